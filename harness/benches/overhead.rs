@@ -1,0 +1,2 @@
+//! Time per invocation of `/bin/true` against a bare spawn and wait4 loop.
+fn main() {}

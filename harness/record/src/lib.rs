@@ -1,0 +1,35 @@
+//! The record contract of `bench`.
+//!
+//! A run is a file of lines, `records.ndjson`: one JSON object a line, `v` and `kind` first, appended
+//! and never rewritten. It is the truth; everything else (`summary.json`, reports, verdicts) is derived
+//! from it. This crate says what the lines mean and nothing more: no statistics, no processes.
+//!
+//! Units are in the names: `_ns` is integer nanoseconds, `bytes` and `_bytes` are bytes, `_s` (only in
+//! the derived summary) is seconds.
+//!
+//! # Old and new
+//! * A writer writes [`VERSION`].
+//! * A reader accepts every version up to its own and refuses a newer one by name.
+//! * Within one version fields may be added (a reader ignores fields it does not know, and new fields
+//!   have defaults), never renamed or given another meaning: that is a new version.
+
+mod line;
+mod names;
+mod reader;
+mod run;
+mod sample;
+mod summary;
+
+pub use line::{Kind, Record, RecordError, VERSION};
+pub use names::{Arm, Outcome, Regime, RunId, RunnerId, SampleId};
+pub use reader::{LoadedRun, ReadError, read};
+pub use run::{
+    ArmInfo, End, Host, Ident, Resume, Run, RunOptions, SourceInfo, TimeShares, Tool, Tools,
+};
+pub use sample::{
+    CacheUse, Evidence, Example, Noise, PhaseTime, Pressure, ProbeReading, Sample, Usage,
+};
+pub use summary::{
+    CacheSummary, ExampleSummary, GateSummary, Interval, PhaseSummary, RegimeSummary, Speedup,
+    Summary,
+};

@@ -1,0 +1,160 @@
+//! The words of the records: regimes, arms, outcomes and identifiers.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// The state of the caches when the measured phases start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Regime {
+    /// A new runner; every declared cache is absent or empty; no earlier process is alive.
+    Cold,
+    /// The same runner again: same paths, inodes and mtimes, caches as the cold sample left them.
+    SameRunner,
+    /// Another runner: other paths, fresh mtimes, caches restored from an archive.
+    CrossRunner,
+    /// Immediately again on the same runner with daemons alive: the floor to reach.
+    Hot,
+}
+
+impl Regime {
+    /// Every regime in the order in which reports list them.
+    pub const ALL: [Self; 4] = [Self::Cold, Self::SameRunner, Self::CrossRunner, Self::Hot];
+
+    /// The name used in files, on the command line and in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cold => "cold",
+            Self::SameRunner => "same-runner",
+            Self::CrossRunner => "cross-runner",
+            Self::Hot => "hot",
+        }
+    }
+
+    /// Whether the regime claims that a seed was put in place.
+    pub const fn is_warm(self) -> bool {
+        !matches!(self, Self::Cold)
+    }
+}
+
+impl fmt::Display for Regime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A word that is none of the expected ones.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown {what} `{found}`, expected one of {expected}")]
+pub struct UnknownName {
+    what: &'static str,
+    found: String,
+    expected: &'static str,
+}
+
+impl FromStr for Regime {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|regime| regime.as_str() == text).ok_or_else(|| UnknownName {
+            what: "regime",
+            found: text.to_owned(),
+            expected: "cold, same-runner, cross-runner, hot",
+        })
+    }
+}
+
+/// Which side of a comparison a sample belongs to; both are measured in the same job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Arm {
+    /// What is being judged; the only arm of a run without a baseline.
+    Candidate,
+    /// What it is judged against.
+    Baseline,
+}
+
+impl Arm {
+    /// The name used in files and reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Candidate => "candidate",
+            Self::Baseline => "baseline",
+        }
+    }
+}
+
+impl fmt::Display for Arm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// How a sample or an example ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It ran to its end and, for a sample, its regime is proven.
+    Ok,
+    /// A measured command ended with a failure.
+    Failed,
+    /// A measured command was killed at its time-out.
+    TimedOut,
+    /// Samples only: the evidence contradicts the regime, so the time enters no estimate.
+    Unproven,
+}
+
+impl Outcome {
+    /// The name used in files and reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed => "failed",
+            Self::TimedOut => "timed-out",
+            Self::Unproven => "unproven",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub String);
+
+        impl $name {
+            /// The identifier as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+    };
+}
+
+text_id! {
+    /// Names a run: UTC start time, scenario and a few random characters; safe as a file name.
+    RunId
+}
+text_id! {
+    /// Names a sample inside its run (`b001-candidate-cold`); safe as a file name.
+    SampleId
+}
+text_id! {
+    /// Names one simulated or real CI machine inside a run (`b001-candidate-a`).
+    RunnerId
+}

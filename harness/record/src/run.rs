@@ -1,0 +1,208 @@
+//! What is run, where, with what, and how the run ended.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::names::{Arm, Regime, RunId};
+
+/// The first line of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Names the run.
+    pub id: RunId,
+    /// Version of the `bench` that wrote it.
+    pub bench: String,
+    /// Wall-clock start.
+    pub started: DateTime<Utc>,
+    /// The scenario's name and content hash.
+    pub scenario: Ident,
+    /// The one value of every param in this run.
+    pub params: BTreeMap<String, String>,
+    /// Digest of the plan: a resumed run must make the same one.
+    pub plan_hash: String,
+    /// What was asked for; with the scenario enough to go on after an interruption.
+    pub options: RunOptions,
+    /// The arms and their sources.
+    pub arms: Vec<ArmInfo>,
+    /// Names of the caches that are active under `params`, in the scenario's order.
+    pub caches: Vec<String>,
+    /// Names of the measured phases, in order.
+    pub phases: Vec<String>,
+    /// Number of examples a sample is expected to time; null when only the output tells.
+    pub examples: Option<u32>,
+    /// The machine.
+    pub host: Host,
+    /// The tools that the scenario requires, as found.
+    pub tools: Tools,
+    /// CI variables from an allow-list, never the whole environment.
+    #[serde(default)]
+    pub ci: BTreeMap<String, String>,
+    /// Digest of what must agree before two runs may be set side by side: host, tools, scenario.
+    pub comparability: String,
+}
+
+/// A name and a content hash (blake3, hex).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ident {
+    /// The name.
+    pub name: String,
+    /// Digest of every file that belongs to it.
+    pub hash: String,
+}
+
+/// The options of `bench run` that shape the plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunOptions {
+    /// `--scenario` as it was resolved: a directory, or a name that the binary ships.
+    pub scenario: String,
+    /// Regimes to measure, in report order.
+    pub regimes: Vec<Regime>,
+    /// Number of blocks.
+    pub blocks: u32,
+    /// Seed of the random order inside blocks.
+    pub seed: u64,
+    /// `--source`, when the scenario's own was replaced.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// `--examples` filter.
+    #[serde(default)]
+    pub examples: Option<String>,
+    /// The state root in which runners are laid out.
+    pub state: String,
+    /// Failed samples after which the run ends; null for no limit.
+    #[serde(default)]
+    pub max_failures: Option<u32>,
+    /// Whether runners are left on disk at the end.
+    #[serde(default)]
+    pub keep: bool,
+}
+
+/// One arm and the source that it builds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArmInfo {
+    /// Which arm.
+    pub arm: Arm,
+    /// Its source.
+    pub source: SourceInfo,
+    /// Params that differ from the run's, when the arm is made of other param values.
+    #[serde(default)]
+    pub params: BTreeMap<String, String>,
+}
+
+/// Which source tree was laid out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceInfo {
+    /// Directory or URL that it came from; null for files that the scenario ships.
+    pub origin: Option<String>,
+    /// Full commit id, when the source is a git tree.
+    pub revision: Option<String>,
+    /// Whether the git tree had changes that are in no commit.
+    pub dirty: Option<bool>,
+    /// Commit id of the pull request's head, where CI says it.
+    pub head: Option<String>,
+    /// Files laid out.
+    pub files: u64,
+    /// Bytes laid out.
+    pub bytes: u64,
+}
+
+/// Versions of required tools, by name.
+pub type Tools = BTreeMap<String, Tool>;
+
+/// A tool as found on this machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// First line that its version command printed; null when it could not be asked.
+    pub version: Option<String>,
+    /// The executable that the runner's PATH leads to.
+    pub path: Option<String>,
+}
+
+/// The machine. A value that the platform does not tell is null.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Host {
+    /// Operating system and its release.
+    pub os: Option<String>,
+    /// Kernel release.
+    pub kernel: Option<String>,
+    /// Instruction set.
+    pub arch: String,
+    /// CPU model name.
+    pub cpu: Option<String>,
+    /// Logical CPUs online.
+    pub cores: Option<u32>,
+    /// CPU limit of the enclosing control group, in cores.
+    pub cgroup_cores: Option<f64>,
+    /// Memory limit of the enclosing control group.
+    pub cgroup_memory_bytes: Option<u64>,
+    /// Physical memory.
+    pub memory_bytes: Option<u64>,
+    /// CPU frequency governor.
+    pub governor: Option<String>,
+    /// File system type and mount options of the state root.
+    pub file_system: Option<String>,
+    /// Hypervisor or container, as far as it shows.
+    pub virtualisation: Option<String>,
+    /// Digest of the kernel's boot id: tells two boots apart without naming the machine.
+    pub boot: Option<String>,
+    /// Optional isolation levels by name (`landlock`, `sub-reaper`, `user-namespace`, ...), as probed:
+    /// `true` when in use.
+    #[serde(default)]
+    pub isolation: BTreeMap<String, bool>,
+}
+
+/// A later process took the run up again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Resume {
+    /// Wall-clock time.
+    pub at: DateTime<Utc>,
+    /// Finished samples found.
+    pub samples: u32,
+    /// Bytes of a torn line that was found at the end.
+    pub torn_bytes: u64,
+    /// Where the earlier processes' time went, as far as their samples tell.
+    #[serde(default)]
+    pub shares: TimeShares,
+}
+
+/// Where the wall time of a run went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeShares {
+    /// From the start of the process to its end, summed over resumptions.
+    pub wall_ns: u64,
+    /// Inside the scenario's phases.
+    pub commands_ns: u64,
+    /// Saving and restoring caches.
+    pub transfer_ns: u64,
+    /// Laying out sources and building inputs of the runners.
+    pub layout_ns: u64,
+}
+
+impl TimeShares {
+    /// The share of the wall time that was neither a phase, a cache transfer nor a source lay-out.
+    pub fn own(&self) -> Option<f64> {
+        let spent = self.commands_ns + self.transfer_ns + self.layout_ns;
+        (self.wall_ns > 0).then(|| self.wall_ns.saturating_sub(spent) as f64 / self.wall_ns as f64)
+    }
+}
+
+/// The last line of a run that was not cut short.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct End {
+    /// Wall-clock end.
+    pub at: DateTime<Utc>,
+    /// Samples recorded, all outcomes.
+    pub samples: u32,
+    /// Of these, failed or timed out.
+    pub failed: u32,
+    /// Of these, unproven.
+    pub unproven: u32,
+    /// Example times recorded.
+    pub examples: u32,
+    /// Why the run ended: `done`, `max-failures`, `interrupted`.
+    pub reason: String,
+    /// Where the time went.
+    pub shares: TimeShares,
+}

@@ -1,0 +1,158 @@
+//! `summary.json`: what a run says, derived from its records. Schema `bench.summary/1`.
+//!
+//! A field that does not apply is null, never missing. Fields are added, none is renamed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::names::{Arm, Outcome, Regime, RunId};
+
+/// The whole summary.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Always [`Summary::SCHEMA`].
+    pub schema: String,
+    /// The run.
+    pub run_id: RunId,
+    /// Scenario name.
+    pub scenario: String,
+    /// Params.
+    pub params: BTreeMap<String, String>,
+    /// Whether the run reached its end and nothing planned is missing.
+    pub complete: bool,
+    /// Share of the wall time that was neither a command, a transfer nor a lay-out; null when cut short.
+    pub harness_share: Option<f64>,
+    /// One entry a regime and arm, in report order.
+    pub regimes: Vec<RegimeSummary>,
+    /// One entry an example, in order of execution (candidate arm).
+    pub examples: Vec<ExampleSummary>,
+    /// Plain sentences, the headline first.
+    pub findings: Vec<String>,
+    /// Gates and their verdicts.
+    pub gates: Vec<GateSummary>,
+    /// Bytes of a torn last line that was skipped.
+    pub torn_bytes: u64,
+}
+
+impl Summary {
+    /// Name and version of this format.
+    pub const SCHEMA: &'static str = "bench.summary/1";
+}
+
+/// One regime of one arm. Estimates use `ok` samples only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RegimeSummary {
+    /// Regime.
+    pub regime: Regime,
+    /// Arm.
+    pub arm: Arm,
+    /// Samples that enter the estimates.
+    pub samples: u32,
+    /// Samples that do not, because their regime is not proven.
+    pub unproven: u32,
+    /// Samples that failed or timed out.
+    pub failed: u32,
+    /// Sum of the measured phases; null without an `ok` sample.
+    pub wall_s: Option<Interval>,
+    /// Per measured phase.
+    pub phases: BTreeMap<String, PhaseSummary>,
+    /// Cold time divided by this regime's.
+    pub speedup: Option<Speedup>,
+    /// Median hits a sample; null = unknown.
+    pub hits: Option<f64>,
+    /// Median misses a sample; null = unknown.
+    pub misses: Option<f64>,
+    /// All caches together; null when none is active.
+    pub cache: Option<CacheSummary>,
+    /// Cold minus (restore + this regime); null for cold itself. Save is not in it: a hit does not save.
+    pub net_saving_s: Option<f64>,
+    /// Median time of the first example; null without examples.
+    pub first_example_s: Option<f64>,
+    /// Median over samples of the median time of examples 2 and later.
+    pub other_examples_s: Option<f64>,
+}
+
+/// A location with what is known about its spread, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// Median.
+    pub median: f64,
+    /// Lower end of the interval for the median; null when there are too few samples for one.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+    /// Confidence level of the interval; null without one.
+    pub level: Option<f64>,
+    /// Smallest.
+    pub min: f64,
+    /// Largest.
+    pub max: f64,
+}
+
+/// One phase of one regime.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PhaseSummary {
+    /// Median seconds.
+    pub median: f64,
+}
+
+/// A ratio with its interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Speedup {
+    /// Point estimate.
+    pub ratio: f64,
+    /// Lower end; null when there are too few samples.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+}
+
+/// All caches of one regime together (medians over samples).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CacheSummary {
+    /// Files after a sample.
+    pub files: u64,
+    /// Bytes after a sample.
+    pub bytes: u64,
+    /// Bytes of the archive written or restored.
+    pub archive_bytes: Option<u64>,
+    /// Seconds to save.
+    pub save_s: Option<f64>,
+    /// Seconds to restore.
+    pub restore_s: Option<f64>,
+}
+
+/// One example over all regimes (medians of `ok` times, seconds; null = not measured).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExampleSummary {
+    /// Name.
+    pub name: String,
+    /// Position in the order of execution, from 1.
+    pub position: u32,
+    /// Cold.
+    pub cold_s: Option<f64>,
+    /// Same-runner.
+    pub same_runner_s: Option<f64>,
+    /// Cross-runner.
+    pub cross_runner_s: Option<f64>,
+    /// Hot.
+    pub hot_s: Option<f64>,
+    /// Worst outcome seen.
+    pub outcome: Outcome,
+    /// Reason of the worst outcome.
+    pub reason: Option<String>,
+}
+
+/// One gate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GateSummary {
+    /// What it demands, in words.
+    pub gate: String,
+    /// `ok`, `improved`, `regressed`, `inconclusive`.
+    pub verdict: String,
+    /// What was measured.
+    pub value: Option<f64>,
+    /// What is allowed.
+    pub limit: Option<f64>,
+}

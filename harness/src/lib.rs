@@ -1,0 +1,14 @@
+//! `bench`: measures cold against warm CI cache regimes and proves which one a sample ran in.
+//!
+//! ```text
+//! scenario.toml -> Scenario -> Plan (blocks of steps) -> Runner + Regime + Executor -> records.ndjson
+//!               -> summary -> { terminal, Markdown, JSON, CSV, exit code }
+//! ```
+//!
+//! The arrows point one way: `scenario`, `exec`, `tree`, `state` and `extract` know nothing of each other
+//! beyond the types in this picture; `cache` and `runner` build on `tree` and `state`; `regime` composes
+//! them into one sample; `cli` is the only part that talks to a person.
+
+pub mod exec;
+pub mod extract;
+pub mod scenario;

@@ -1,0 +1,3 @@
+//! The binary: parse, dispatch, map the outcome to an exit code; nothing else.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Records in; estimates, verdicts and documents out. No process is started here.
