@@ -1,4 +1,32 @@
 //! Scenario files: the wire shape, the always-valid model, and the conversion that reports every problem.
+//!
+//! ```text
+//! text -> wire (spanned tables, read along keys) -> convert -> model
+//!                                   keys -> schema, reference
+//! ```
 
+mod check;
+mod convert;
+mod find;
+mod hash;
+mod keys;
+mod load;
 pub mod model;
+mod params;
+mod problem;
+mod reference;
+mod schema;
+pub mod shipped;
+mod show;
 pub mod template;
+mod units;
+mod wire;
+
+pub use check::{Checked, check, files_in};
+pub use find::{FindError, Listed, Places, find, list};
+pub use load::{FILE_NAME, LoadError};
+pub use params::{ParamError, param_product};
+pub use problem::{Problem, Problems};
+pub use reference::reference;
+pub use schema::schema;
+pub use show::show;

@@ -11,7 +11,7 @@ use regex::Regex;
 use super::template::Template;
 
 /// What is run: source, tools, caches, phases, examples, gates.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
     /// The folder's name.
     pub name: String,
@@ -50,7 +50,7 @@ pub struct Scenario {
 }
 
 /// Where the source tree comes from. `--source` replaces any of these.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     /// The scenario's own `workspace/` folder.
     Shipped,
@@ -90,7 +90,7 @@ impl When {
 }
 
 /// A required tool: part of the runner's image, not a cache.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ToolSpec {
     /// Name.
     pub name: String,
@@ -114,7 +114,7 @@ pub struct ToolSpec {
 }
 
 /// The environment of every command.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct EnvSpec {
     /// Variables taken from the environment of `bench`, when set there.
     pub pass: Vec<String>,
@@ -125,7 +125,7 @@ pub struct EnvSpec {
 }
 
 /// Variables set under a condition.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EnvCase {
     /// The condition.
     pub when: When,
@@ -145,7 +145,7 @@ pub enum Root {
 }
 
 /// A declared cache.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CacheSpec {
     /// Name.
     pub name: String,
@@ -174,7 +174,7 @@ pub enum Transport {
 }
 
 /// A process that runs around the measured phases.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ServiceSpec {
     /// Name; `{port.NAME}` is a free port chosen for it.
     pub name: String,
@@ -189,7 +189,7 @@ pub struct ServiceSpec {
 }
 
 /// How to know that a service accepts work.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Ready {
     /// What to check.
     pub check: ReadyCheck,
@@ -208,8 +208,20 @@ pub enum ReadyCheck {
     Output(Regex),
 }
 
+impl PartialEq for ReadyCheck {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Tcp(one), Self::Tcp(other)) | (Self::File(one), Self::File(other)) => {
+                one == other
+            }
+            (Self::Output(one), Self::Output(other)) => one.as_str() == other.as_str(),
+            _ => false,
+        }
+    }
+}
+
 /// A command in a phase.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PhaseSpec {
     /// Name.
     pub name: String,
@@ -228,7 +240,7 @@ pub struct PhaseSpec {
 }
 
 /// What a phase executes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum PhaseCommand {
     /// Program and arguments.
     Argv(Vec<Template>),
@@ -249,8 +261,17 @@ pub struct ExamplesSpec {
     pub exclude: Globs,
 }
 
+impl PartialEq for ExamplesSpec {
+    fn eq(&self, other: &Self) -> bool {
+        // Taken apart, so that a new field cannot be forgotten here.
+        let Self { phase, from, name, exclude } = self;
+        (phase, from, exclude) == (&other.phase, &other.from, &other.exclude)
+            && name.as_ref().map(Regex::as_str) == other.name.as_ref().map(Regex::as_str)
+    }
+}
+
 /// How examples are known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ExamplesFrom {
     /// Files of the workspace: the phase runs once per match, in sorted order.
     Glob(Globs),
@@ -263,7 +284,7 @@ pub enum ExamplesFrom {
 }
 
 /// A report with times.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ExtractSpec {
     /// Its format.
     pub format: crate::extract::Format,
@@ -272,7 +293,7 @@ pub struct ExtractSpec {
 }
 
 /// How to stop a daemon.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DaemonSpec {
     /// Command; its failure is no error, since what still lives afterwards is killed.
     pub stop: Vec<Template>,
@@ -297,8 +318,17 @@ pub struct ProbeSpec {
     pub when: When,
 }
 
+impl PartialEq for ProbeSpec {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { name, from, hits, misses, counter, when } = self;
+        (name, from, counter, when) == (&other.name, &other.from, &other.counter, &other.when)
+            && hits.as_str() == other.hits.as_str()
+            && misses.as_ref().map(Regex::as_str) == other.misses.as_ref().map(Regex::as_str)
+    }
+}
+
 /// Where a probe's text comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ProbeFrom {
     /// Standard output of a command.
     Command(Vec<Template>),
@@ -324,6 +354,13 @@ pub struct Globs {
     pub patterns: Vec<String>,
     /// Compiled, `/` only matched by `**`.
     pub set: GlobSet,
+}
+
+impl PartialEq for Globs {
+    /// The patterns decide: the compiled set follows from them.
+    fn eq(&self, other: &Self) -> bool {
+        self.patterns == other.patterns
+    }
 }
 
 impl Globs {

@@ -1,0 +1,113 @@
+//! Text to [`Scenario`]: every problem is reported, and a scenario comes out only where there is none.
+
+mod format;
+mod gate;
+mod parts;
+mod run;
+mod value;
+
+use std::path::Path;
+
+use toml::de::DeTable;
+
+use super::keys::FILE;
+use super::model::{Globs, Scenario};
+use super::problem::Problems;
+use super::wire::{Fields, Report};
+pub(crate) use format::format_name;
+use value::{Context, Runs};
+
+/// Where a scenario's text comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin<'a> {
+    /// The file, as messages name it.
+    pub(crate) file: &'a Path,
+    /// The scenario's folder, in which its `workspace/` and `uses` are looked for.
+    pub(crate) dir: &'a Path,
+    /// The scenario's name.
+    pub(crate) name: &'a str,
+}
+
+/// Reads a scenario.
+pub(crate) fn scenario(origin: Origin<'_>, text: &str) -> Result<Scenario, Problems> {
+    let report = Report::new(origin.file, text);
+    let scenario = read(origin, text, &report);
+    match (report.finish(), scenario) {
+        (None, Some(scenario)) => Ok(scenario),
+        (Some(problems), _) => Err(problems),
+        (None, None) => {
+            // No part is left out without a problem; should that ever be untrue, say so and go on.
+            let report = Report::new(origin.file, text);
+            report.problem(0..0, "this scenario cannot be read, and bench does not know why", None);
+            report.finish().map_or_else(|| Err(Problems(Vec::new())), Err)
+        }
+    }
+}
+
+fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Scenario> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        report.syntax(error);
+    }
+    let file = Fields::new(report, &FILE, document.get_ref(), 0..0);
+    let phases = file.tables("phase");
+    let services = file.tables("service");
+    let examples = file.table("examples");
+    let context = Context {
+        report,
+        params: parts::params(&file),
+        services: names(&services),
+        phases: names(&phases),
+        examples: examples.as_ref().and_then(|examples| {
+            let phase = examples.text("phase")?.value.to_owned();
+            let once = examples.get("extract").is_some();
+            Some((phase, if once { Runs::Once } else { Runs::EachExample }))
+        }),
+    };
+
+    let about = parts::about(&file, origin.dir);
+    let source = parts::source(&file, origin.dir);
+    let tools = parts::tools(&context, &file, origin.dir);
+    let env = parts::env(&context, &file);
+    let caches = parts::caches(&context, &file);
+    let services = run::services(&context, &services);
+    let measured = run::some_phase_is_measured(&context, &phases);
+    let phases = run::phases(&context, &phases);
+    let wants_examples = examples.is_some();
+    let examples = examples.map(|examples| run::examples(&context, &examples));
+    let daemons = run::daemons(&context, &file);
+    let probes = run::probes(&context, &file);
+    let outputs = match file.table("outputs") {
+        Some(outputs) => context.globs(outputs.filled("paths"), value::GlobKind::Path),
+        None => Some(Globs::default()),
+    };
+    let gates = gate::gates(&context, &file, wants_examples);
+    let (title, analysis, uses) = about?;
+    measured?;
+    Some(Scenario {
+        name: origin.name.to_owned(),
+        dir: origin.dir.to_owned(),
+        title,
+        analysis,
+        uses,
+        source: source?,
+        params: context.params,
+        tools: tools?,
+        env: env?,
+        caches: caches?,
+        services: services?,
+        phases: phases?,
+        examples: match examples {
+            Some(examples) => Some(examples?),
+            None => None,
+        },
+        daemons: daemons?,
+        probes: probes?,
+        outputs: outputs?,
+        gates: gates?,
+    })
+}
+
+fn names(tables: &[Fields<'_, '_>]) -> Vec<String> {
+    tables.iter().filter_map(|table| table.quiet_text("name").map(str::to_owned)).collect()
+}

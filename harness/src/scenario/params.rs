@@ -1,0 +1,99 @@
+//! Choosing values for params.
+
+use std::collections::BTreeMap;
+
+use super::model::Scenario;
+use super::wire::{closest, list};
+
+/// Why params do not fit a scenario.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParamError {
+    /// The scenario has no param of that name.
+    #[error("scenario `{scenario}` has no param `{name}` (hint: {hint})")]
+    UnknownName {
+        /// The scenario.
+        scenario: String,
+        /// The name that was given.
+        name: String,
+        /// What there is.
+        hint: String,
+    },
+    /// The param does not take that value.
+    #[error(
+        "`{value}` is no value of param `{name}` of scenario `{scenario}`, expected {expected}"
+    )]
+    UnknownValue {
+        /// The scenario.
+        scenario: String,
+        /// The param.
+        name: String,
+        /// The value that was given.
+        value: String,
+        /// What it takes.
+        expected: String,
+    },
+}
+
+impl Scenario {
+    /// The first value of every param.
+    pub fn default_params(&self) -> BTreeMap<String, String> {
+        self.params
+            .iter()
+            .filter_map(|param| Some((param.name.clone(), param.values.first()?.clone())))
+            .collect()
+    }
+
+    /// Whether every name is a param of this scenario and every value one that it takes. Params that are
+    /// not named are no error: they have their defaults.
+    ///
+    /// # Errors
+    /// The first name or value that does not fit, with what would.
+    pub fn check_params(&self, params: &BTreeMap<String, String>) -> Result<(), ParamError> {
+        for (name, value) in params {
+            let Some(param) = self.params.iter().find(|param| param.name == *name) else {
+                let known: Vec<&str> = self.params.iter().map(|p| p.name.as_str()).collect();
+                let hint = match closest(name, &known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None if known.is_empty() => "it has no params".to_owned(),
+                    None => format!("it has {}", list(&known)),
+                };
+                let (scenario, name) = (self.name.clone(), name.clone());
+                return Err(ParamError::UnknownName { scenario, name, hint });
+            };
+            let fits = param.values.contains(value) || (param.open && !value.is_empty());
+            if !fits {
+                let expected = if param.open {
+                    "a value that is not empty".to_owned()
+                } else {
+                    format!("one of {}", list(&param.values))
+                };
+                return Err(ParamError::UnknownValue {
+                    scenario: self.name.clone(),
+                    name: name.clone(),
+                    value: value.clone(),
+                    expected,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Every combination of the given values, the last set varying fastest; one empty combination for no sets,
+/// none where a set has no value. Of two sets with one name the later wins.
+pub fn param_product(sets: &[(String, Vec<String>)]) -> Vec<BTreeMap<String, String>> {
+    let mut product = vec![BTreeMap::new()];
+    for (name, values) in sets {
+        product = product
+            .iter()
+            .flat_map(|chosen| {
+                values.iter().map(|value| {
+                    let mut chosen: BTreeMap<String, String> = chosen.clone();
+                    chosen.insert(name.clone(), value.clone());
+                    chosen
+                })
+            })
+            .collect();
+    }
+    product
+}
