@@ -133,15 +133,16 @@ impl Page {
             return;
         }
         let times = table::example_columns(input.summary);
+        let remarks = examples.iter().any(|example| !remark(example).is_empty());
         let cells: Vec<Vec<String>> = examples
             .iter()
             .map(|example| {
                 let times = times.iter().map(|(_, time)| table::time(time(example)));
-                times.chain([remark(example)]).collect()
+                times.chain(remarks.then(|| remark(example))).collect()
             })
             .collect();
         let mut header: Vec<&str> = times.iter().map(|(name, _)| *name).collect();
-        header.push("");
+        header.extend(remarks.then_some(""));
         let room = self.width.saturating_sub(widest(&columns(&header, &cells, None)) + GAP);
         let rows: Vec<Vec<String>> = examples
             .iter()

@@ -183,7 +183,7 @@ fn transfer_eats_saving(facts: &Facts) -> Vec<String> {
 
 /// A start-up cost that only the first example pays hides in every total.
 fn first_example_dominates(facts: &Facts) -> Vec<String> {
-    facts
+    let regimes: Vec<String> = facts
         .regimes
         .iter()
         .filter_map(|summary| {
@@ -191,12 +191,16 @@ fn first_example_dominates(facts: &Facts) -> Vec<String> {
             let share = (first - others) / summary.wall_s?.median;
             (first >= FIRST_TIMES * others && share >= FIRST_SHARE).then(|| {
                 format!(
-                    "{}: the first example dominates: {}, each other one {} (median)",
-                    label(summary),
+                    "{} against {} ({})",
                     units::seconds(first),
                     units::seconds(others),
+                    label(summary),
                 )
             })
         })
-        .collect()
+        .collect();
+    if regimes.is_empty() {
+        return Vec::new();
+    }
+    vec![format!("the first example dominates: {} for each later one", regimes.join(", "))]
 }
