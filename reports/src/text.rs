@@ -150,12 +150,11 @@ pub fn sentence(text: &str) -> String {
                 // Mentions and references are linked after character references are resolved.
                 '@' | '#' => html.push_str(&code(&c.to_string())),
                 // Punctuation that only makes a link between letters or a list at the start stays readable.
-                ',' | '%' | '(' | ')' => html.push(c),
+                ' ' | ',' | '%' | '(' | ')' => html.push(c),
                 '.' | ':' if next == ' ' || next.is_ascii_digit() && previous.is_ascii_digit() => {
                     html.push(c);
                 }
                 '-' if previous.is_alphanumeric() && next.is_alphanumeric() => html.push(c),
-                ' ' => html.push(c),
                 c => push_escaped(&mut html, c),
             }
             previous = c;
@@ -166,7 +165,9 @@ pub fn sentence(text: &str) -> String {
 
 fn push_escaped(html: &mut String, c: char) {
     if c.is_ascii() && !c.is_ascii_alphanumeric() {
-        html.push_str(&format!("&#{};", u32::from(c)));
+        html.push_str("&#");
+        html.push_str(&u32::from(c).to_string());
+        html.push(';');
     } else if UnicodeWidthChar::width(c).is_some() {
         html.push(c);
     }

@@ -36,7 +36,8 @@ pub(crate) fn line(run: &LoadedRun) -> String {
     }
     let killed: u64 = run.samples.iter().map(|(sample, _)| u64::from(sample.evidence.killed)).sum();
     if killed > 0 {
-        line.push_str(&format!("; leftover processes killed: {killed}"));
+        line.push_str("; leftover processes killed: ");
+        line.push_str(&killed.to_string());
     }
     line
 }

@@ -48,12 +48,13 @@ impl Page {
     /// One line that is known to fit.
     fn line(&mut self, style: Style, line: &str) {
         let line = line.trim_end();
-        if self.colour && !line.is_empty() && style != Style::new() {
-            self.text.push_str(&format!("{style}{line}{style:#}\n"));
-        } else {
-            self.text.push_str(line);
-            self.text.push('\n');
+        let styled = self.colour && !line.is_empty();
+        let style = if styled { style } else { Style::new() };
+        // A plain style renders as nothing, so there is one path.
+        for part in [style.render().to_string().as_str(), line, &style.render_reset().to_string()] {
+            self.text.push_str(part);
         }
+        self.text.push('\n');
     }
 
     fn blank(&mut self) {

@@ -265,13 +265,13 @@ pub(crate) const HOSTILE: [&str; 12] = [
 pub(crate) fn hostile() -> LoadedRun {
     let mut run = normal();
     let long = "long".repeat(2_500);
-    run.run.scenario.name = HOSTILE[0].to_owned();
+    HOSTILE[0].clone_into(&mut run.run.scenario.name);
     run.run.id = RunId(HOSTILE[6].to_owned());
     run.run.host.cpu = Some(HOSTILE[7].to_owned());
     run.run.params = HOSTILE.iter().map(|text| ((*text).to_owned(), (*text).to_owned())).collect();
     for (index, (sample, examples)) in run.samples.iter_mut().enumerate() {
         for phase in &mut sample.phases {
-            phase.name = HOSTILE[3].to_owned();
+            HOSTILE[3].clone_into(&mut phase.name);
         }
         let cache = sample.caches.remove("ccache").expect("the builder adds it");
         let cache = CacheUse { bytes: 0, ..cache };
