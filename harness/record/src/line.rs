@@ -53,6 +53,9 @@ pub enum RecordError {
     /// The line's kind is unknown in its version.
     #[error("unknown record kind `{0}`")]
     UnknownKind(String),
+    /// The line is not text.
+    #[error("not UTF-8: {0}")]
+    Encoding(#[from] std::str::Utf8Error),
     /// The line is not the JSON that its kind asks for.
     #[error("{0}")]
     Malformed(#[from] serde_json::Error),

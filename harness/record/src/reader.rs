@@ -20,8 +20,11 @@ pub struct LoadedRun {
     pub torn_bytes: u64,
     /// Example lines whose sample was never finished.
     pub orphans: u32,
-    /// Length of the text up to and including the last newline: a writer that goes on starts here.
+    /// Length up to and including the last newline.
     pub intact_bytes: u64,
+    /// Bytes after the last newline, part of `torn_bytes`: a writer that goes on ends them with a newline
+    /// (nothing is ever cut off) and says their number in its `resume` record.
+    pub tail_bytes: u64,
 }
 
 /// Why records cannot be read; `line` counts from 1.
@@ -69,47 +72,89 @@ pub enum ReadError {
     },
 }
 
-/// Reads the text of a `records.ndjson`.
+/// Reads the content of a `records.ndjson`.
 ///
-/// A last line without a newline, or one that a `resume` record follows, may be torn: it is skipped and
-/// its bytes are counted. Examples count only with the sample line that follows them.
+/// Bytes rather than text: a torn line may end inside a character. A line is torn, skipped and counted when
+/// * it has no newline, even if it is whole JSON: it was never synced;
+/// * it is whole, but the `resume` record after it says that it found it without a newline;
+/// * it is no record and no record follows before the next `resume` or the end: the process that ended
+///   the torn line may itself have been killed while it wrote its `resume` record.
+///
+/// Examples count only with the sample line that follows them.
 ///
 /// # Errors
 /// [`ReadError`], with the line's number.
-pub fn read(text: &str) -> Result<LoadedRun, ReadError> {
+pub fn read(content: impl AsRef<[u8]>) -> Result<LoadedRun, ReadError> {
+    let content = content.as_ref();
+    let lines: Vec<Line> =
+        content.split_inclusive(|byte| *byte == b'\n').enumerate().map(Line::parse).collect();
+    let torn = torn_lines(&lines);
     let mut reader = Reader::default();
-    let mut lines = text.split_inclusive('\n').enumerate().peekable();
-    let mut intact_bytes = 0;
-    while let Some((index, raw)) = lines.next() {
-        let line = index + 1;
-        let complete = raw.ends_with('\n');
-        let trimmed = raw.trim_end_matches(['\n', '\r']);
-        if complete {
-            intact_bytes += raw.len() as u64;
+    let mut tail_bytes = 0;
+    for (line, torn) in lines.into_iter().zip(torn) {
+        if !line.complete {
+            tail_bytes = line.bytes;
         }
-        if trimmed.is_empty() {
-            continue;
-        }
-        match Record::from_line(trimmed) {
-            // A torn line can by chance be whole JSON and lack only its newline: it still was never synced.
-            Ok(_) if !complete => reader.torn_bytes += raw.len() as u64,
-            Ok(record) => reader.take(line, record)?,
-            Err(source @ (RecordError::Newer { .. } | RecordError::UnknownKind(_))) => {
-                return Err(ReadError::Line { line, source });
-            }
-            Err(source) => {
-                let resumed = lines.peek().is_some_and(|(_, next)| {
-                    matches!(Record::from_line(next.trim_end()), Ok(Record::Resume(_)))
-                });
-                if line > 1 && (!complete || resumed) {
-                    reader.torn_bytes += raw.len() as u64;
-                } else {
-                    return Err(ReadError::Line { line, source });
-                }
-            }
+        match line.record {
+            None => {}
+            Some(_) if torn => reader.torn_bytes += line.bytes,
+            Some(Ok(record)) => reader.take(line.number, record)?,
+            Some(Err(source)) => return Err(ReadError::Line { line: line.number, source }),
         }
     }
-    reader.finish(intact_bytes)
+    reader.finish(content.len() as u64 - tail_bytes, tail_bytes)
+}
+
+/// One line before it is judged.
+struct Line {
+    /// From 1.
+    number: usize,
+    /// Without its newline.
+    bytes: u64,
+    /// Whether it ends with a newline.
+    complete: bool,
+    /// `None` for an empty line.
+    record: Option<Result<Record, RecordError>>,
+}
+
+impl Line {
+    fn parse((index, raw): (usize, &[u8])) -> Self {
+        let text = raw.strip_suffix(b"\n").unwrap_or(raw);
+        let record = (!text.trim_ascii().is_empty()).then(|| {
+            std::str::from_utf8(text).map_err(RecordError::from).and_then(Record::from_line)
+        });
+        Self { number: index + 1, bytes: text.len() as u64, complete: raw.ends_with(b"\n"), record }
+    }
+
+    /// Whether it can be what an interrupted write left; a newer or unknown record is none of that.
+    fn is_damaged(&self) -> bool {
+        matches!(self.record, Some(Err(RecordError::Malformed(_) | RecordError::Encoding(_))))
+    }
+}
+
+/// Which lines are torn, by the rules of [`read`]. The first line never is: without it nothing can be said.
+fn torn_lines(lines: &[Line]) -> Vec<bool> {
+    let mut torn = vec![false; lines.len()];
+    // Backwards, since what follows decides. The end of the file excuses a damaged line as a resume does.
+    let mut excused = true;
+    let mut found_torn = None;
+    for (index, line) in lines.iter().enumerate().skip(1).rev() {
+        torn[index] = match &line.record {
+            None => continue,
+            Some(Ok(_)) if !line.complete => true,
+            Some(Ok(_)) => line.bytes > 0 && found_torn == Some(line.bytes),
+            Some(Err(_)) => excused && line.is_damaged(),
+        };
+        excused = match &line.record {
+            Some(Ok(Record::Resume(_))) => true,
+            _ => excused && torn[index],
+        };
+        found_torn = match &line.record {
+            Some(Ok(Record::Resume(resume))) if !torn[index] => Some(resume.torn_bytes),
+            _ => None,
+        };
+    }
+    torn
 }
 
 #[derive(Default)]
@@ -159,7 +204,7 @@ impl Reader {
         Ok(())
     }
 
-    fn finish(self, intact_bytes: u64) -> Result<LoadedRun, ReadError> {
+    fn finish(self, intact_bytes: u64, tail_bytes: u64) -> Result<LoadedRun, ReadError> {
         let orphans = self.orphans + self.pending.len() as u32;
         Ok(LoadedRun {
             run: self.run.ok_or(ReadError::NoRun)?,
@@ -169,6 +214,7 @@ impl Reader {
             torn_bytes: self.torn_bytes,
             orphans,
             intact_bytes,
+            tail_bytes,
         })
     }
 }

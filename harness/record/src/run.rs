@@ -160,7 +160,8 @@ pub struct Resume {
     pub at: DateTime<Utc>,
     /// Finished samples found.
     pub samples: u32,
-    /// Bytes of a torn line that was found at the end.
+    /// Bytes without a newline that were found at the end ([`crate::LoadedRun::tail_bytes`]), not those of
+    /// earlier resumptions: proof for later readers that the line before this one is torn.
     pub torn_bytes: u64,
     /// Where the earlier processes' time went, as far as their samples tell.
     #[serde(default)]
@@ -183,7 +184,9 @@ pub struct TimeShares {
 impl TimeShares {
     /// The share of the wall time that was neither a phase, a cache transfer nor a source lay-out.
     pub fn own(&self) -> Option<f64> {
-        let spent = self.commands_ns + self.transfer_ns + self.layout_ns;
+        // Saturating: records are data from elsewhere, and a report never panics on them.
+        let spent =
+            self.commands_ns.saturating_add(self.transfer_ns).saturating_add(self.layout_ns);
         (self.wall_ns > 0).then(|| self.wall_ns.saturating_sub(spent) as f64 / self.wall_ns as f64)
     }
 }

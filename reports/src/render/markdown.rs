@@ -1,0 +1,175 @@
+//! The report for pull requests and job summaries. Names and reasons may come from a fork: every one of
+//! them, and the summary's own sentences, pass through [`crate::text::code`] or [`crate::text::sentence`].
+
+use super::table::{self, RegimeTable};
+use super::{Input, RenderError, Renderer, evidence};
+use crate::summary::conclusion;
+use crate::text::{code, sentence};
+use crate::units;
+
+/// Writes GitHub-flavoured Markdown.
+#[derive(Clone, Copy, Debug)]
+pub struct Markdown;
+
+/// Comments are cut at 65,536 characters; what a caller adds around the document needs room too.
+const LIMIT: usize = 60_000;
+/// Kept free for closing tags and counts of what was left out.
+const RESERVE: usize = 2_000;
+/// Rows of any list before the examples, so that these cannot be crowded out.
+const LISTED: usize = 30;
+
+impl Renderer for Markdown {
+    fn render(&self, input: &Input) -> Result<String, RenderError> {
+        let summary = input.summary;
+        let mut document = Document::default();
+        document.push(&format!("## {}\n\n", code(&summary.scenario)));
+        document.push(&format!("**{}**\n\n", sentence(&conclusion(summary))));
+        regimes(&mut document, input);
+        document.push("### Findings\n\n");
+        let findings: Vec<String> =
+            summary.findings.iter().map(|finding| format!("* {}\n", sentence(finding))).collect();
+        if findings.is_empty() {
+            document.push("* nothing out of the ordinary\n");
+        }
+        document.list(&findings, "* ", "findings");
+        document.push("\n");
+        gates(&mut document, input);
+        examples(&mut document, input);
+        about(&mut document, input);
+        Ok(document.0)
+    }
+}
+
+fn regimes(document: &mut Document, input: &Input) {
+    let cells = RegimeTable::new(input.summary);
+    document.push(&format!("| {} |\n", cells.header.join(" | ")));
+    document.push("| :-- | --: | --: | --: | --: | --: | --: | --: | --: |\n");
+    let rows: Vec<String> =
+        cells.rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
+    document.list(&rows, "| ", "regimes");
+    document.push(&format!("\n{}\n\n", cells.spread));
+    if let Some(rows) = table::first_example(input.summary) {
+        document.push("| regime | first example | others (median) |\n| :-- | --: | --: |\n");
+        let rows: Vec<String> =
+            rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
+        document.list(&rows, "| ", "regimes");
+        document.push("\n");
+    }
+}
+
+fn gates(document: &mut Document, input: &Input) {
+    if input.summary.gates.is_empty() {
+        return;
+    }
+    document.push("| gate | verdict | measured | limit |\n| :-- | :-- | --: | --: |\n");
+    let number = |value: Option<f64>| {
+        value.map_or_else(|| table::NOTHING.to_owned(), |value| format!("{value:.3}"))
+    };
+    let rows: Vec<String> = input
+        .summary
+        .gates
+        .iter()
+        .map(|gate| {
+            let (name, verdict) = (code(&gate.gate), code(&gate.verdict));
+            format!("| {name} | {verdict} | {} | {} |\n", number(gate.value), number(gate.limit))
+        })
+        .collect();
+    document.list(&rows, "| ", "gates");
+    document.push("\n");
+}
+
+fn examples(document: &mut Document, input: &Input) {
+    let examples = &input.summary.examples;
+    if examples.is_empty() {
+        return;
+    }
+    let columns = table::example_columns(input.summary);
+    document.push(&format!("<details><summary>Examples ({})</summary>\n\n", examples.len()));
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    document.push(&format!(
+        "| # | example | {} outcome |\n| --: | :-- | {}:-- |\n",
+        names.iter().map(|name| format!("{name} |")).collect::<Vec<_>>().join(" "),
+        "--: | ".repeat(names.len())
+    ));
+    let mut left_out = 0;
+    for example in examples {
+        let times: Vec<String> =
+            columns.iter().map(|(_, time)| format!("{} | ", table::time(time(example)))).collect();
+        let outcome = match &example.reason {
+            Some(reason) => format!("{}: {}", example.outcome, code(reason)),
+            None => example.outcome.to_string(),
+        };
+        let row = format!(
+            "| {} | {} | {}{outcome} |\n",
+            example.position,
+            code(&example.name),
+            times.concat()
+        );
+        if left_out > 0 || !document.fits(&row) {
+            left_out += 1;
+        } else {
+            document.push(&row);
+        }
+    }
+    if left_out > 0 {
+        document.push(&format!("\n{left_out} more examples are left out.\n"));
+    }
+    document.push("\n</details>\n\n");
+}
+
+fn about(document: &mut Document, input: &Input) {
+    let summary = input.summary;
+    let share = summary.harness_share.map_or_else(
+        || "unknown, the run was cut short".to_owned(),
+        |share| format!("{} of the run's wall time", units::percent(share)),
+    );
+    document.push(&format!(
+        "Run {}. Evidence: {}. Own share: {share}.\n",
+        code(summary.run_id.as_str()),
+        evidence::line(input.run),
+    ));
+    let host = &input.run.run.host;
+    let mut facts: Vec<String> = host.cpu.as_deref().map(code).into_iter().collect();
+    facts.extend(host.cores.map(|cores| units::counted(cores as usize, "core")));
+    facts.extend(
+        summary
+            .params
+            .iter()
+            .take(LISTED)
+            .map(|(name, value)| format!("{} = {}", code(name), code(value))),
+    );
+    let line = format!("\n{}.\n", facts.join(", "));
+    if !facts.is_empty() && document.fits(&line) {
+        document.push(&line);
+    }
+}
+
+/// Text that knows how much still fits.
+#[derive(Default)]
+struct Document(String);
+
+impl Document {
+    fn push(&mut self, text: &str) {
+        self.0.push_str(text);
+    }
+
+    /// Counted as UTF-16, the largest of the ways in which the limit can be meant.
+    fn fits(&self, text: &str) -> bool {
+        self.0.encode_utf16().count() + text.encode_utf16().count() + RESERVE <= LIMIT
+    }
+
+    /// Rows as long as they fit, and how many were left out.
+    fn list(&mut self, rows: &[String], lead: &str, what: &str) {
+        let mut shown = 0;
+        for row in rows.iter().take(LISTED).take_while(|row| row.len() <= LIMIT / 4) {
+            if !self.fits(row) {
+                break;
+            }
+            self.push(row);
+            shown += 1;
+        }
+        if shown < rows.len() {
+            self.push(&format!("{lead}{} more {what} are left out\n", rows.len() - shown));
+        }
+    }
+}

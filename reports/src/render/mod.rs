@@ -1,0 +1,108 @@
+//! Documents out of a summary: one renderer a format, one file a renderer.
+
+mod csv;
+mod evidence;
+mod json;
+mod markdown;
+mod table;
+mod terminal;
+
+use std::fmt;
+use std::str::FromStr;
+
+use bench_record::{LoadedRun, Summary};
+
+pub use csv::Csv;
+pub use json::Json;
+pub use markdown::Markdown;
+pub use terminal::Terminal;
+
+/// What a renderer gets.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// What the run says.
+    pub summary: &'a Summary,
+    /// The records that it was drawn from.
+    pub run: &'a LoadedRun,
+    /// Columns that a line may take (terminal only); less than 40 is taken as 40.
+    pub width: usize,
+    /// Whether colours may be used (terminal only).
+    pub colour: bool,
+}
+
+/// Why a document could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The summary is no JSON, which only a map with keys that are no text could cause.
+    #[error("cannot write the summary as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Makes one document.
+pub trait Renderer {
+    /// The document, final newline included.
+    ///
+    /// # Errors
+    /// [`RenderError`]; no content of a record can cause one.
+    fn render(&self, input: &Input) -> Result<String, RenderError>;
+}
+
+/// The formats that `bench report --format` knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people, in columns.
+    Terminal,
+    /// For pull requests and job summaries.
+    Markdown,
+    /// `summary.json`.
+    Json,
+    /// A row a measurement.
+    Csv,
+}
+
+impl Format {
+    /// Every format in the order in which help lists them.
+    pub const ALL: [Self; 4] = [Self::Terminal, Self::Markdown, Self::Json, Self::Csv];
+
+    /// The name on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Terminal => "terminal",
+            Self::Markdown => "markdown",
+            Self::Json => "json",
+            Self::Csv => "csv",
+        }
+    }
+
+    /// What makes it.
+    pub const fn renderer(self) -> &'static dyn Renderer {
+        match self {
+            Self::Terminal => &Terminal,
+            Self::Markdown => &Markdown,
+            Self::Json => &Json,
+            Self::Csv => &Csv,
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// No format has this name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown format `{0}`, expected one of terminal, markdown, json, csv")]
+pub struct UnknownFormat(String);
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|format| format.as_str() == text)
+            .ok_or_else(|| UnknownFormat(text.to_owned()))
+    }
+}

@@ -1,0 +1,82 @@
+//! The one sentence that a person takes away.
+
+use bench_record::{Arm, Regime, RegimeSummary, Summary};
+
+use super::gain::Gain;
+use crate::text::quoted;
+use crate::units;
+
+/// One plain sentence on the candidate arm: what a restored cache is worth on this machine.
+pub fn conclusion(summary: &Summary) -> String {
+    let regime = |regime| super::find(&summary.regimes, regime, Arm::Candidate);
+    let Some((cold, wall)) = regime(Regime::Cold).and_then(|cold| Some((cold, cold.wall_s?)))
+    else {
+        return "No cold sample ended well, so this run says nothing about caches.".to_owned();
+    };
+    let warm: Vec<String> = [
+        (Regime::SameRunner, "restored to the same runner"),
+        (Regime::CrossRunner, "restored to another runner"),
+        (Regime::Hot, "left as it is, with daemons alive,"),
+    ]
+    .into_iter()
+    .filter_map(|(name, clause)| Some((regime(name)?, clause)))
+    .enumerate()
+    .map(|(index, (warm, clause))| {
+        let it = if index == 0 { "" } else { " it" };
+        format!("{clause}{it} {}", effect(warm, wall.median, &subject(cold)))
+    })
+    .collect();
+    if warm.is_empty() {
+        return format!(
+            "On this machine {} takes {} cold; no warm regime was measured, so this run says nothing about \
+             caches.",
+            subject(cold),
+            units::seconds(wall.median)
+        );
+    }
+    format!("On this machine a cache {}.", warm.join("; "))
+}
+
+/// What is measured, as a sentence calls it.
+fn subject(cold: &RegimeSummary) -> String {
+    let mut names = cold.phases.keys();
+    match (names.next(), names.next()) {
+        (Some(only), None) => quoted(only),
+        _ => "the measured phases".to_owned(),
+    }
+}
+
+fn effect(warm: &RegimeSummary, cold: f64, subject: &str) -> String {
+    let (Some(speedup), Some(wall)) = (warm.speedup, warm.wall_s) else {
+        return format!("could not be judged: {}", shortfall(warm));
+    };
+    let times = format!("({} -> {})", units::seconds(cold), units::seconds(wall.median));
+    let effect = match Gain::of(warm) {
+        Gain::Faster => format!("makes {subject} {} faster {times}", units::ratio(speedup.ratio)),
+        Gain::Slower => {
+            format!("makes {subject} {} slower {times}", units::ratio(1.0 / speedup.ratio))
+        }
+        Gain::Same | Gain::Unknown => format!("makes no difference {times}"),
+    };
+    match warm.net_saving_s {
+        Some(net) if net <= 0.0 && Gain::of(warm) == Gain::Faster => {
+            format!("{effect}, but restoring it takes longer than that saves")
+        }
+        _ => effect,
+    }
+}
+
+fn shortfall(warm: &RegimeSummary) -> String {
+    match (warm.unproven, warm.failed) {
+        (0, 0) => "it was not measured".to_owned(),
+        (0, failed) => format!("{} failed", units::counted(failed as usize, "sample")),
+        (unproven, 0) => format!("{} unproven", units::counted(unproven as usize, "sample")),
+        (unproven, failed) => {
+            format!(
+                "{} unproven, {} failed",
+                units::counted(unproven as usize, "sample"),
+                units::counted(failed as usize, "sample")
+            )
+        }
+    }
+}

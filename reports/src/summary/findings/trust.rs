@@ -1,0 +1,264 @@
+//! Findings about how far the run itself can be trusted: what failed, what is missing, what disturbed it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bench_record::{Arm, Outcome, Regime, Sample};
+
+use super::super::{Facts, label, missing, planned, regimes};
+use crate::text::quoted;
+use crate::units;
+
+/// Names and reasons listed before the rest is only counted.
+const LISTED: usize = 5;
+
+/// Steal beyond this share of the CPU time there was, so that a neighbour may have set a result.
+const STEAL: f64 = 0.01;
+/// Share of the samples' time in which some task waited for I/O.
+const IO_PRESSURE: f64 = 0.2;
+/// Share of the samples' time in which some task waited for memory.
+const MEMORY_PRESSURE: f64 = 0.05;
+/// Share of the samples' time in which some task waited for a CPU; a build with as many jobs as cores
+/// waits some of the time without any neighbour.
+const CPU_PRESSURE: f64 = 0.8;
+/// Load average before a sample, per core; what ran before decays in it, so 1 is nothing special.
+const LOAD: f64 = 1.5;
+/// The harness's own share of the run's wall time that is too much.
+const OWN_SHARE: f64 = 0.05;
+
+/// Samples whose regime is contradicted, with the reasons.
+pub(super) fn unproven_samples(facts: &Facts) -> Vec<String> {
+    facts
+        .regimes
+        .iter()
+        .filter(|summary| summary.unproven > 0)
+        .map(|summary| {
+            let reasons = facts
+                .of(summary.regime, summary.arm)
+                .filter(|(sample, _)| sample.outcome == Outcome::Unproven)
+                .map(|(sample, _)| reason(sample));
+            format!(
+                "{}: {} of {} unproven and in no estimate: {}",
+                label(summary),
+                summary.unproven,
+                units::counted(facts.of(summary.regime, summary.arm).count(), "sample"),
+                tally(reasons),
+            )
+        })
+        .collect()
+}
+
+/// Failed examples by name, and failed samples that no example explains.
+pub(super) fn failed(facts: &Facts) -> Vec<String> {
+    let mut findings = Vec::new();
+    let mut names: BTreeMap<&str, (u32, BTreeSet<String>)> = BTreeMap::new();
+    let mut alone = Vec::new();
+    for (sample, examples) in &facts.samples {
+        let bad: Vec<_> = examples.iter().filter(|e| e.outcome != Outcome::Ok).collect();
+        for example in &bad {
+            let (count, reasons) = names.entry(&example.name).or_default();
+            *count += 1;
+            reasons.insert(quoted(example.reason.as_deref().unwrap_or(example.outcome.as_str())));
+        }
+        if bad.is_empty() && matches!(sample.outcome, Outcome::Failed | Outcome::TimedOut) {
+            alone.push(format!("{}: {}", sample.regime, reason(sample)));
+        }
+    }
+    if !names.is_empty() {
+        let mut listed: Vec<String> = names
+            .iter()
+            .take(LISTED)
+            .map(|(name, (count, reasons))| {
+                let reasons: Vec<&str> = reasons.iter().take(2).map(String::as_str).collect();
+                format!(
+                    "{} in {} ({})",
+                    quoted(name),
+                    units::counted(*count as usize, "sample"),
+                    reasons.join(", ")
+                )
+            })
+            .collect();
+        if names.len() > LISTED {
+            listed.push(format!("{} more", names.len() - LISTED));
+        }
+        let count = units::counted(names.len(), "example");
+        findings.push(format!("{count} failed: {}", listed.join("; ")));
+    }
+    if !alone.is_empty() {
+        let count = units::counted(alone.len(), "sample");
+        findings.push(format!("{count} failed: {}", tally(alone)));
+    }
+    findings
+}
+
+/// The reason of a sample that is not `ok`, quoted.
+fn reason(sample: &Sample) -> String {
+    match (&sample.reason, sample.evidence.contradictions.as_slice()) {
+        (Some(reason), _) => quoted(reason),
+        (None, []) => quoted(sample.outcome.as_str()),
+        (None, contradictions) => quoted(&contradictions.join("; ")),
+    }
+}
+
+/// `A (2 times), B`, the most frequent first.
+fn tally(reasons: impl IntoIterator<Item = String>) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for reason in reasons {
+        *counts.entry(reason).or_default() += 1;
+    }
+    let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let more = counts.len().saturating_sub(LISTED);
+    let mut listed: Vec<String> = counts
+        .into_iter()
+        .take(LISTED)
+        .map(|(reason, count)| match count {
+            1 => reason,
+            _ => format!("{reason} ({count} times)"),
+        })
+        .collect();
+    if more > 0 {
+        listed.push(format!("{more} more"));
+    }
+    listed.join(", ")
+}
+
+/// A warm build that makes something else than a cold one is not a saving but an error.
+pub(super) fn outputs_differ(facts: &Facts) -> Vec<String> {
+    let mut findings = Vec::new();
+    for arm in [Arm::Candidate, Arm::Baseline] {
+        let digests = |regime| -> Vec<Option<&str>> {
+            regimes::proven(&facts.samples, regime, arm)
+                .map(|(sample, _)| sample.output_digest.as_deref())
+                .collect()
+        };
+        let cold: BTreeSet<Option<&str>> = digests(Regime::Cold).into_iter().collect();
+        if cold.len() > 1 {
+            findings.push(format!(
+                "outputs of cold samples differ from each other ({} kinds): a warm output cannot be judged \
+                 by them",
+                cold.len()
+            ));
+            continue;
+        }
+        let Some(cold) = cold.into_iter().next() else { continue };
+        let different: Vec<String> = facts
+            .warm()
+            .filter(|summary| summary.arm == arm)
+            .filter_map(|summary| {
+                let warm = digests(summary.regime);
+                let count = warm.iter().filter(|digest| **digest != cold).count();
+                let of = units::counted(warm.len(), "sample");
+                (count > 0).then(|| format!("{} in {count} of {of}", label(summary)))
+            })
+            .collect();
+        if !different.is_empty() {
+            findings.push(format!("warm output differs from cold: {}", different.join(", ")));
+        }
+    }
+    findings
+}
+
+/// The run was cut short, stopped early, or lacks planned samples.
+pub(super) fn incomplete(facts: &Facts) -> Vec<String> {
+    if facts.complete {
+        return Vec::new();
+    }
+    let planned = planned(facts.run);
+    let there = planned - missing(facts.run).min(planned);
+    let why = facts.run.end.as_ref().map_or_else(
+        || "it was cut short".to_owned(),
+        |end| format!("it ended with {}", quoted(&end.reason)),
+    );
+    vec![format!(
+        "the run is incomplete: {there} of {planned} planned samples, {why} (hint: `bench run --resume RUN`)"
+    )]
+}
+
+/// An interrupted write left something that does not count.
+pub(super) fn torn_bytes(facts: &Facts) -> Vec<String> {
+    let mut what = Vec::new();
+    if facts.run.torn_bytes > 0 {
+        what.push(format!(
+            "{} of a torn line",
+            units::counted(facts.run.torn_bytes as usize, "byte")
+        ));
+    }
+    if facts.run.orphans > 0 {
+        what.push(format!(
+            "{} of a sample that was never finished",
+            units::counted(facts.run.orphans as usize, "example line")
+        ));
+    }
+    if what.is_empty() {
+        return Vec::new();
+    }
+    vec![format!("skipped {}: no finished sample is lost", what.join(" and "))]
+}
+
+/// Other work on the machine while samples ran.
+pub(super) fn noise(facts: &Facts) -> Vec<String> {
+    let samples = || facts.samples.iter().map(|(sample, _)| *sample);
+    let cores = f64::from(facts.run.run.host.cores.unwrap_or(1).max(1));
+    // The noise counters span a sample with its unmeasured phases; so must the time they are set against.
+    let share = |value: fn(&Sample) -> Option<u64>| {
+        let (mut part, mut whole) = (0.0, 0.0);
+        for sample in samples() {
+            if let Some(ns) = value(sample) {
+                part += ns as f64;
+                whole += sample
+                    .phases
+                    .iter()
+                    .fold(0, |sum: u64, phase| sum.saturating_add(phase.wall_ns))
+                    .max(sample.wall_ns) as f64;
+            }
+        }
+        if whole > 0.0 { part / whole } else { 0.0 }
+    };
+    let mut high = Vec::new();
+    let steal = share(|sample| sample.noise.steal_ns) / cores;
+    if steal >= STEAL {
+        high.push(format!(
+            "{} of the CPU time was stolen by the hypervisor",
+            units::percent(steal)
+        ));
+    }
+    let pressures: [(&str, f64, f64); 3] = [
+        ("a CPU", share(|sample| sample.noise.pressure.cpu_ns), CPU_PRESSURE),
+        ("I/O", share(|sample| sample.noise.pressure.io_ns), IO_PRESSURE),
+        ("memory", share(|sample| sample.noise.pressure.memory_ns), MEMORY_PRESSURE),
+    ];
+    for (what, share, limit) in pressures {
+        if share >= limit {
+            high.push(format!("tasks waited for {what} {} of the time", units::percent(share)));
+        }
+    }
+    let loads: Vec<f64> = samples().filter_map(|sample| sample.noise.load_before).collect();
+    let load = super::super::location::median(&loads).unwrap_or(0.0);
+    if facts.run.run.host.cores.is_some() && load >= LOAD * cores {
+        high.push(format!(
+            "load {load:.1} on {} before samples",
+            units::counted(cores as usize, "core")
+        ));
+    }
+    if high.is_empty() {
+        return Vec::new();
+    }
+    vec![format!("noise: {}: times are less certain than they look", high.join(", "))]
+}
+
+/// What `bench` itself took is so much that the run's own duration says little.
+pub(super) fn own_share(facts: &Facts) -> Vec<String> {
+    facts
+        .harness_share
+        .filter(|share| *share >= OWN_SHARE)
+        .map(|share| {
+            format!(
+                "{} of the run's wall time was neither a command, a cache transfer nor a source lay-out \
+                 (expected: under {})",
+                units::percent(share),
+                units::percent(OWN_SHARE)
+            )
+        })
+        .into_iter()
+        .collect()
+}

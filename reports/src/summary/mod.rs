@@ -1,0 +1,126 @@
+//! From records to a summary: estimates a regime, a line an example, and what the run found.
+
+mod conclusion;
+mod examples;
+mod findings;
+mod gain;
+mod location;
+mod regimes;
+
+use bench_record::{Arm, Example, LoadedRun, Regime, RegimeSummary, Sample, Summary};
+
+pub use conclusion::conclusion;
+
+/// Nanoseconds in a second.
+const NS: f64 = 1e9;
+
+/// What a run says. Estimates use `ok` samples only; the others are counted and named. The order in which
+/// samples were recorded does not matter. Gates are not in the records: `gates` is empty.
+pub fn summarise(run: &LoadedRun) -> Summary {
+    let facts = Facts::new(run);
+    let findings = findings::all(&facts);
+    let Facts { regimes, examples, complete, harness_share, .. } = facts;
+    Summary {
+        schema: Summary::SCHEMA.to_owned(),
+        run_id: run.run.id.clone(),
+        scenario: run.run.scenario.name.clone(),
+        params: run.run.params.clone(),
+        complete,
+        harness_share,
+        regimes,
+        examples,
+        findings,
+        gates: Vec::new(),
+        torn_bytes: run.torn_bytes,
+    }
+}
+
+/// A sample with its examples.
+type Taken<'a> = (&'a Sample, &'a [Example]);
+
+/// What the findings are drawn from.
+struct Facts<'a> {
+    run: &'a LoadedRun,
+    /// In the order of blocks and of the samples inside each, whatever their order in the file.
+    samples: Vec<Taken<'a>>,
+    regimes: Vec<RegimeSummary>,
+    examples: Vec<bench_record::ExampleSummary>,
+    complete: bool,
+    harness_share: Option<f64>,
+}
+
+impl<'a> Facts<'a> {
+    fn new(run: &'a LoadedRun) -> Self {
+        let mut samples: Vec<Taken> =
+            run.samples.iter().map(|(sample, examples)| (sample, examples.as_slice())).collect();
+        samples.sort_by_key(|(sample, _)| (sample.block, sample.order, &sample.id));
+        Self {
+            run,
+            regimes: regimes::all(run, &samples),
+            examples: examples::all(&samples),
+            complete: missing(run) == 0 && run.end.as_ref().is_some_and(|end| end.reason == "done"),
+            harness_share: run.end.as_ref().and_then(|end| end.shares.own()),
+            samples,
+        }
+    }
+
+    /// Samples of one regime and arm, all outcomes.
+    fn of(&self, regime: Regime, arm: Arm) -> impl Iterator<Item = Taken<'a>> {
+        of(&self.samples, regime, arm)
+    }
+
+    /// The cold regime of the same arm.
+    fn cold(&self, arm: Arm) -> Option<&RegimeSummary> {
+        find(&self.regimes, Regime::Cold, arm)
+    }
+
+    /// The warm regimes.
+    fn warm(&self) -> impl Iterator<Item = &RegimeSummary> {
+        self.regimes.iter().filter(|summary| summary.regime.is_warm())
+    }
+}
+
+fn of<'s, 'a>(
+    samples: &'s [Taken<'a>],
+    regime: Regime,
+    arm: Arm,
+) -> impl Iterator<Item = Taken<'a>> + use<'s, 'a> {
+    samples.iter().filter(move |(sample, _)| sample.regime == regime && sample.arm == arm).copied()
+}
+
+fn find(regimes: &[RegimeSummary], regime: Regime, arm: Arm) -> Option<&RegimeSummary> {
+    regimes.iter().find(|summary| summary.regime == regime && summary.arm == arm)
+}
+
+/// Planned samples (blocks x regimes x arms) of which there is no record.
+fn missing(run: &LoadedRun) -> usize {
+    let options = &run.run.options;
+    let found: std::collections::BTreeSet<_> = run
+        .samples
+        .iter()
+        .filter(|(sample, _)| {
+            (1..=options.blocks).contains(&sample.block)
+                && options.regimes.contains(&sample.regime)
+                && run.run.arms.iter().any(|arm| arm.arm == sample.arm)
+        })
+        .map(|(sample, _)| (sample.block, sample.regime, sample.arm))
+        .collect();
+    planned(run).saturating_sub(found.len())
+}
+
+/// Number of samples that the plan has.
+fn planned(run: &LoadedRun) -> usize {
+    run.run.options.blocks as usize * run.run.options.regimes.len() * run.run.arms.len()
+}
+
+fn seconds(ns: u64) -> f64 {
+    ns as f64 / NS
+}
+
+/// A regime as sentences name it; the arm only when it is not the usual one.
+fn label(summary: &RegimeSummary) -> String {
+    match summary.arm {
+        Arm::Candidate => summary.regime.to_string(),
+        Arm::Baseline => format!("{} (baseline)", summary.regime),
+    }
+}

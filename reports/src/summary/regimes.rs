@@ -1,0 +1,172 @@
+//! One summary a regime and arm.
+
+use std::collections::BTreeMap;
+
+use bench_record::{
+    Arm, CacheSummary, CacheUse, LoadedRun, Outcome, PhaseSummary, Regime, RegimeSummary, Speedup,
+};
+
+use super::location::{interval, median, median_interval};
+use super::{Taken, examples, find, of, seconds};
+
+/// Every planned or recorded regime, in report order, cold before what is compared with it.
+pub(crate) fn all(run: &LoadedRun, samples: &[Taken]) -> Vec<RegimeSummary> {
+    let mut summaries = Vec::new();
+    for (regime, arm) in pairs(run, samples) {
+        let summary = one(samples, regime, arm);
+        summaries.push(summary);
+    }
+    let cold: Vec<RegimeSummary> =
+        summaries.iter().filter(|summary| summary.regime == Regime::Cold).cloned().collect();
+    for summary in &mut summaries {
+        if let Some(cold) = find(&cold, Regime::Cold, summary.arm) {
+            summary.speedup = speedup(samples, cold, summary);
+            summary.net_saving_s = net_saving(cold, summary);
+        }
+    }
+    summaries
+}
+
+/// What was planned, in its order, then what was recorded besides.
+fn pairs(run: &LoadedRun, samples: &[Taken]) -> Vec<(Regime, Arm)> {
+    let mut regimes = run.run.options.regimes.clone();
+    regimes.extend(Regime::ALL.into_iter().filter(|r| samples.iter().any(|(s, _)| s.regime == *r)));
+    let mut arms: Vec<Arm> = run.run.arms.iter().map(|arm| arm.arm).collect();
+    arms.extend(samples.iter().map(|(sample, _)| sample.arm));
+    arms.sort_unstable();
+    arms.dedup();
+    let mut pairs = Vec::new();
+    for regime in regimes {
+        for &arm in &arms {
+            if !pairs.contains(&(regime, arm)) {
+                pairs.push((regime, arm));
+            }
+        }
+    }
+    pairs
+}
+
+fn one(samples: &[Taken], regime: Regime, arm: Arm) -> RegimeSummary {
+    let count = |wanted: &[Outcome]| {
+        of(samples, regime, arm).filter(|(sample, _)| wanted.contains(&sample.outcome)).count()
+            as u32
+    };
+    let ok: Vec<Taken> = proven(samples, regime, arm).collect();
+    let walls: Vec<f64> = ok.iter().map(|(sample, _)| seconds(sample.wall_ns)).collect();
+    let known = |value: fn(&bench_record::Evidence) -> Option<u64>| {
+        let known: Vec<f64> = ok
+            .iter()
+            .filter_map(|(sample, _)| value(&sample.evidence))
+            .map(|count| count as f64)
+            .collect();
+        median(&known)
+    };
+    RegimeSummary {
+        regime,
+        arm,
+        samples: ok.len() as u32,
+        unproven: count(&[Outcome::Unproven]),
+        failed: count(&[Outcome::Failed, Outcome::TimedOut]),
+        wall_s: interval(&walls),
+        phases: phases(&ok),
+        speedup: None,
+        hits: known(|evidence| evidence.hits),
+        misses: known(|evidence| evidence.misses),
+        cache: cache(&ok),
+        net_saving_s: None,
+        first_example_s: examples::first(&ok),
+        other_examples_s: examples::others(&ok),
+    }
+}
+
+/// The samples that enter estimates.
+pub(crate) fn proven<'s, 'a>(
+    samples: &'s [Taken<'a>],
+    regime: Regime,
+    arm: Arm,
+) -> impl Iterator<Item = Taken<'a>> + use<'s, 'a> {
+    of(samples, regime, arm).filter(|(sample, _)| sample.outcome == Outcome::Ok)
+}
+
+fn phases(samples: &[Taken]) -> BTreeMap<String, PhaseSummary> {
+    let mut times: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (sample, _) in samples {
+        for phase in sample.phases.iter().filter(|phase| phase.measured) {
+            times.entry(&phase.name).or_default().push(seconds(phase.wall_ns));
+        }
+    }
+    times
+        .into_iter()
+        .filter_map(|(name, times)| {
+            median(&times).map(|median| (name.to_owned(), PhaseSummary { median }))
+        })
+        .collect()
+}
+
+/// Medians over samples of the sums over caches. A sum is null only when no cache has the value.
+fn cache(samples: &[Taken]) -> Option<CacheSummary> {
+    let with: Vec<_> = samples
+        .iter()
+        .map(|(sample, _)| &sample.caches)
+        .filter(|caches| !caches.is_empty())
+        .collect();
+    let over = |value: fn(&CacheUse) -> Option<u64>| {
+        let sums: Vec<f64> = with
+            .iter()
+            .filter_map(|caches| {
+                caches.values().filter_map(value).reduce(u64::saturating_add).map(|sum| sum as f64)
+            })
+            .collect();
+        median(&sums)
+    };
+    Some(CacheSummary {
+        files: over(|cache| Some(cache.files))?.round() as u64,
+        bytes: over(|cache| Some(cache.bytes))?.round() as u64,
+        archive_bytes: over(|cache| cache.archive_bytes).map(|bytes| bytes.round() as u64),
+        save_s: over(|cache| cache.save_ns).map(|ns| ns / super::NS),
+        restore_s: over(|cache| cache.restore_ns).map(|ns| ns / super::NS),
+    })
+}
+
+/// Ratio of the medians; its interval is that of the median of the blocks' own log ratios, because cold
+/// and warm of one block share a seed and a stretch of time.
+fn speedup(samples: &[Taken], cold: &RegimeSummary, warm: &RegimeSummary) -> Option<Speedup> {
+    let ratio = positive_ratio(cold.wall_s?.median, warm.wall_s?.median)?;
+    if warm.regime == Regime::Cold {
+        return Some(Speedup { ratio, low: None, high: None });
+    }
+    let cold = by_block(samples, Regime::Cold, warm.arm);
+    let logs: Vec<f64> = by_block(samples, warm.regime, warm.arm)
+        .into_iter()
+        .filter_map(|(block, warm)| positive_ratio(*cold.get(&block)?, warm))
+        .map(f64::ln)
+        .collect();
+    let around = median_interval(&logs);
+    Some(Speedup {
+        ratio,
+        low: around.map(|interval| interval.low.exp()),
+        high: around.map(|interval| interval.high.exp()),
+    })
+}
+
+fn positive_ratio(cold: f64, warm: f64) -> Option<f64> {
+    (cold > 0.0 && warm > 0.0).then(|| cold / warm)
+}
+
+/// One value a block: warm repeats of one seed are no replicates.
+fn by_block(samples: &[Taken], regime: Regime, arm: Arm) -> BTreeMap<u32, f64> {
+    let mut times: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    for (sample, _) in proven(samples, regime, arm) {
+        times.entry(sample.block).or_default().push(seconds(sample.wall_ns));
+    }
+    times.into_iter().filter_map(|(block, times)| Some((block, median(&times)?))).collect()
+}
+
+/// Null without a cache: then there is nothing that could save. Files that simply stayed cost nothing.
+fn net_saving(cold: &RegimeSummary, warm: &RegimeSummary) -> Option<f64> {
+    if warm.regime == Regime::Cold {
+        return None;
+    }
+    let restore = warm.cache?.restore_s.unwrap_or(0.0);
+    Some(cold.wall_s?.median - (restore + warm.wall_s?.median))
+}

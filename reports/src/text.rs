@@ -1,0 +1,217 @@
+//! Text that was not written here: names, reasons and paths from scenarios, tools and records.
+//!
+//! Everything that reaches a document passes through one of these functions first.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Longest piece of foreign text inside a sentence or a Markdown cell, in characters.
+pub const LONGEST: usize = 80;
+
+/// Longest sentence that a document repeats, in characters.
+const LONGEST_SENTENCE: usize = 1_000;
+
+/// Columns that the text takes on a terminal.
+pub fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// The text without what a terminal or a browser would obey rather than show: control characters,
+/// bidirectional and other format characters, line and paragraph separators. White space becomes a space.
+pub fn visible(text: &str) -> String {
+    text.chars()
+        .filter_map(|c| match c {
+            '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => Some(' '),
+            c if c.is_control() || is_format(c) => None,
+            c => Some(c),
+        })
+        .collect()
+}
+
+/// Format characters (Unicode category Cf), variation selectors and fillers: they have no shape of their
+/// own and change how their neighbours look.
+fn is_format(c: char) -> bool {
+    matches!(c,
+        '\u{00AD}' | '\u{034F}' | '\u{0600}'..='\u{0605}' | '\u{061C}' | '\u{06DD}' | '\u{070F}'
+        | '\u{0890}'..='\u{0891}' | '\u{08E2}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
+        | '\u{FFF0}'..='\u{FFFB}' | '\u{110BD}' | '\u{110CD}' | '\u{13430}'..='\u{1343F}'
+        | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// At most `limit` characters; a cut is shown by an ellipsis.
+fn cut(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(limit.saturating_sub(1)).chain(['\u{2026}']).collect(),
+    }
+}
+
+/// Foreign text inside a sentence: visible, at most [`LONGEST`] characters, in backticks. Backticks of its
+/// own become apostrophes, so that the ones around it always say where it begins and ends.
+pub fn quoted(text: &str) -> String {
+    format!("`{}`", cut(visible(text).replace('`', "'").trim(), LONGEST))
+}
+
+/// The text made to fit `columns` of a terminal; a cut is shown by an ellipsis.
+pub fn fit(text: &str, columns: usize) -> String {
+    let text = visible(text);
+    if width(&text) <= columns {
+        return text;
+    }
+    let mut fitted = String::new();
+    for c in text.chars() {
+        let before = fitted.len();
+        fitted.push(c);
+        // Measured as a whole each time: the width of a sequence is not the sum of its characters'.
+        if width(&fitted) >= columns {
+            fitted.truncate(before);
+            break;
+        }
+    }
+    if columns > 0 {
+        fitted.push('\u{2026}');
+    }
+    fitted
+}
+
+/// Breaks a sentence into lines of at most `columns`; a word that is longer is broken too.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in visible(text).split(' ').filter(|word| !word.is_empty()) {
+        for piece in pieces(word, columns) {
+            let gap = usize::from(!line.is_empty());
+            if width(&line) + gap + width(&piece) > columns {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(&piece);
+        }
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+fn pieces(word: &str, columns: usize) -> Vec<String> {
+    if width(word) <= columns {
+        return vec![word.to_owned()];
+    }
+    let mut pieces = vec![String::new()];
+    for c in word.chars() {
+        if let Some(piece) = pieces.last_mut() {
+            let before = piece.len();
+            piece.push(c);
+            if before > 0 && width(piece) > columns {
+                piece.truncate(before);
+                pieces.push(c.to_string());
+            }
+        }
+    }
+    // A character that is wider than a whole line cannot be shown on it.
+    pieces.retain(|piece| width(piece) <= columns);
+    pieces
+}
+
+/// Foreign text in Markdown or HTML: the one escaping function.
+///
+/// `<code>` keeps mentions and references inert, numeric character references keep everything else inert,
+/// in Markdown as in HTML and inside a table: backslashes let 6 of 17 known injections through, this none.
+pub fn code(text: &str) -> String {
+    let shown = visible(text);
+    let mut html = String::from("<code>");
+    for c in cut(shown.trim(), LONGEST).chars() {
+        push_escaped(&mut html, c);
+    }
+    html.push_str("</code>");
+    html
+}
+
+/// A sentence in Markdown: parts in backticks as [`code`], and the words around them inert too, because a
+/// summary may have come from somewhere else.
+pub fn sentence(text: &str) -> String {
+    let text = cut(&visible(text), LONGEST_SENTENCE);
+    let mut html = String::new();
+    for (index, part) in text.split('`').enumerate() {
+        if index % 2 == 1 {
+            html.push_str(&code(part));
+            continue;
+        }
+        let mut previous = ' ';
+        let mut rest = part.chars().peekable();
+        while let Some(c) = rest.next() {
+            let next = rest.peek().copied().unwrap_or(' ');
+            match c {
+                // Mentions and references are linked after character references are resolved.
+                '@' | '#' => html.push_str(&code(&c.to_string())),
+                // Punctuation that only makes a link between letters or a list at the start stays readable.
+                ' ' | ',' | '%' | '(' | ')' => html.push(c),
+                '.' | ':' if next == ' ' || next.is_ascii_digit() && previous.is_ascii_digit() => {
+                    html.push(c);
+                }
+                '-' if previous.is_alphanumeric() && next.is_alphanumeric() => html.push(c),
+                c => push_escaped(&mut html, c),
+            }
+            previous = c;
+        }
+    }
+    html
+}
+
+fn push_escaped(html: &mut String, c: char) {
+    if c.is_ascii() && !c.is_ascii_alphanumeric() {
+        html.push_str("&#");
+        html.push_str(&u32::from(c).to_string());
+        html.push(';');
+    } else if UnicodeWidthChar::width(c).is_some() {
+        html.push(c);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_obeyed_rather_than_shown_is_removed() {
+        assert_eq!(visible("a\u{1b}[31mred\u{202e}\u{200b}\nb\u{7f}"), "a[31mred b");
+    }
+
+    #[test]
+    fn quoted_text_cannot_end_its_own_quotes() {
+        assert_eq!(quoted("a`b"), "`a'b`");
+        assert_eq!(quoted(&"x".repeat(10_000)).chars().count(), LONGEST + 2);
+    }
+
+    #[test]
+    fn fitting_counts_columns_rather_than_characters() {
+        assert_eq!(fit("漢字漢字", 5), "漢字\u{2026}");
+        assert_eq!(fit("abc", 3), "abc");
+        assert_eq!(fit("abcd", 3), "ab\u{2026}");
+        assert_eq!(fit("abcd", 0), "");
+    }
+
+    #[test]
+    fn wrapping_breaks_words_that_are_longer_than_a_line() {
+        assert_eq!(wrap("a bb ccccc", 4), ["a bb", "cccc", "c"]);
+        assert_eq!(wrap("", 4), Vec::<String>::new());
+    }
+
+    #[test]
+    fn code_leaves_no_ascii_punctuation_of_the_text() {
+        assert_eq!(code("<b>|@x"), "<code>&#60;b&#62;&#124;&#64;x</code>");
+    }
+
+    #[test]
+    fn a_sentence_stays_readable_and_inert() {
+        assert_eq!(
+            sentence("cross-runner: 8.3 MB, `<i>` @everyone www.x.org"),
+            "cross-runner: 8.3 MB, <code>&#60;i&#62;</code> <code>&#64;</code>everyone www&#46;x&#46;org"
+        );
+    }
+}
