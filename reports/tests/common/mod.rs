@@ -291,7 +291,7 @@ pub(crate) fn hostile() -> LoadedRun {
                 position,
                 wall_ns: u64::from(position) * 100 * MS,
                 outcome: if position % 2 == 0 { Outcome::Failed } else { Outcome::Ok },
-                reason: Some(HOSTILE[(position as usize + 3) % HOSTILE.len()].to_owned()),
+                reason: Some(HOSTILE[(position as usize + index) % HOSTILE.len()].to_owned()),
                 retries: 0,
             })
             .collect();

@@ -21,6 +21,7 @@ fn text(text: &str) -> String {
     text.to_owned()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every optional field is filled through it")]
 fn some(some: &str) -> Option<String> {
     Some(some.to_owned())
 }
