@@ -9,6 +9,19 @@
 //! beyond the types in this picture; `cache` and `runner` build on `tree` and `state`; `regime` composes
 //! them into one sample; `cli` is the only part that talks to a person.
 
+mod beneath;
+pub mod cache;
+pub mod cli;
+pub mod clock;
 pub mod exec;
+mod exit;
 pub mod extract;
+pub mod host;
+pub mod plan;
+mod progress;
+pub mod regime;
+pub mod run;
+pub mod runner;
 pub mod scenario;
+pub mod state;
+pub mod tree;

@@ -1,3 +1,7 @@
 //! The binary: parse, dispatch, map the outcome to an exit code; nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(bench::cli::main())
+}

@@ -1,0 +1,170 @@
+//! `bench doctor`: what this machine and each scenario lack, and the exact command that gets it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::run::{find, open_state, single_params, with_places};
+use super::{Failure, Outcome, default_state, print};
+use crate::exec::{Confinement, RealExecutor};
+use crate::exit;
+use crate::host;
+use crate::run::{Found, Missing, find_tools};
+use crate::scenario::{self, model::Scenario};
+use crate::state::StateRoot;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Only this scenario, with the tools that its `--set` params need
+    #[arg(long)]
+    scenario: Option<String>,
+    /// Param values of that scenario
+    #[arg(long, value_name = "K=V", requires = "scenario")]
+    set: Vec<String>,
+    /// Run the commands that install what is missing
+    #[arg(long)]
+    install: bool,
+    /// Directory in which runners are laid out
+    #[arg(long, value_name = "DIR", env = "BENCH_STATE")]
+    state: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args) -> Outcome {
+    let state_path = args.state.clone().unwrap_or_else(default_state);
+    let state = open_state(&state_path)?;
+    let mut executor = RealExecutor::new(Confinement::beneath(state.path()))?;
+    print(&machine(&executor, &state))?;
+    let scratch = state.dir(Path::new("doctor"))?;
+    let scenarios = chosen(args, &state)?;
+    let mut lacking: Vec<Missing> = Vec::new();
+    for (scenario, params) in &scenarios {
+        let found = find_all(&mut executor, scenario, params.as_ref(), &scratch)?;
+        print(&describe(scenario, &found))?;
+        lacking.extend(found.missing);
+    }
+    lacking.sort_by(|a, b| a.tool.cmp(&b.tool));
+    lacking.dedup();
+    if lacking.is_empty() {
+        return Ok(exit::OK);
+    }
+    if args.install {
+        install(&lacking)?;
+        for (scenario, params) in &scenarios {
+            let found = find_all(&mut executor, scenario, params.as_ref(), &scratch)?;
+            if !found.missing.is_empty() {
+                print(&describe(scenario, &found))?;
+                return Ok(exit::USAGE);
+            }
+        }
+        return Ok(exit::OK);
+    }
+    Ok(exit::USAGE)
+}
+
+type Chosen = (Scenario, Option<BTreeMap<String, String>>);
+
+/// The scenario that was named with its params, or every scenario with all tools of all its params.
+fn chosen(args: &Args, state: &StateRoot) -> Result<Vec<Chosen>, Failure> {
+    if let Some(arg) = &args.scenario {
+        let (scenario, _) = find(arg, state)?;
+        let params = single_params(&args.set, &scenario)?;
+        return Ok(vec![(scenario, (!args.set.is_empty()).then_some(params))]);
+    }
+    let mut all = Vec::new();
+    for listed in with_places(state, |places| scenario::list(places))? {
+        let (scenario, _) = find(&listed.name, state)?;
+        all.push((scenario, None));
+    }
+    Ok(all)
+}
+
+/// The tools under `params`; without params those that any value of any param needs.
+fn find_all(
+    executor: &mut RealExecutor,
+    scenario: &Scenario,
+    params: Option<&BTreeMap<String, String>>,
+    scratch: &Path,
+) -> Result<Found, Failure> {
+    if let Some(params) = params {
+        return Ok(find_tools(executor, scenario, params, scratch)?);
+    }
+    let mut every = scenario.clone();
+    for tool in &mut every.tools {
+        tool.when = scenario::model::When::default();
+    }
+    Ok(find_tools(executor, &every, &BTreeMap::new(), scratch)?)
+}
+
+fn machine(executor: &RealExecutor, state: &StateRoot) -> String {
+    use std::fmt::Write as _;
+    let host = host::snapshot(state.path());
+    let unknown = || "unknown".to_owned();
+    let mut text = String::from("machine\n");
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "  cpu          {} x {}", host.cores.map_or_else(unknown, |n| n.to_string()), host.cpu.unwrap_or_else(unknown));
+    let gib = |bytes: u64| format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30));
+    let _ = writeln!(text, "  memory       {}", host.memory_bytes.map_or_else(unknown, gib));
+    let _ = writeln!(text, "  system       {}, kernel {}", host.os.unwrap_or_else(unknown), host.kernel.unwrap_or_else(unknown));
+    let _ = writeln!(text, "  state root   {} ({})", state.path().display(), host.file_system.unwrap_or_else(unknown));
+    let _ = writeln!(text, "  free         {}", state.free_bytes().map_or_else(|_| unknown(), gib));
+    let levels: Vec<String> = executor
+        .isolation()
+        .iter()
+        .map(|(name, used)| format!("{name} {}", if *used { "yes" } else { "no" }))
+        .collect();
+    let _ = writeln!(text, "  isolation    {}", levels.join(", "));
+    text
+}
+
+fn describe(scenario: &Scenario, found: &Found) -> String {
+    use std::fmt::Write as _;
+    let mut text = format!("scenario {}\n", scenario.name);
+    for (name, tool) in &found.tools {
+        let what = tool.version.as_deref().or(tool.path.as_deref()).unwrap_or("found");
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  ok       {name}: {what}");
+    }
+    for missing in &found.missing {
+        let _ = writeln!(text, "  missing  {}: {}", missing.tool, missing.problem);
+        if let Some(install) = &missing.install {
+            let _ = writeln!(text, "           install: {}", install.join(" "));
+        }
+        if let Some(note) = &missing.note {
+            let _ = writeln!(text, "           note: {note}");
+        }
+    }
+    if scenario.tools.is_empty() {
+        text.push_str("  needs no tool\n");
+    }
+    text
+}
+
+/// Runs each distinct install command once, in the user's own environment and in sight.
+fn install(missing: &[Missing]) -> Result<(), Failure> {
+    let mut commands: Vec<&Vec<String>> = missing.iter().filter_map(|m| m.install.as_ref()).collect();
+    commands.dedup();
+    if commands.iter().any(|command| command.iter().any(|word| word == "apt-get")) {
+        let sudo = commands.iter().any(|command| command.first().is_some_and(|word| word == "sudo"));
+        let mut update = vec!["apt-get".to_owned(), "update".to_owned()];
+        if sudo {
+            update.insert(0, "sudo".to_owned());
+        }
+        shell(&update)?;
+    }
+    for command in commands {
+        shell(command)?;
+    }
+    Ok(())
+}
+
+fn shell(command: &[String]) -> Result<(), Failure> {
+    anstream::eprintln!("+ {}", command.join(" "));
+    let status = Command::new(&command[0]).args(&command[1..]).status()?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(Failure {
+        code: exit::COMMAND_FAILED,
+        error: anyhow::anyhow!("`{}` failed: {status}", command.join(" ")),
+    })
+}

@@ -1,0 +1,143 @@
+//! The command line: a file a command. stdout carries data, stderr progress and messages.
+
+mod check;
+mod doctor;
+mod list;
+mod report;
+mod run;
+mod schema;
+mod show;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::exit;
+
+/// Measures cold against warm CI cache regimes and proves which one a sample ran in.
+#[derive(Debug, Parser)]
+#[command(name = "bench", version, propagate_version = true, after_help = EXIT_HELP)]
+struct Cli {
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
+    color: Color,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_HELP: &str = "Exit codes: 0 done, 1 internal or I/O error, 2 wrong usage or invalid scenario, \
+3 gate inconclusive, 4 a measured command failed, 5 a regime could not be proven, 6 merge incomplete, \
+10 gate regressed, 130/143 interrupted (`bench run --resume RUN` goes on)";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Measure a scenario in its cache regimes
+    Run(Box<run::Args>),
+    /// List the scenarios that can be found here
+    List,
+    /// Print a scenario in its resolved form
+    Show(show::Args),
+    /// Check scenario files and report every problem
+    Check(check::Args),
+    /// Say what this machine and each scenario lack, and how to get it
+    Doctor(doctor::Args),
+    /// Print the JSON Schema of scenario files
+    Schema,
+    /// Render the report of a run
+    Report(report::Args),
+}
+
+/// A failure with the exit code that it stands for.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub code: u8,
+    pub error: anyhow::Error,
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { code: exit::INTERNAL, error: error.into() }
+    }
+}
+
+impl Failure {
+    /// Wrong usage or an invalid scenario.
+    pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self { code: exit::USAGE, error: error.into() }
+    }
+}
+
+type Outcome = Result<u8, Failure>;
+
+/// Runs the command line; returns the exit code.
+pub fn main() -> u8 {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output and are no error. A closed pipe is no reason to panic.
+            drop(error.print());
+            return if error.use_stderr() { exit::USAGE } else { exit::OK };
+        }
+    };
+    match cli.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let outcome = match cli.command {
+        Command::Run(args) => run::run(*args),
+        Command::List => list::run(),
+        Command::Show(args) => show::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Schema => schema::run(),
+        Command::Report(args) => report::run(&args),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(failure) if is_broken_pipe(&failure.error) => exit::OK,
+        Err(failure) => {
+            anstream::eprintln!("error: {:#}", failure.error);
+            failure.code
+        }
+    }
+}
+
+/// Whoever read our output has seen enough (`bench list | head -1`).
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// Writes data to standard output.
+fn print(text: &str) -> Result<(), Failure> {
+    use std::io::Write as _;
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Where state lives when `--state` does not say: outside every project and every home, so that no tool
+/// finds a configuration in a parent directory of a runner.
+fn default_state() -> PathBuf {
+    #[cfg(unix)]
+    {
+        let user = rustix::process::geteuid().as_raw();
+        PathBuf::from(format!("/var/tmp/bench-{user}"))
+    }
+    #[cfg(not(unix))]
+    {
+        std::env::temp_dir().join("bench-state")
+    }
+}

@@ -1,0 +1,265 @@
+//! What will run, in which order: blocks of steps, decided before anything starts.
+//!
+//! The order inside a block is random from a recorded seed. Two things are not free: a cold sample comes
+//! before the warm ones, because it makes their seed, and a hot sample comes right behind a warm one on
+//! the same runner. Everything else is shuffled.
+
+mod show;
+
+use std::collections::BTreeSet;
+
+use bench_record::{Arm, Regime, SampleId};
+
+pub use show::show;
+
+/// Which samples a run is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanSpec {
+    /// Regimes to measure.
+    pub regimes: Vec<Regime>,
+    /// Arms to measure.
+    pub arms: Vec<Arm>,
+    /// Number of blocks.
+    pub blocks: u32,
+    /// Seed of the random order.
+    pub seed: u64,
+}
+
+/// A sample that is to be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedSample {
+    /// Names it.
+    pub id: SampleId,
+    /// Block, from 1.
+    pub block: u32,
+    /// Arm.
+    pub arm: Arm,
+    /// Regime.
+    pub regime: Regime,
+    /// Position among the block's samples, from 1.
+    pub order: u32,
+}
+
+/// One step of a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Runs the phases without taking a sample: cold to make a seed that no planned sample makes, or
+    /// same-runner to bring a runner into the state in which hot starts.
+    Prime {
+        /// Arm.
+        arm: Arm,
+        /// `Cold` or `SameRunner`.
+        regime: Regime,
+    },
+    /// Takes a sample.
+    Sample(PlannedSample),
+}
+
+impl Step {
+    /// The arm.
+    pub const fn arm(&self) -> Arm {
+        match self {
+            Self::Prime { arm, .. } => *arm,
+            Self::Sample(sample) => sample.arm,
+        }
+    }
+
+    /// The regime that it runs in.
+    pub const fn regime(&self) -> Regime {
+        match self {
+            Self::Prime { regime, .. } => *regime,
+            Self::Sample(sample) => sample.regime,
+        }
+    }
+}
+
+/// One randomised group of samples that share a seed an arm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Number, from 1.
+    pub number: u32,
+    /// Steps in order.
+    pub steps: Vec<Step>,
+}
+
+/// Everything that will run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Blocks in order.
+    pub blocks: Vec<Block>,
+}
+
+impl Plan {
+    /// The plan that `spec` asks for; the same for the same `spec`.
+    pub fn new(spec: &PlanSpec) -> Self {
+        Self::without(spec, &BTreeSet::new())
+    }
+
+    /// The part of the plan that is missing when the samples `done` exist. Each sample keeps its place in
+    /// the order; primes are added where a seed or a warm state has to be made again.
+    pub fn without(spec: &PlanSpec, done: &BTreeSet<SampleId>) -> Self {
+        let mut random = fastrand::Rng::with_seed(spec.seed);
+        let blocks = (1..=spec.blocks)
+            .map(|number| {
+                // Drawn for every block, whole or not: the order of a later block must not depend on
+                // where an earlier process was stopped.
+                let order = draw(spec, &mut random);
+                Block { number, steps: steps(number, &order, done) }
+            })
+            .filter(|block| !block.steps.is_empty())
+            .collect();
+        Self { blocks }
+    }
+
+    /// The planned samples, in order.
+    pub fn samples(&self) -> impl Iterator<Item = &PlannedSample> {
+        self.blocks.iter().flat_map(|block| &block.steps).filter_map(|step| match step {
+            Step::Sample(sample) => Some(sample),
+            Step::Prime { .. } => None,
+        })
+    }
+
+    /// Digest (blake3, hex) of the order.
+    pub fn hash(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for block in &self.blocks {
+            for step in &block.steps {
+                hasher.update(format!("{} {step:?}\n", block.number).as_bytes());
+            }
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}
+
+/// The random order of one block: cold samples first, then for each arm its chain on the same runner and
+/// its sample on the other one.
+fn draw(spec: &PlanSpec, random: &mut fastrand::Rng) -> Vec<(Arm, Regime)> {
+    let wants = |regime| spec.regimes.contains(&regime);
+    let mut cold = Vec::new();
+    let mut warm: Vec<Vec<(Arm, Regime)>> = Vec::new();
+    for &arm in &spec.arms {
+        if wants(Regime::Cold) {
+            cold.push((arm, Regime::Cold));
+        }
+        let chain: Vec<_> = [Regime::SameRunner, Regime::Hot]
+            .into_iter()
+            .filter(|&regime| wants(regime))
+            .map(|regime| (arm, regime))
+            .collect();
+        if !chain.is_empty() {
+            warm.push(chain);
+        }
+        if wants(Regime::CrossRunner) {
+            warm.push(vec![(arm, Regime::CrossRunner)]);
+        }
+    }
+    random.shuffle(&mut cold);
+    random.shuffle(&mut warm);
+    cold.into_iter().chain(warm.into_iter().flatten()).collect()
+}
+
+fn steps(number: u32, order: &[(Arm, Regime)], done: &BTreeSet<SampleId>) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for (index, &(arm, regime)) in order.iter().enumerate() {
+        let id = sample_id(number, arm, regime);
+        if done.contains(&id) {
+            continue;
+        }
+        let ran = |wanted: Regime| {
+            steps.iter().any(|step: &Step| step.arm() == arm && step.regime() == wanted)
+        };
+        let needs_seed = regime.is_warm() && !ran(Regime::Cold);
+        let needs_warm = regime == Regime::Hot && !ran(Regime::SameRunner);
+        if needs_seed {
+            steps.push(Step::Prime { arm, regime: Regime::Cold });
+        }
+        if needs_warm {
+            steps.push(Step::Prime { arm, regime: Regime::SameRunner });
+        }
+        steps.push(Step::Sample(PlannedSample {
+            id,
+            block: number,
+            arm,
+            regime,
+            order: index as u32 + 1,
+        }));
+    }
+    steps
+}
+
+/// The id of a sample: sorts by block, says what it is, is safe as a file name.
+pub fn sample_id(block: u32, arm: Arm, regime: Regime) -> SampleId {
+    SampleId(format!("b{block:03}-{arm}-{regime}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(regimes: &[Regime]) -> PlanSpec {
+        PlanSpec { regimes: regimes.to_vec(), arms: vec![Arm::Candidate], blocks: 6, seed: 7 }
+    }
+
+    fn regimes(block: &Block) -> Vec<Regime> {
+        block.steps.iter().map(Step::regime).collect()
+    }
+
+    #[test]
+    fn cold_comes_first_and_hot_follows_same_runner() {
+        let plan = Plan::new(&spec(&Regime::ALL));
+        assert_eq!(plan.blocks.len(), 6);
+        for block in &plan.blocks {
+            let order = regimes(block);
+            assert_eq!(order[0], Regime::Cold);
+            let same = order.iter().position(|&r| r == Regime::SameRunner).unwrap();
+            assert_eq!(order[same + 1], Regime::Hot);
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_warm_regimes_varies_between_blocks() {
+        let plan = Plan::new(&PlanSpec { blocks: 20, ..spec(&Regime::ALL) });
+        let orders: BTreeSet<_> = plan.blocks.iter().map(regimes).collect();
+        assert_eq!(orders.len(), 2, "same-runner first and cross-runner first both occur");
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_plan_and_another_seed_another() {
+        let one = spec(&Regime::ALL);
+        assert_eq!(Plan::new(&one), Plan::new(&one));
+        assert_eq!(Plan::new(&one).hash(), Plan::new(&one).hash());
+        let others = (0..20).map(|seed| Plan::new(&PlanSpec { seed, ..one.clone() }).hash());
+        assert!(others.collect::<BTreeSet<_>>().len() > 1);
+    }
+
+    #[test]
+    fn warm_regimes_without_cold_are_given_a_seed_by_a_prime() {
+        let plan = Plan::new(&spec(&[Regime::CrossRunner]));
+        for block in &plan.blocks {
+            assert_eq!(regimes(block), [Regime::Cold, Regime::CrossRunner]);
+            assert!(matches!(block.steps[0], Step::Prime { .. }));
+        }
+    }
+
+    #[test]
+    fn hot_alone_is_given_a_seed_and_a_warm_state() {
+        let plan = Plan::new(&spec(&[Regime::Hot]));
+        assert_eq!(regimes(&plan.blocks[0]), [Regime::Cold, Regime::SameRunner, Regime::Hot]);
+        assert_eq!(plan.samples().count(), 6);
+    }
+
+    #[test]
+    fn what_is_done_is_not_planned_again_and_everything_else_is() {
+        let spec = spec(&Regime::ALL);
+        let all: Vec<_> = Plan::new(&spec).samples().cloned().collect();
+        for cut in 0..=all.len() {
+            let done: BTreeSet<_> = all[..cut].iter().map(|s| s.id.clone()).collect();
+            let rest = Plan::without(&spec, &done);
+            let planned: Vec<_> = rest.samples().cloned().collect();
+            assert_eq!(planned, all[cut..], "after {cut} samples");
+            for block in &rest.blocks {
+                assert_eq!(block.steps[0].regime(), Regime::Cold, "a block starts with its seed");
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What proves a regime. A claim that the evidence contradicts makes its sample unproven.
+
+use bench_record::{Regime, RunnerId};
+
+/// What is known when the measured phases start and end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Names of caches that hold files when the first measured phase starts, with their bytes.
+    pub filled: Vec<(String, u64)>,
+    /// Bytes put in place before the start, all caches.
+    pub seed_bytes: u64,
+    /// The runner that made the seed.
+    pub seed_origin: Option<RunnerId>,
+    /// The runner of this sample.
+    pub runner: Option<RunnerId>,
+    /// Caches whose files or bytes differ from the seed right after it was put in place.
+    pub incomplete: Vec<String>,
+    /// Processes of an earlier sample that were alive at the start, by name.
+    pub alive: Vec<String>,
+    /// Source files that are not as the regime demands.
+    pub sources: Vec<String>,
+    /// Caches that a symbolic link leads away from where they are declared.
+    pub linked: Vec<String>,
+}
+
+/// What contradicts `regime`; empty when it is proven.
+pub fn contradictions(regime: Regime, facts: &Facts) -> Vec<String> {
+    let mut found = Vec::new();
+    if !facts.alive.is_empty() && regime != Regime::Hot {
+        found.push(format!("processes of an earlier sample were alive: {}", list(&facts.alive)));
+    }
+    for name in &facts.linked {
+        found.push(format!("cache `{name}` is behind a symbolic link, which is not followed"));
+    }
+    if regime == Regime::Cold {
+        for (name, bytes) in &facts.filled {
+            found.push(format!(
+                "cache `{name}` held {bytes} bytes when the measured phases started (hint: does an unmeasured phase fill it?)"
+            ));
+        }
+        if let Some(origin) = &facts.seed_origin {
+            found.push(format!("caches of runner `{origin}` were put in place"));
+        }
+        return found;
+    }
+    match (&facts.seed_origin, &facts.runner) {
+        (None, _) => found.push("no seed was put in place".to_owned()),
+        (Some(origin), runner) => {
+            let same = runner.as_ref() == Some(origin);
+            if regime == Regime::CrossRunner && same {
+                found.push(format!("the seed was made on this runner, `{origin}`"));
+            }
+            if regime != Regime::CrossRunner && !same {
+                found.push(format!("the seed was made on another runner, `{origin}`"));
+            }
+        }
+    }
+    if facts.seed_bytes == 0 {
+        found.push("the seed is empty: the cold sample left nothing in its caches".to_owned());
+    }
+    for name in &facts.incomplete {
+        found.push(format!("cache `{name}` differs from what was saved"));
+    }
+    if !facts.sources.is_empty() {
+        found.push(format!("sources are not as laid out: {}", list(&facts.sources)));
+    }
+    found
+}
+
+fn list(names: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let mut text = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN {
+        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(name: &str) -> Option<RunnerId> {
+        Some(RunnerId(name.to_owned()))
+    }
+
+    fn warm(origin: &str) -> Facts {
+        Facts { seed_bytes: 10, seed_origin: id(origin), runner: id("a"), ..Facts::default() }
+    }
+
+    #[test]
+    fn cold_is_proven_by_empty_caches_and_contradicted_by_filled_ones() {
+        let mut facts = Facts { runner: id("a"), ..Facts::default() };
+        assert!(contradictions(Regime::Cold, &facts).is_empty());
+        facts.filled = vec![("ccache".to_owned(), 12)];
+        assert!(contradictions(Regime::Cold, &facts)[0].contains("`ccache` held 12 bytes"));
+    }
+
+    #[test]
+    fn a_warm_regime_needs_a_seed_from_the_right_runner() {
+        assert!(contradictions(Regime::SameRunner, &warm("a")).is_empty());
+        assert!(contradictions(Regime::Hot, &warm("a")).is_empty());
+        assert!(contradictions(Regime::CrossRunner, &warm("b")).is_empty());
+        assert!(contradictions(Regime::SameRunner, &warm("b"))[0].contains("another runner"));
+        assert!(contradictions(Regime::CrossRunner, &warm("a"))[0].contains("this runner"));
+        let none = Facts { runner: id("a"), ..Facts::default() };
+        assert_eq!(contradictions(Regime::CrossRunner, &none).len(), 2);
+    }
+
+    #[test]
+    fn an_empty_seed_proves_nothing() {
+        let facts = Facts { seed_bytes: 0, ..warm("b") };
+        assert!(contradictions(Regime::CrossRunner, &facts)[0].contains("the seed is empty"));
+    }
+
+    #[test]
+    fn a_partial_restore_or_a_touched_source_contradicts_a_warm_regime() {
+        let facts = Facts { incomplete: vec!["uv".to_owned()], ..warm("b") };
+        assert!(contradictions(Regime::CrossRunner, &facts)[0].contains("`uv` differs"));
+        let facts = Facts { sources: vec!["a.c".to_owned()], ..warm("a") };
+        assert!(contradictions(Regime::SameRunner, &facts)[0].contains("`a.c`"));
+    }
+
+    #[test]
+    fn a_living_daemon_contradicts_all_but_hot() {
+        let facts = Facts { alive: vec!["sccache".to_owned()], ..warm("a") };
+        assert_eq!(contradictions(Regime::SameRunner, &facts).len(), 1);
+        assert!(contradictions(Regime::Hot, &facts).is_empty());
+    }
+}

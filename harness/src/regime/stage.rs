@@ -1,0 +1,170 @@
+//! The state of the caches before a sample: what each regime does to get there, and what is then known.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use bench_record::{ProbeReading, Regime, RunnerId};
+
+use super::evidence::Facts;
+use super::{ArmSetup, Now, Session, StepError};
+use crate::cache::seed::{self, Seed};
+use crate::runner::{Runner, Site};
+use crate::scenario::model::{CacheSpec, Transport};
+
+/// What an arm has on disk within a block.
+#[derive(Debug, Default)]
+pub struct ArmState {
+    /// The runner that made the seed.
+    pub home: Option<Runner>,
+    /// What its cold run left.
+    pub seed: Option<Seed>,
+    /// Counters as last read on `home`.
+    pub counters: BTreeMap<String, ProbeReading>,
+    /// Why there is no seed, when the cold run failed.
+    pub seed_failure: Option<String>,
+}
+
+/// A runner in the state that a regime claims.
+pub(super) struct Staged {
+    pub runner: Runner,
+    pub facts: Facts,
+    /// Restore time per cache; absent where nothing was put in place.
+    pub restore_ns: BTreeMap<String, u64>,
+    /// Probe counters that were there before.
+    pub counters: BTreeMap<String, ProbeReading>,
+}
+
+/// Gets a runner into the state that `regime` claims, outside any timed section.
+pub(super) fn stage(
+    session: &mut Session<'_>,
+    setup: &ArmSetup,
+    regime: Regime,
+    name: &str,
+    state: &mut ArmState,
+) -> Result<Staged, StepError> {
+    let caches = session.caches(setup);
+    match regime {
+        Regime::Cold => {
+            let runner = new_runner(session, setup, &format!("{name}-a"), Site::Home)?;
+            Ok(Staged {
+                facts: Facts { runner: Some(runner.id.clone()), ..Facts::default() },
+                runner,
+                restore_ns: BTreeMap::new(),
+                counters: BTreeMap::new(),
+            })
+        }
+        Regime::CrossRunner => {
+            let runner = new_runner(session, setup, &format!("{name}-b"), Site::Elsewhere)?;
+            cross(session, &caches, runner, state)
+        }
+        Regime::SameRunner | Regime::Hot => same(session, setup, &caches, regime, state),
+    }
+}
+
+fn new_runner(
+    session: &mut Session<'_>,
+    setup: &ArmSetup,
+    name: &str,
+    site: Site,
+) -> Result<Runner, StepError> {
+    (session.announce)(Now::Preparing("lay out the source"));
+    let started = Instant::now();
+    let id = RunnerId(name.to_owned());
+    let runner = Runner::lay_out(session.state, &session.run_rel, id, site, &setup.golden)?;
+    session.shares.layout_ns += started.elapsed().as_nanos() as u64;
+    Ok(runner)
+}
+
+/// The same runner again: sources as they were, outputs set aside, caches as the cold sample left them.
+fn same(
+    session: &mut Session<'_>,
+    setup: &ArmSetup,
+    caches: &[CacheSpec],
+    regime: Regime,
+    state: &mut ArmState,
+) -> Result<Staged, StepError> {
+    (session.announce)(Now::Preparing("set build outputs aside"));
+    let (Some(runner), Some(seed)) = (state.home.take(), state.seed.as_ref()) else {
+        // The plan puts a cold run in front of every warm one, and a failed one is handled before.
+        return Err(StepError::Io {
+            what: format!("{regime}: no seed"),
+            source: std::io::ErrorKind::NotFound.into(),
+        });
+    };
+    let started = Instant::now();
+    let kept: Vec<&CacheSpec> =
+        caches.iter().filter(|cache| regime == Regime::Hot || cache.transport == Transport::Directory).collect();
+    let cleaned = runner.clean(session.state, &setup.golden, &kept)?;
+    session.shares.layout_ns += started.elapsed().as_nanos() as u64;
+    let mut restore_ns = BTreeMap::new();
+    let mut incomplete = Vec::new();
+    for cache in caches {
+        let restored = if kept.iter().any(|kept| kept.name == cache.name) {
+            seed.caches.get(&cache.name).map(|_| 0)
+        } else {
+            restore(session, seed, &runner, cache)?
+        };
+        restore_ns.extend(restored.map(|ns| (cache.name.clone(), ns)));
+    }
+    // In hot the caches are as the last sample left them: they may have grown since the seed.
+    if regime == Regime::SameRunner {
+        incomplete = compare(&runner, caches, seed)?;
+    }
+    let sources = cleaned.differing.iter().map(|path: &PathBuf| path.display().to_string()).collect();
+    let facts = Facts {
+        seed_bytes: seed.bytes(),
+        seed_origin: Some(seed.origin.clone()),
+        runner: Some(runner.id.clone()),
+        incomplete,
+        sources,
+        ..Facts::default()
+    };
+    Ok(Staged { facts, runner, restore_ns, counters: state.counters.clone() })
+}
+
+/// Another runner: everything comes from the archives.
+fn cross(
+    session: &mut Session<'_>,
+    caches: &[CacheSpec],
+    runner: Runner,
+    state: &ArmState,
+) -> Result<Staged, StepError> {
+    let mut facts = Facts { runner: Some(runner.id.clone()), ..Facts::default() };
+    let mut restore_ns = BTreeMap::new();
+    let mut counters = BTreeMap::new();
+    if let Some(seed) = &state.seed {
+        for cache in caches {
+            let ns = restore(session, seed, &runner, cache)?;
+            restore_ns.extend(ns.map(|ns| (cache.name.clone(), ns)));
+        }
+        let restored = runner.measure_caches(caches)?;
+        facts.seed_bytes = restored.values().map(|(_, bytes)| bytes).sum();
+        facts.seed_origin = Some(seed.origin.clone());
+        facts.incomplete = compare(&runner, caches, seed)?;
+        counters = seed.counters.clone();
+    }
+    Ok(Staged { runner, facts, restore_ns, counters })
+}
+
+fn restore(
+    session: &mut Session<'_>,
+    seed: &Seed,
+    runner: &Runner,
+    cache: &CacheSpec,
+) -> Result<Option<u64>, StepError> {
+    (session.announce)(Now::Preparing("restore caches"));
+    let restored = seed::restore(seed, runner, cache)?;
+    session.shares.transfer_ns += restored.unwrap_or(0);
+    Ok(restored)
+}
+
+/// The caches whose files or bytes are not those of the seed.
+fn compare(runner: &Runner, caches: &[CacheSpec], seed: &Seed) -> Result<Vec<String>, StepError> {
+    let now = runner.measure_caches(caches)?;
+    let differs = |name: &String| {
+        let saved = seed.caches.get(name).map_or((0, 0), |saved| (saved.files, saved.bytes));
+        now.get(name).copied().unwrap_or_default() != saved
+    };
+    Ok(caches.iter().map(|cache| cache.name.clone()).filter(differs).collect())
+}

@@ -1,0 +1,54 @@
+//! A whole run: from a scenario and options to records on disk.
+
+mod prepare;
+mod records;
+mod steps;
+mod tools;
+
+use std::path::{Path, PathBuf};
+
+use bench_record::{LoadedRun, ReadError};
+
+pub use prepare::{PrepareError, Prepared, Request, check_resumable, plan_spec, prepare, request_of};
+pub(crate) use prepare::example_filter;
+pub use records::{RecordWriter, WriteError};
+pub use steps::{Event, ExecuteError, Finish, execute};
+pub use tools::{Found, Missing, find_tools, install_command, missing};
+
+/// Name of the file of records inside a run directory.
+pub const RECORDS: &str = "records.ndjson";
+/// Name of the derived summary inside a run directory.
+pub const SUMMARY: &str = "summary.json";
+
+/// Why the records of a run cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("cannot read `{}`: {source} (hint: RUN is a run directory such as .bench/runs/ID)", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("`{}`: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with its line.
+        #[source]
+        source: ReadError,
+    },
+}
+
+/// Loads a run from its directory, or from the records file itself.
+///
+/// # Errors
+/// When the file cannot be read or is damaged.
+pub fn load(run: &Path) -> Result<LoadedRun, LoadError> {
+    let path = if run.is_dir() { run.join(RECORDS) } else { run.to_owned() };
+    let text = std::fs::read(&path).map_err(|source| LoadError::Io { path: path.clone(), source })?;
+    bench_record::read(&text).map_err(|source| LoadError::Read { path, source })
+}

@@ -1,0 +1,259 @@
+//! The tools that a scenario requires: found, asked for their version, and how to get them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bench_record::{Tool, Tools};
+
+use crate::exec::{ExecError, Executor, Invocation};
+use crate::scenario::model::{Scenario, ToolSpec};
+
+/// The tools of a scenario on this machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// By name.
+    pub tools: Tools,
+    /// `bin` directories that come first on a runner's PATH.
+    pub bins: Vec<PathBuf>,
+    /// What is not there or does not fit.
+    pub missing: Vec<Missing>,
+}
+
+/// A tool that is not there or does not fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Its name.
+    pub tool: String,
+    /// What is wrong.
+    pub problem: String,
+    /// The command that installs it on this platform, when the scenario knows one.
+    pub install: Option<Vec<String>>,
+    /// What else a person should know.
+    pub note: Option<String>,
+}
+
+/// Looks for every tool that is needed under `params`, in the environment of `bench` itself.
+///
+/// # Errors
+/// When processes cannot be run at all; a tool that is missing is in the result.
+pub fn find_tools(
+    executor: &mut dyn Executor,
+    scenario: &Scenario,
+    params: &BTreeMap<String, String>,
+    scratch: &Path,
+) -> Result<Found, ExecError> {
+    let mut found = Found::default();
+    for spec in scenario.tools.iter().filter(|tool| tool.when.holds(params)) {
+        match find(executor, spec, scratch)? {
+            Ok((tool, bin)) => {
+                found.tools.insert(spec.name.clone(), tool);
+                found.bins.extend(bin);
+            }
+            Err(problem) => found.missing.push(Missing {
+                tool: spec.name.clone(),
+                problem,
+                install: install_command(&spec.install),
+                note: spec.note.clone(),
+            }),
+        }
+    }
+    Ok(found)
+}
+
+type Looked = Result<(Tool, Option<PathBuf>), String>;
+
+fn find(executor: &mut dyn Executor, spec: &ToolSpec, scratch: &Path) -> Result<Looked, ExecError> {
+    if let Some(path) = &spec.exists
+        && !path.exists()
+    {
+        return Ok(Err(format!("`{}` does not exist", path.display())));
+    }
+    let mut bin = None;
+    if let Some(prefix) = &spec.prefix {
+        match ask(executor, prefix, scratch)? {
+            Ok(text) => bin = Some(PathBuf::from(text.trim()).join("bin")),
+            Err(problem) => return Ok(Err(problem)),
+        }
+    }
+    let mut tool = Tool {
+        version: None,
+        path: spec.exists.as_ref().map(|path| path.to_string_lossy().into_owned()),
+    };
+    if spec.version.is_empty() {
+        return Ok(Ok((tool, bin)));
+    }
+    let printed = match ask(executor, &spec.version, scratch)? {
+        Ok(printed) => printed,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let line = printed.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
+    tool.version = Some(line.to_owned());
+    tool.path = which(&spec.version[0], bin.as_deref()).map(|p| p.to_string_lossy().into_owned());
+    let version = numbers(line);
+    if let Some(min) = &spec.min
+        && version < numbers(min)
+    {
+        return Ok(Err(format!("found `{line}`, needs {min} or later")));
+    }
+    if let Some(below) = &spec.below
+        && version >= numbers(below)
+    {
+        return Ok(Err(format!("found `{line}`, needs a version before {below}")));
+    }
+    Ok(Ok((tool, bin)))
+}
+
+/// What a command prints in the user's own environment, or why it does not.
+fn ask(
+    executor: &mut dyn Executor,
+    argv: &[String],
+    scratch: &Path,
+) -> Result<Result<String, String>, ExecError> {
+    let program = &argv[0];
+    let captured = executor.capture(&Invocation {
+        argv: argv.to_vec(),
+        cwd: scratch.to_owned(),
+        env: std::env::vars().collect(),
+        stdout: scratch.join("tool.out"),
+        stderr: scratch.join("tool.err"),
+        timeout: Some(Duration::from_secs(60)),
+    });
+    match captured {
+        Ok(captured) if captured.ended.success() => {
+            let text = if captured.stdout.trim().is_empty() { captured.stderr } else { captured.stdout };
+            Ok(Ok(text))
+        }
+        Ok(captured) => {
+            let said = captured.stderr.lines().next().unwrap_or_default().to_owned();
+            Ok(Err(format!("`{}` failed ({:?}): {said}", argv.join(" "), captured.ended)))
+        }
+        Err(ExecError::Spawn { .. }) => Ok(Err(format!("`{program}` is not on PATH"))),
+        Err(error) => Err(error),
+    }
+}
+
+/// The first dotted number of a text: `avr-g++ (GCC) 5.4.0` is 5.4.0.
+fn numbers(text: &str) -> Vec<u64> {
+    text.split(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .find(|word| word.contains('.') && word.starts_with(|c: char| c.is_ascii_digit()))
+        .or_else(|| text.split(|c: char| !c.is_ascii_digit()).find(|word| !word.is_empty()))
+        .unwrap_or_default()
+        .split('.')
+        .map_while(|part| part.parse().ok())
+        .collect()
+}
+
+fn which(program: &str, first: Option<&Path>) -> Option<PathBuf> {
+    if program.contains('/') {
+        return Some(PathBuf::from(program));
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    first
+        .map(Path::to_owned)
+        .into_iter()
+        .chain(std::env::split_paths(&path))
+        .map(|dir| dir.join(program))
+        .find(|candidate| candidate.is_file())
+}
+
+/// The command that installs the packages on this platform, as it would be typed.
+pub fn install_command(install: &BTreeMap<String, Vec<String>>) -> Option<Vec<String>> {
+    let platform = platforms().into_iter().find(|name| install.contains_key(*name));
+    let (name, packages) = match platform {
+        Some(name) => (name, &install[name]),
+        None => ["cargo", "pip", "npm"]
+            .into_iter()
+            .find_map(|name| Some((name, install.get(name)?)))?,
+    };
+    let command: &[&str] = match name {
+        "debian" => &["apt-get", "install", "-y"],
+        "fedora" => &["dnf", "install", "-y"],
+        "alpine" => &["apk", "add"],
+        "arch" => &["pacman", "-S", "--noconfirm"],
+        "macos" => &["brew", "install"],
+        "windows" => &["winget", "install"],
+        "cargo" => &["cargo", "install", "--locked"],
+        "pip" => &["python3", "-m", "pip", "install"],
+        "npm" => &["npm", "install", "--global"],
+        _ => return None,
+    };
+    let needs_root = matches!(name, "debian" | "fedora" | "alpine" | "arch");
+    let sudo = (needs_root && !is_root()).then_some("sudo");
+    Some(
+        sudo.into_iter()
+            .chain(command.iter().copied())
+            .map(str::to_owned)
+            .chain(packages.iter().cloned())
+            .collect(),
+    )
+}
+
+/// Every missing tool in one message that says what to type.
+pub fn missing(scenario: &str, missing: &[Missing]) -> String {
+    use std::fmt::Write as _;
+    let mut text = format!("scenario `{scenario}` needs tools that are not here:");
+    for tool in missing {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n  {}: {}", tool.tool, tool.problem);
+        if let Some(install) = &tool.install {
+            let _ = write!(text, "\n    install: {}", install.join(" "));
+        }
+        if let Some(note) = &tool.note {
+            let _ = write!(text, "\n    note: {note}");
+        }
+    }
+    let _ = write!(text, "\n(hint: `bench doctor --scenario {scenario} --install` installs what it can)");
+    text
+}
+
+/// Names under which this platform's packages may be listed, the closest first.
+fn platforms() -> Vec<&'static str> {
+    if cfg!(target_os = "macos") {
+        return vec!["macos"];
+    }
+    if cfg!(windows) {
+        return vec!["windows"];
+    }
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let ids: Vec<&str> = release
+        .lines()
+        .filter_map(|line| line.strip_prefix("ID=").or_else(|| line.strip_prefix("ID_LIKE=")))
+        .flat_map(|value| value.trim_matches('"').split(' '))
+        .collect();
+    [
+        ("debian", ["debian", "ubuntu"].as_slice()),
+        ("fedora", &["fedora", "rhel"]),
+        ("alpine", &["alpine"]),
+        ("arch", &["arch"]),
+    ]
+    .into_iter()
+    .filter(|(_, names)| names.iter().any(|name| ids.contains(name)))
+    .map(|(platform, _)| platform)
+    .collect()
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_the_first_dotted_number() {
+        assert_eq!(numbers("avr-g++ (GCC) 5.4.0"), [5, 4, 0]);
+        assert_eq!(numbers("ccache version 4.7.5"), [4, 7, 5]);
+        assert_eq!(numbers("cargo 1.95.0 (f2d3ce0bd 2026-03-21)"), [1, 95, 0]);
+        assert_eq!(numbers("Python3 tool 7"), [3]);
+        assert!(numbers("4.10") > numbers("4.9.3"));
+        assert!(numbers("nothing").is_empty());
+    }
+}

@@ -1,0 +1,215 @@
+//! The environment of a runner's commands: built from nothing, so that nothing of the user's leaks in.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::Runner;
+use crate::exec::Invocation;
+use crate::scenario::model::{EnvSpec, PhaseCommand, Scenario};
+use crate::scenario::template::{Placeholder, Template, Unbound};
+
+/// Variables that every command needs to start at all; everything else must be asked for by `[env]`.
+const ALWAYS_PASSED: [&str; 7] =
+    ["PATH", "USER", "LOGNAME", "SHELL", "SYSTEMROOT", "COMSPEC", "PATHEXT"];
+
+/// What is taken from the person or CI that runs `bench`.
+#[derive(Clone, Debug, Default)]
+pub struct UserEnvironment {
+    /// Variables on the allow-list, when set.
+    pub passed: BTreeMap<String, String>,
+    /// `bin` directories of tools that name their installation prefix; first on PATH.
+    pub tool_bins: Vec<PathBuf>,
+}
+
+impl UserEnvironment {
+    /// Takes the allowed variables from this process's environment.
+    pub fn take(env: &EnvSpec, tool_bins: Vec<PathBuf>) -> Self {
+        let names = ALWAYS_PASSED.iter().copied().chain(env.pass.iter().map(String::as_str));
+        let passed = names
+            .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
+            .collect();
+        Self { passed, tool_bins }
+    }
+}
+
+/// A variable or argument that has no value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}: {source}")]
+pub struct ContextError {
+    /// What was expanded.
+    what: String,
+    /// Why it could not be.
+    #[source]
+    source: Unbound,
+}
+
+/// Everything that placeholders and variables of one sample stand for.
+#[derive(Clone, Debug)]
+pub struct Context {
+    values: BTreeMap<&'static str, String>,
+    params: BTreeMap<String, String>,
+    ports: BTreeMap<String, u16>,
+    example: Option<String>,
+    env: BTreeMap<String, String>,
+    workspace: PathBuf,
+}
+
+impl Context {
+    /// The context of a sample on `runner`.
+    ///
+    /// # Errors
+    /// When a variable of the scenario uses a placeholder that has no value.
+    pub fn new(
+        scenario: &Scenario,
+        runner: &Runner,
+        user: &UserEnvironment,
+        params: &BTreeMap<String, String>,
+        ports: BTreeMap<String, u16>,
+        tools: &Path,
+    ) -> Result<Self, ContextError> {
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        let mut context = Self {
+            values: BTreeMap::from([
+                ("workspace", text(&runner.workspace)),
+                ("home", text(&runner.home)),
+                ("cache", text(&runner.cache)),
+                ("temp", text(&runner.temp)),
+                ("tools", text(tools)),
+                ("scenario", text(&scenario.dir)),
+            ]),
+            params: params.clone(),
+            ports,
+            example: None,
+            env: base(runner, user),
+            workspace: runner.workspace.clone(),
+        };
+        let env = &scenario.env;
+        let cases = env.cases.iter().filter(|case| case.when.holds(params)).map(|case| &case.set);
+        for set in std::iter::once(&env.set).chain(cases) {
+            for (name, value) in set {
+                let value = context.expand(&format!("variable `{name}`"), value)?;
+                context.env.insert(name.clone(), value);
+            }
+        }
+        for cache in scenario.caches.iter().filter(|cache| cache.when.holds(params)) {
+            if let Some(name) = &cache.env {
+                context.env.insert(name.clone(), text(&runner.cache_path(cache)));
+            }
+        }
+        Ok(context)
+    }
+
+    /// The same context while `example` is being run.
+    #[must_use]
+    pub fn with_example(&self, example: &str) -> Self {
+        Self { example: Some(example.to_owned()), ..self.clone() }
+    }
+
+    /// Replaces the placeholders of `template`; `what` names it in the error.
+    ///
+    /// # Errors
+    /// A placeholder without a value.
+    pub fn expand(&self, what: &str, template: &Template) -> Result<String, ContextError> {
+        template
+            .expand(&|placeholder| self.value(placeholder))
+            .map_err(|source| ContextError { what: what.to_owned(), source })
+    }
+
+    /// Replaces the placeholders of an argument list.
+    ///
+    /// # Errors
+    /// A placeholder without a value.
+    pub fn argv(&self, what: &str, argv: &[Template]) -> Result<Vec<String>, ContextError> {
+        argv.iter().map(|argument| self.expand(what, argument)).collect()
+    }
+
+    /// A phase's command as an argument list.
+    ///
+    /// # Errors
+    /// A placeholder without a value.
+    pub fn command(&self, what: &str, run: &PhaseCommand) -> Result<Vec<String>, ContextError> {
+        match run {
+            PhaseCommand::Argv(argv) => self.argv(what, argv),
+            PhaseCommand::Shell(script) => {
+                Ok(vec!["sh".to_owned(), "-c".to_owned(), self.expand(what, script)?])
+            }
+        }
+    }
+
+    /// The environment with `extra` on top.
+    ///
+    /// # Errors
+    /// A placeholder without a value.
+    pub fn env_with(
+        &self,
+        what: &str,
+        extra: &BTreeMap<String, Template>,
+    ) -> Result<BTreeMap<String, String>, ContextError> {
+        let mut env = self.env.clone();
+        for (name, value) in extra {
+            env.insert(name.clone(), self.expand(&format!("{what}, variable `{name}`"), value)?);
+        }
+        Ok(env)
+    }
+
+    /// A command in the workspace with the plain environment, output to `logs/NAME.{out,err}`.
+    pub fn invocation(&self, argv: Vec<String>, logs: &Path, name: &str) -> Invocation {
+        Invocation {
+            argv,
+            cwd: self.workspace.clone(),
+            env: self.env.clone(),
+            stdout: logs.join(format!("{name}.out")),
+            stderr: logs.join(format!("{name}.err")),
+            timeout: Some(Duration::from_secs(60)),
+        }
+    }
+
+    /// The workspace directory.
+    pub fn workspace(&self) -> &Path {
+        &self.workspace
+    }
+
+    fn value(&self, placeholder: &Placeholder) -> Option<String> {
+        let fixed = |name: &str| self.values.get(name).cloned();
+        match placeholder {
+            Placeholder::Workspace => fixed("workspace"),
+            Placeholder::Home => fixed("home"),
+            Placeholder::Cache => fixed("cache"),
+            Placeholder::Tools => fixed("tools"),
+            Placeholder::Temp => fixed("temp"),
+            Placeholder::Scenario => fixed("scenario"),
+            Placeholder::Example => self.example.clone(),
+            Placeholder::Param(name) => self.params.get(name).cloned(),
+            Placeholder::Port(name) => self.ports.get(name).map(ToString::to_string),
+        }
+    }
+}
+
+/// The variables of every command: the passed ones, and homes and temporary directories of the runner.
+fn base(runner: &Runner, user: &UserEnvironment) -> BTreeMap<String, String> {
+    let mut env = user.passed.clone();
+    let text = |path: PathBuf| path.to_string_lossy().into_owned();
+    let home = |part: &str| text(runner.home.join(part));
+    env.insert("HOME".to_owned(), text(runner.home.clone()));
+    env.insert("XDG_CACHE_HOME".to_owned(), home(".cache"));
+    env.insert("XDG_CONFIG_HOME".to_owned(), home(".config"));
+    env.insert("XDG_DATA_HOME".to_owned(), home(".local/share"));
+    env.insert("XDG_STATE_HOME".to_owned(), home(".local/state"));
+    for name in ["TMPDIR", "TMP", "TEMP"] {
+        env.insert(name.to_owned(), text(runner.temp.clone()));
+    }
+    if cfg!(windows) {
+        env.insert("USERPROFILE".to_owned(), text(runner.home.clone()));
+    }
+    env.insert("LANG".to_owned(), "C.UTF-8".to_owned());
+    env.insert("TERM".to_owned(), "dumb".to_owned());
+    if !user.tool_bins.is_empty() {
+        let path = env.get("PATH").cloned().unwrap_or_default();
+        let entries = user.tool_bins.iter().cloned().chain(std::env::split_paths(&path));
+        if let Ok(joined) = std::env::join_paths(entries) {
+            env.insert("PATH".to_owned(), joined.to_string_lossy().into_owned());
+        }
+    }
+    env
+}

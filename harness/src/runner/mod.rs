@@ -1,0 +1,142 @@
+//! One simulated CI machine: directories that really differ, and what happens to them between samples.
+
+mod clean;
+mod environment;
+mod source;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use bench_record::RunnerId;
+use globset::GlobSet;
+
+use crate::scenario::model::{CacheSpec, Root};
+use crate::state::{StateError, StateRoot};
+use crate::tree::{self, CopyOptions, Inventory, Mtimes, TreeError};
+
+pub use clean::{CleanError, Cleaned};
+pub use environment::{Context, ContextError, UserEnvironment};
+pub use source::{Golden, SourceError, lay_out_golden};
+
+/// Where a runner's directories are. The two kinds differ in every path, its length and its depth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Site {
+    /// The runner that makes the seed.
+    Home,
+    /// Another runner.
+    Elsewhere,
+}
+
+/// One simulated CI machine.
+#[derive(Debug)]
+pub struct Runner {
+    /// Names it.
+    pub id: RunnerId,
+    /// Its directory beneath the state root.
+    rel: PathBuf,
+    /// `{workspace}`
+    pub workspace: PathBuf,
+    /// `{home}`
+    pub home: PathBuf,
+    /// `{cache}`
+    pub cache: PathBuf,
+    /// `{temp}`
+    pub temp: PathBuf,
+    /// The workspace as it was laid out: paths, inodes, mtimes.
+    layout: Inventory,
+}
+
+/// Why a runner could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RunnerError {
+    /// A directory could not be made.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The source could not be copied.
+    #[error("cannot lay out the source: {0}")]
+    Tree(#[from] TreeError),
+}
+
+impl Runner {
+    /// Makes a new runner beneath `run_dir` of the state root and lays out the source with fresh mtimes,
+    /// as a checkout gives.
+    ///
+    /// # Errors
+    /// When a directory or a copy cannot be made.
+    pub fn lay_out(
+        state: &StateRoot,
+        run_dir: &Path,
+        id: RunnerId,
+        site: Site,
+        golden: &Golden,
+    ) -> Result<Self, RunnerError> {
+        let rel = run_dir.join(id.as_str());
+        let (workspace, home, cache, temp) = match site {
+            Site::Home => ("work", "home", "cache", "tmp"),
+            Site::Elsewhere => (
+                "agent-2/builds/project/checkout",
+                "agent-2/users/other",
+                "agent-2/store/cache",
+                "agent-2/scratch/tmp",
+            ),
+        };
+        let make = |part: &str| state.dir(&rel.join(part));
+        let workspace = make(workspace)?;
+        tree::copy(
+            golden.path(),
+            &workspace,
+            &CopyOptions { mtimes: Mtimes::Fresh, exclude: &GlobSet::empty() },
+        )?;
+        let layout = Inventory::take(&workspace, &GlobSet::empty())?;
+        Ok(Self { id, workspace, home: make(home)?, cache: make(cache)?, temp: make(temp)?, rel, layout })
+    }
+
+    /// The runner's directory beneath the state root.
+    pub fn rel(&self) -> &Path {
+        &self.rel
+    }
+
+    /// Where a declared cache lies on this runner.
+    pub fn cache_path(&self, cache: &CacheSpec) -> PathBuf {
+        let root = match cache.root {
+            Root::Workspace => &self.workspace,
+            Root::Home => &self.home,
+            Root::Cache => &self.cache,
+        };
+        root.join(&cache.path)
+    }
+
+    /// The caches whose path leads through a symbolic link: following it could leave the runner.
+    pub fn linked_caches<'a>(
+        &self,
+        caches: impl IntoIterator<Item = &'a CacheSpec>,
+    ) -> Vec<(&'a str, PathBuf)> {
+        let mut linked = Vec::new();
+        for cache in caches {
+            let path = self.cache_path(cache);
+            let link = path
+                .ancestors()
+                .take(cache.path.components().count())
+                .find(|part| std::fs::symlink_metadata(part).is_ok_and(|meta| meta.is_symlink()));
+            linked.extend(link.map(|link| (cache.name.as_str(), link.to_owned())));
+        }
+        linked
+    }
+
+    /// Files and bytes of each cache, as they are now.
+    ///
+    /// # Errors
+    /// When a cache cannot be read.
+    pub fn measure_caches<'a>(
+        &self,
+        caches: impl IntoIterator<Item = &'a CacheSpec>,
+    ) -> Result<BTreeMap<String, (u64, u64)>, TreeError> {
+        caches
+            .into_iter()
+            .map(|cache| {
+                let size = tree::measure(&self.cache_path(cache), &cache.exclude.set)?;
+                Ok((cache.name.clone(), size))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,233 @@
+//! The source of an arm as a golden tree: taken once a run, copied to every runner, never built in.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bench_record::SourceInfo;
+use globset::GlobSet;
+
+use crate::exec::{Captured, ExecError, Executor, Invocation};
+use crate::scenario::model::{Scenario, Source};
+use crate::state::{StateError, StateRoot};
+use crate::tree::{self, CopyOptions, Mtimes, TreeError, TreeStats};
+
+/// A source tree that nothing writes to any more.
+#[derive(Clone, Debug)]
+pub struct Golden {
+    path: PathBuf,
+    /// What it is, for the records.
+    pub info: SourceInfo,
+}
+
+impl Golden {
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A golden tree at `path`, for tests of what builds on it.
+    #[cfg(test)]
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self { path, info: SourceInfo::default() }
+    }
+}
+
+/// Why a source could not be laid out.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The directory is not there.
+    #[error("source `{path}` of scenario `{scenario}` is not a directory (hint: {hint})")]
+    NoDirectory {
+        /// What was asked for.
+        path: String,
+        /// The scenario.
+        scenario: String,
+        /// What to do.
+        hint: String,
+    },
+    /// The tree has no file.
+    #[error("source `{path}` of scenario `{scenario}` has no files")]
+    Empty {
+        /// What was asked for.
+        path: String,
+        /// The scenario.
+        scenario: String,
+    },
+    /// git said no.
+    #[error("`{command}` failed for the source of scenario `{scenario}`: {stderr} (hint: {hint})")]
+    Git {
+        /// The command.
+        command: String,
+        /// The scenario.
+        scenario: String,
+        /// What git printed.
+        stderr: String,
+        /// What to do.
+        hint: String,
+    },
+    /// git could not be run.
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+    /// A copy failed.
+    #[error("cannot copy the source: {0}")]
+    Tree(#[from] TreeError),
+    /// A directory could not be made.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// Lays the scenario's source (or `--source`) out beneath `rel` of the state root.
+///
+/// A pinned git source is fetched at depth 1 from its URL or from the local clone given as `given`; its
+/// shallow `.git` stays, as a CI checkout has it. Of a directory that is a git work tree, tracked files and
+/// untracked ones that are not ignored are taken; of any other directory, everything.
+///
+/// # Errors
+/// See [`SourceError`].
+pub fn lay_out_golden(
+    executor: &mut dyn Executor,
+    state: &StateRoot,
+    rel: &Path,
+    scenario: &Scenario,
+    given: Option<&str>,
+) -> Result<Golden, SourceError> {
+    let mut git = Git { executor, scratch: state.dir(&rel.join("git-logs"))?, scenario };
+    let path = state.dir(&rel.join("tree"))?;
+    let mut info = match (&scenario.source, given) {
+        (Source::Git { rev, .. }, Some(origin)) => git.checkout(origin, rev, &path)?,
+        (Source::Git { url, rev }, None) => git.checkout(url, rev, &path)?,
+        (_, Some(dir)) => git.directory(Path::new(dir), &path)?,
+        (Source::Path(dir), None) => git.directory(dir, &path)?,
+        (Source::Shipped, None) => {
+            let mut info = git.directory(&scenario.dir.join("workspace"), &path)?;
+            // Where the binary unpacked its scenarios says nothing about the source.
+            info.origin = None;
+            info
+        }
+    };
+    let (files, bytes) = tree::measure(&path, &GlobSet::empty())?;
+    info.files = files;
+    info.bytes = bytes;
+    info.head = std::env::var("BENCH_PR_HEAD_SHA").ok();
+    if files == 0 {
+        return Err(SourceError::Empty {
+            path: info.origin.unwrap_or_default(),
+            scenario: scenario.name.clone(),
+        });
+    }
+    Ok(Golden { path, info })
+}
+
+struct Git<'a> {
+    executor: &'a mut dyn Executor,
+    scratch: PathBuf,
+    scenario: &'a Scenario,
+}
+
+impl Git<'_> {
+    fn checkout(&mut self, origin: &str, rev: &str, to: &Path) -> Result<SourceInfo, SourceError> {
+        let url = if Path::new(origin).is_dir() {
+            let path = std::path::absolute(origin).unwrap_or_else(|_| PathBuf::from(origin));
+            format!("file://{}", path.display())
+        } else if origin.contains("://") || origin.contains('@') {
+            origin.to_owned()
+        } else {
+            return Err(self.no_directory(origin));
+        };
+        let hint = if url.starts_with("file://") {
+            format!("`git -C {origin} rev-parse {rev}^{{commit}}` must name a commit")
+        } else {
+            "without access to it, give a local clone with `--source DIR`".to_owned()
+        };
+        self.git(&["init", "--quiet"], to, &hint)?;
+        // A full id may be fetched from any local clone, whatever its configuration allows.
+        let upload = "--upload-pack=git -c uploadpack.allowAnySHA1InWant=true upload-pack";
+        let mut fetch = vec!["fetch", "--quiet", "--depth=1", "--no-tags"];
+        if url.starts_with("file://") {
+            fetch.push(upload);
+        }
+        fetch.extend([url.as_str(), rev]);
+        self.git(&fetch, to, &hint)?;
+        self.git(&["-c", "advice.detachedHead=false", "checkout", "--quiet", "FETCH_HEAD"], to, &hint)?;
+        self.git(&["submodule", "--quiet", "update", "--init", "--recursive", "--depth=1"], to, &hint)?;
+        let revision = self.git(&["rev-parse", "HEAD^{commit}"], to, &hint)?;
+        Ok(SourceInfo {
+            origin: Some(origin.to_owned()),
+            revision: Some(revision.stdout.trim().to_owned()),
+            dirty: Some(false),
+            ..SourceInfo::default()
+        })
+    }
+
+    fn directory(&mut self, from: &Path, to: &Path) -> Result<SourceInfo, SourceError> {
+        let origin = from.to_string_lossy().into_owned();
+        if !from.is_dir() {
+            return Err(self.no_directory(&origin));
+        }
+        let mut info = SourceInfo { origin: Some(origin), ..SourceInfo::default() };
+        let ignored = if from.join(".git").exists() {
+            let hint = "is it a git work tree?";
+            info.revision =
+                self.git(&["rev-parse", "HEAD^{commit}"], from, hint).ok().map(|c| c.stdout.trim().to_owned());
+            let status = self.git(&["status", "--porcelain", "--untracked-files=normal"], from, hint)?;
+            info.dirty = Some(!status.stdout.is_empty());
+            let list = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
+            ignored_globs(&self.git(&list, from, hint)?.stdout)
+        } else {
+            GlobSet::empty()
+        };
+        let stats: TreeStats =
+            tree::copy(from, to, &CopyOptions { mtimes: Mtimes::Keep, exclude: &ignored })?;
+        debug_assert!(stats.files > 0 || stats.bytes == 0, "files without bytes are possible, not the reverse");
+        Ok(info)
+    }
+
+    fn no_directory(&self, path: &str) -> SourceError {
+        let hint = match &self.scenario.source {
+            Source::Path(_) => format!("`bench doctor --scenario {}` says what installs it", self.scenario.name),
+            Source::Git { url, .. } => format!("give a local clone of {url} with `--source DIR`"),
+            Source::Shipped => "the scenario's folder has no `workspace/`".to_owned(),
+        };
+        SourceError::NoDirectory { path: path.to_owned(), scenario: self.scenario.name.clone(), hint }
+    }
+
+    /// Runs git in the user's own environment: credentials and proxies are configured there.
+    fn git(&mut self, args: &[&str], cwd: &Path, hint: &str) -> Result<Captured, SourceError> {
+        let argv: Vec<String> = std::iter::once("git").chain(args.iter().copied()).map(str::to_owned).collect();
+        let env: BTreeMap<String, String> = std::env::vars()
+            .chain([("GIT_TERMINAL_PROMPT".to_owned(), "0".to_owned())])
+            .collect();
+        let captured = self.executor.capture(&Invocation {
+            argv: argv.clone(),
+            cwd: cwd.to_owned(),
+            env,
+            stdout: self.scratch.join("git.out"),
+            stderr: self.scratch.join("git.err"),
+            timeout: Some(Duration::from_mins(10)),
+        })?;
+        if captured.ended.success() {
+            return Ok(captured);
+        }
+        Err(SourceError::Git {
+            command: argv.join(" "),
+            scenario: self.scenario.name.clone(),
+            stderr: captured.stderr.trim().replace('\n', "; "),
+            hint: hint.to_owned(),
+        })
+    }
+}
+
+/// The paths that git ignores, as exact patterns.
+fn ignored_globs(listing: &str) -> GlobSet {
+    let mut set = globset::GlobSetBuilder::new();
+    for path in listing.split('\0').filter(|path| !path.is_empty()) {
+        let exact = globset::escape(path.trim_end_matches('/'));
+        for pattern in [exact.clone(), format!("{exact}/**")] {
+            if let Ok(glob) = globset::Glob::new(&pattern) {
+                set.add(glob);
+            }
+        }
+    }
+    set.build().unwrap_or_else(|_| GlobSet::empty())
+}

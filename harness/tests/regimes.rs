@@ -1,0 +1,208 @@
+//! One test a regime on a fake tool whose reuse depends on path, mtime, home or content in known ways.
+
+mod common;
+
+use bench_record::{Outcome, Regime};
+use common::{Finished, Project};
+
+/// A compiler whose cache key is made of the ingredients in `$KEY`. Prints `hit` or `miss` a unit.
+const TOOL: &str = r#"#!/bin/sh
+set -eu
+mkdir -p "$STORE"
+for file in src/*.txt; do
+  key="$(cat "$file")"
+  case ",$KEY," in *,path,*) key="$key $PWD/$file" ;; esac
+  case ",$KEY," in *,mtime,*) key="$key $(stat -c %.Y "$file")" ;; esac
+  case ",$KEY," in *,home,*) key="$key $HOME" ;; esac
+  entry="$STORE/$(printf %s "$key" | cksum | tr ' ' -)"
+  if [ -e "$entry" ]; then echo hit; else echo miss; cp "$file" "$entry"; fi
+  mkdir -p build
+  cp "$entry" "build/$(basename "$file").out"
+done
+"#;
+
+fn scenario(key: &str, cache: &str) -> String {
+    format!(
+        r#"
+[scenario]
+title = "A fake compiler"
+analysis = "Its key is known."
+
+[env]
+set = {{ KEY = "{key}" }}
+
+[[cache]]
+name = "store"
+env = "STORE"
+{cache}
+
+[[phase]]
+name = "compile"
+measured = true
+run = ["sh", "{{scenario}}/tool.sh"]
+
+[[probe]]
+name = "fake"
+phase = "compile"
+hits = '(?m)^hit$'
+misses = '(?m)^miss$'
+
+[outputs]
+paths = ["build/**"]
+"#
+    )
+}
+
+fn run(key: &str, cache: &str, extra: &[&str]) -> (Project, Finished) {
+    let project = Project::new(
+        &scenario(key, cache),
+        &[
+            ("tool.sh", TOOL),
+            ("workspace/src/a.txt", "alpha"),
+            ("workspace/src/b.txt", "beta"),
+            ("workspace/src/c.txt", "gamma"),
+        ],
+    );
+    let finished = project.run(extra);
+    project.assert_home_untouched();
+    (project, finished)
+}
+
+const CACHE: &str = r#"path = "{cache}/store""#;
+const BLOCK: &[&str] = &["--blocks", "1", "--regime", "cold,same-runner,cross-runner,hot"];
+
+const NONE: (Option<u64>, Option<u64>) = (Some(0), Some(3));
+const ALL: (Option<u64>, Option<u64>) = (Some(3), Some(0));
+
+#[test]
+fn cold_has_no_hits_and_empty_caches() {
+    let (_project, finished) = run("content", CACHE, BLOCK);
+    let finished = finished.expect_code(0);
+    assert_eq!(finished.hits(Regime::Cold), NONE);
+    let (sample, _) = finished.sample(Regime::Cold);
+    assert!(sample.evidence.empty_at_start);
+    assert_eq!(sample.seed_origin, None);
+    assert_eq!(sample.caches["store"].files_before, 0);
+    assert_eq!(sample.caches["store"].files, 3);
+    assert!(sample.caches["store"].save_ns.is_some());
+}
+
+#[test]
+fn a_key_of_content_hits_on_every_runner() {
+    let (_project, finished) = run("content", CACHE, BLOCK);
+    let finished = finished.expect_code(0);
+    for regime in [Regime::SameRunner, Regime::CrossRunner, Regime::Hot] {
+        assert_eq!(finished.hits(regime), ALL, "{regime}");
+    }
+    let digests: Vec<_> =
+        finished.records().samples.into_iter().map(|(sample, _)| sample.output_digest).collect();
+    assert!(digests.iter().all(|digest| digest.is_some() && *digest == digests[0]));
+}
+
+#[test]
+fn same_runner_keeps_path_mtime_and_home_and_cross_runner_keeps_none() {
+    for key in ["path", "mtime", "home"] {
+        let (_project, finished) = run(key, CACHE, BLOCK);
+        let finished = finished.expect_code(0);
+        assert_eq!(finished.hits(Regime::SameRunner), ALL, "{key}");
+        assert_eq!(finished.hits(Regime::Hot), ALL, "{key}");
+        assert_eq!(finished.hits(Regime::CrossRunner), NONE, "{key}");
+        let report = finished.stdout();
+        assert!(report.contains("0 of 3 hits"), "the headline finding is missing:\n{report}");
+    }
+}
+
+#[test]
+fn a_cache_in_the_workspace_or_the_home_stays_while_build_outputs_go() {
+    for path in [r#"path = "{workspace}/build/store""#, r#"path = "{home}/.store/v1""#] {
+        let (project, finished) = run("content", path, &["--blocks", "1", "--keep"]);
+        let finished = finished.expect_code(0);
+        assert_eq!(finished.hits(Regime::SameRunner), ALL, "{path}");
+        assert_eq!(finished.hits(Regime::CrossRunner), ALL, "{path}");
+        drop(project);
+    }
+}
+
+#[test]
+fn a_cache_with_transport_archive_is_restored_on_the_same_runner_too() {
+    let cache = "path = \"{cache}/store\"\ntransport = \"archive\"";
+    let (_project, finished) = run("content", cache, BLOCK);
+    let finished = finished.expect_code(0);
+    let (sample, _) = finished.sample(Regime::SameRunner);
+    assert_eq!(finished.hits(Regime::SameRunner), ALL);
+    assert!(sample.caches["store"].restore_ns.unwrap() > 0);
+    assert!(sample.caches["store"].archive_bytes.unwrap() > 0);
+}
+
+#[test]
+fn what_is_excluded_is_not_restored_elsewhere() {
+    let cache = "path = \"{cache}/store\"\nexclude = [\"**\"]";
+    let (_project, finished) = run("content", cache, &["--blocks", "1"]);
+    let finished = finished.expect_code(5);
+    let (sample, _) = finished.sample(Regime::CrossRunner);
+    assert_eq!(sample.outcome, Outcome::Unproven);
+    assert!(sample.reason.unwrap().contains("the seed is empty"));
+}
+
+#[test]
+fn a_cache_that_an_unmeasured_phase_fills_makes_cold_unproven() {
+    let toml = scenario("content", CACHE).replace(
+        "[[phase]]",
+        "[[phase]]\nname = \"sync\"\nrun = [\"sh\", \"-c\", \"mkdir -p $STORE; echo x > $STORE/x\"]\n\n[[phase]]",
+    );
+    let project =
+        Project::new(&toml, &[("tool.sh", TOOL), ("workspace/src/a.txt", "alpha")]);
+    let finished = project.run(&["--blocks", "1", "--regime", "cold"]).expect_code(5);
+    let (sample, _) = finished.sample(Regime::Cold);
+    assert_eq!(sample.outcome, Outcome::Unproven);
+    assert!(sample.reason.unwrap().contains("cache `store` held"));
+}
+
+#[test]
+fn a_source_that_the_build_changes_is_put_back() {
+    let tool = format!("{TOOL}\necho changed > src/a.txt\nrm src/b.txt\nmkdir -p out && echo o > out/o\n");
+    let project = Project::new(
+        &scenario("content", CACHE),
+        &[
+            ("tool.sh", &tool),
+            ("workspace/src/a.txt", "alpha"),
+            ("workspace/src/b.txt", "beta"),
+            ("workspace/src/c.txt", "gamma"),
+        ],
+    );
+    let finished = project.run(&["--blocks", "1", "--regime", "cold,same-runner"]).expect_code(5);
+    // The content comes back, so everything hits; the inode of the removed file cannot, and that is said.
+    let (sample, _) = finished.sample(Regime::SameRunner);
+    assert_eq!(sample.evidence.hits, Some(3));
+    assert_eq!(sample.outcome, Outcome::Unproven);
+    assert!(sample.reason.unwrap().contains("src/b.txt"));
+}
+
+#[test]
+fn a_probe_that_cannot_be_read_is_unknown_and_not_zero() {
+    let toml = scenario("content", CACHE).replace("'(?m)^hit$'", "'hits: (\\d+)'");
+    let project = Project::new(&toml, &[("tool.sh", TOOL), ("workspace/src/a.txt", "alpha")]);
+    let finished = project.run(&["--blocks", "1"]).expect_code(0);
+    let (sample, _) = finished.sample(Regime::SameRunner);
+    assert_eq!(sample.evidence.hits, None);
+    assert!(sample.evidence.probes["fake"].error.as_ref().unwrap().contains("matched nothing"));
+}
+
+#[test]
+fn without_an_active_cache_only_cold_is_measured_and_warm_is_refused_with_a_hint() {
+    let toml = scenario("content", CACHE)
+        .replace("[env]", "[params]\nlauncher = [\"none\", \"ccache\"]\n\n[env]")
+        .replace("env = \"STORE\"", "env = \"STORE\"\nwhen = { launcher = \"ccache\" }")
+        .replace("\"$STORE\"", "\"${STORE:=$PWD/nothing}\"");
+    let tool = TOOL.replace("mkdir -p \"$STORE\"", "STORE=${STORE:-$PWD/nothing}; mkdir -p \"$STORE\"");
+    let project = Project::new(&toml, &[("tool.sh", &tool), ("workspace/src/a.txt", "alpha")]);
+    let finished = project.run(&["--blocks", "1"]).expect_code(0);
+    assert_eq!(finished.records().samples.len(), 1);
+    let refused = project.bench(&[
+        "run", "--scenario", "scenario", "--state", "state", "--out", "out2", "--regime", "same-runner",
+    ]);
+    let refused = Finished { output: { refused }.output().unwrap(), out: project.path("out2") };
+    let refused = refused.expect_code(2);
+    assert!(refused.stderr().contains("--set launcher=ccache"), "{}", refused.stderr());
+    assert!(!refused.out.exists(), "a refused run leaves nothing");
+}

@@ -1,0 +1,149 @@
+//! A run that is killed loses no finished sample and repeats none.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::process::{Child, Stdio};
+
+use bench_record::{Outcome, SampleId};
+use common::{Finished, Project, load};
+
+const TOML: &str = r#"
+[scenario]
+title = "Many short samples"
+analysis = "Killed at random instants."
+
+[[cache]]
+name = "store"
+path = "{cache}/store"
+env = "STORE"
+
+[[phase]]
+name = "compile"
+measured = true
+run = ["sh", "-c", "echo begin >> {tools}/events; mkdir -p $STORE; echo {example} > $STORE/{example}; echo end >> {tools}/events"]
+
+[examples]
+phase = "compile"
+list = ["one", "two", "three"]
+"#;
+
+const BLOCKS: usize = 4;
+const SAMPLES: usize = BLOCKS * 3;
+/// Lines that a whole run appends to its log of events: two an example.
+const EVENTS: u64 = SAMPLES as u64 * 3 * 2;
+
+fn start(project: &Project) -> Child {
+    project
+        .bench(&["run", "--scenario", "scenario", "--state", "state", "--out", "out", "--blocks", "4"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Waits until the commands of the run have written `lines` events, or the run is over.
+fn wait_for_events(project: &Project, child: &mut Child, lines: usize) {
+    while project.events().len() < lines && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+}
+
+fn resume(project: &Project) -> Finished {
+    let output = project.bench(&["run", "--resume", "out"]).output().unwrap();
+    Finished { output, out: project.path("out") }
+}
+
+fn committed(project: &Project) -> BTreeMap<SampleId, String> {
+    if !project.path("out/records.ndjson").exists() {
+        return BTreeMap::new();
+    }
+    load(&project.path("out"))
+        .samples
+        .into_iter()
+        .map(|(sample, examples)| (sample.id.clone(), format!("{sample:?} {examples:?}")))
+        .collect()
+}
+
+#[test]
+fn kill_9_at_random_instants_then_resume_loses_and_repeats_nothing() {
+    let mut random = fastrand::Rng::with_seed(20);
+    for instant in 0..20 {
+        let project = Project::new(TOML, &[("workspace/file", "x")]);
+        let mut child = start(&project);
+        let lines = random.u64(0..EVENTS) as usize;
+        wait_for_events(&project, &mut child, lines);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if !project.path("out/records.ndjson").exists() {
+            // Killed before the run had begun: there is nothing to lose, and nothing to resume.
+            assert!(project.events().is_empty(), "instant {instant}");
+            continue;
+        }
+        let before = committed(&project);
+        let resumed = resume(&project).expect_code(0);
+        let after = committed(&project);
+        assert_eq!(after.len(), SAMPLES, "instant {instant}, {lines} events");
+        for (id, sample) in &before {
+            assert_eq!(after.get(id), Some(sample), "instant {instant}: {id} was lost or repeated");
+        }
+        let records = resumed.records();
+        assert!(records.samples.iter().all(|(sample, _)| sample.outcome == Outcome::Ok));
+        assert_eq!(records.end.map(|end| end.samples), Some(SAMPLES as u32));
+        project.assert_home_untouched();
+    }
+}
+
+#[test]
+fn ctrl_c_ends_in_order_and_resume_goes_on() {
+    let project = Project::new(TOML, &[("workspace/file", "x")]);
+    let mut child = start(&project);
+    wait_for_events(&project, &mut child, 20);
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let records = load(&project.path("out"));
+    assert_eq!(records.end.unwrap().reason, "interrupted");
+    assert!(project.path("out/summary.json").exists());
+    resume(&project).expect_code(0);
+    assert_eq!(committed(&project).len(), SAMPLES);
+}
+
+#[test]
+fn a_torn_last_line_is_counted_and_the_run_goes_on() {
+    let project = Project::new(TOML, &[("workspace/file", "x")]);
+    project.run(&["--blocks", "2"]).expect_code(0);
+    let path = project.path("out/records.ndjson");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let last_sample = text.rfind("{\"v\":1,\"kind\":\"sample\"").unwrap();
+    std::fs::write(&path, &text[..last_sample + 40]).unwrap();
+    assert_eq!(load(&project.path("out")).samples.len(), 5);
+    let resumed = resume(&project).expect_code(0);
+    let records = resumed.records();
+    assert_eq!(records.samples.len(), 6);
+    assert_eq!(records.resumes[0].torn_bytes, 40);
+}
+
+#[test]
+fn a_run_whose_scenario_changed_is_not_resumed() {
+    let project = Project::new(TOML, &[("workspace/file", "x")]);
+    let mut child = start(&project);
+    wait_for_events(&project, &mut child, 20);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    project.write("scenario/scenario.toml", &TOML.replace("killed", "stopped").replace("Killed", "Stopped"));
+    let refused = resume(&project).expect_code(2);
+    assert!(refused.stderr().contains("the scenario's files"), "{}", refused.stderr());
+}
+
+#[test]
+fn a_complete_run_has_nothing_to_resume_and_is_not_measured_again() {
+    let project = Project::new(TOML, &[("workspace/file", "x")]);
+    project.run(&["--blocks", "1"]).expect_code(0);
+    let before = std::fs::read(project.path("out/records.ndjson")).unwrap();
+    let resumed = resume(&project).expect_code(0);
+    assert!(resumed.stderr().contains("nothing to resume"));
+    assert_eq!(std::fs::read(project.path("out/records.ndjson")).unwrap(), before);
+    // Nor is a run directory used twice.
+    project.run(&["--blocks", "1"]).expect_code(2);
+}
