@@ -111,3 +111,74 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
 fn names(tables: &[Fields<'_, '_>]) -> Vec<String> {
     tables.iter().filter_map(|table| table.quiet_text("name").map(str::to_owned)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::scenario::keys::TABLES;
+
+    /// Every key that the conversion looks for while it reads the sample files.
+    fn asked() -> BTreeSet<(&'static str, &'static str)> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenario");
+        let mut asked = BTreeSet::new();
+        for name in ["full", "minimal", "extract"] {
+            let dir = folder.join(name);
+            let file = dir.join("scenario.toml");
+            let text = std::fs::read_to_string(&file).unwrap();
+            let report = Report::new(&file, &text);
+            assert!(read(Origin { file: &file, dir: &dir, name }, &text, &report).is_some());
+            asked.extend(report.asked());
+            assert_eq!(report.finish(), None);
+        }
+        asked
+    }
+
+    #[test]
+    fn the_conversion_looks_for_every_key_of_the_table_and_for_no_other() {
+        let known: BTreeSet<_> = TABLES
+            .iter()
+            .flat_map(|shape| shape.keys.iter().map(|key| (shape.title, key.name)))
+            .collect();
+        let asked = asked();
+        let unread: Vec<_> = known.difference(&asked).collect();
+        let unknown: Vec<_> = asked.difference(&known).collect();
+        assert!(unread.is_empty(), "in the table, but never read: {unread:?}");
+        assert!(unknown.is_empty(), "read, but not in the table: {unknown:?}");
+    }
+
+    #[test]
+    fn the_schema_has_every_key_that_is_looked_for_and_no_other() {
+        let schema = crate::scenario::schema();
+        let mut tables: Vec<_> = schema["$defs"].as_object().unwrap().iter().collect();
+        let file = "the file".to_owned();
+        tables.push((&file, &schema));
+        let mut found = BTreeSet::new();
+        for (name, table) in tables {
+            for key in table["properties"].as_object().unwrap().keys() {
+                found.insert((name.clone(), key.clone()));
+            }
+        }
+        let plain = |title: &str| title.replace(['[', ']'], "").replace(".NAME", "");
+        let wanted: BTreeSet<_> =
+            asked().iter().map(|(title, key)| (plain(title), (*key).to_owned())).collect();
+        assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn every_format_is_in_the_table_of_keys() {
+        let names: Vec<&str> = format::FORMATS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, crate::scenario::keys::FORMATS);
+        for (name, format) in format::FORMATS {
+            assert_eq!(format_name(*format), *name);
+        }
+    }
+
+    #[test]
+    fn every_regime_is_in_the_table_of_keys() {
+        let shape = crate::scenario::keys::GATE.key("regime").map(|key| key.shape);
+        let Some(crate::scenario::keys::Shape::Choice(words)) = shape else { panic!("{shape:?}") };
+        assert_eq!(words, bench_record::Regime::ALL.map(bench_record::Regime::as_str));
+    }
+}

@@ -170,6 +170,8 @@ impl<'r> Context<'r, '_> {
             }
             Placeholder::Example => {
                 let hint = match (&self.examples, place) {
+                    // The wrong name of the phase is the problem to report.
+                    (Some((phase, _)), _) if !self.phases.contains(phase) => return None,
                     (Some((phase, Runs::EachExample)), Place::Phase(here)) if phase == here => {
                         return None;
                     }
