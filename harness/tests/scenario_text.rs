@@ -32,7 +32,7 @@ fn exercise(text: &str) {
                 assert!(!problem.message.is_empty());
             }
             let rendered = problems.render(false);
-            assert_eq!(rendered.matches("error: ").count() >= problems.0.len(), true);
+            assert!(rendered.matches("error: ").count() >= problems.0.len());
         }
     }
 }

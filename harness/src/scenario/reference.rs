@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::keys::{Count, Shape, TABLES, TableShape};
-use super::wire::list;
+use super::keys::{Count, Shape, TableShape};
+use super::tables::TABLES;
+use super::words::list;
 
 /// Every table with its keys, types, defaults, reasons and an example.
 pub fn reference() -> String {
@@ -81,8 +82,7 @@ fn kind(shape: &Shape) -> String {
         }
         Shape::Params(_) => "table: name = list of values, or `[params.NAME]`".into(),
         Shape::Table(table) => format!("table `{}`", table.title),
-        Shape::Tables(table) => format!("tables `{}`", table.title),
-        Shape::Named(table) => format!("tables `{}`", table.title),
+        Shape::Tables(table) | Shape::Named(table) => format!("tables `{}`", table.title),
     }
 }
 

@@ -1,19 +1,22 @@
 //! Text to [`Scenario`]: every problem is reported, and a scenario comes out only where there is none.
 
+mod caches;
 mod format;
 mod gate;
 mod parts;
 mod run;
+mod tools;
 mod value;
 
 use std::path::Path;
 
 use toml::de::DeTable;
 
-use super::keys::FILE;
 use super::model::{Globs, Scenario};
 use super::problem::Problems;
-use super::wire::{Fields, Report};
+use super::report::Report;
+use super::tables::FILE;
+use super::wire::Fields;
 pub(crate) use format::format_name;
 use value::{Context, Runs};
 
@@ -67,9 +70,9 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
 
     let about = parts::about(&file, origin.dir);
     let source = parts::source(&file, origin.dir);
-    let tools = parts::tools(&context, &file, origin.dir);
+    let tools = tools::tools(&context, &file, origin.dir);
     let env = parts::env(&context, &file);
-    let caches = parts::caches(&context, &file);
+    let caches = caches::caches(&context, &file);
     let services = run::services(&context, &services);
     let measured = run::some_phase_is_measured(&context, &phases);
     let phases = run::phases(&context, &phases);
@@ -117,7 +120,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::scenario::keys::TABLES;
+    use crate::scenario::tables::TABLES;
 
     /// Every key that the conversion looks for while it reads the sample files.
     fn asked() -> BTreeSet<(&'static str, &'static str)> {
@@ -177,7 +180,7 @@ mod tests {
 
     #[test]
     fn every_regime_is_in_the_table_of_keys() {
-        let shape = crate::scenario::keys::GATE.key("regime").map(|key| key.shape);
+        let shape = crate::scenario::tables::GATE.key("regime").map(|key| key.shape);
         let Some(crate::scenario::keys::Shape::Choice(words)) = shape else { panic!("{shape:?}") };
         assert_eq!(words, bench_record::Regime::ALL.map(bench_record::Regime::as_str));
     }
