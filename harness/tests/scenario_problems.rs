@@ -25,7 +25,7 @@ fn with(more: &str) -> Result<Scenario, Problems> {
 /// Exactly these messages, each a part of one problem in the order of the text.
 #[track_caller]
 fn refused(result: Result<Scenario, Problems>, messages: &[&str]) {
-    let problems = result.err().expect("it was accepted");
+    let problems = result.expect_err("it was accepted");
     let found: Vec<String> = problems.0.iter().map(ToString::to_string).collect();
     assert_eq!(found.len(), messages.len(), "{found:#?}");
     for (found, wanted) in found.iter().zip(messages) {

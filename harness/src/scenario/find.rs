@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::load::{FILE_NAME, folder_name};
 use super::model::Scenario;
 use super::shipped;
-use super::wire::{closest, list as words};
+use super::words::{closest, list as words};
 
 /// The folder beneath which a project keeps its scenarios.
 const FOLDER: &str = "scenarios";

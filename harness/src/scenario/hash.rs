@@ -7,9 +7,9 @@ use super::model::Scenario;
 
 /// Names that editors leave beside a file: they are no part of it.
 fn is_editor_backup(name: &str) -> bool {
-    name.ends_with('~')
-        || name.ends_with(".swp")
-        || name.ends_with(".swo")
+    let swap = Path::new(name).extension().is_some_and(|end| end == "swp" || end == "swo");
+    swap && name.starts_with('.')
+        || name.ends_with('~')
         || name.starts_with(".#")
         || (name.starts_with('#') && name.ends_with('#'))
         || name == ".DS_Store"
@@ -42,7 +42,6 @@ pub(crate) fn hash_folders<'a>(
 }
 
 fn hash_folder(hasher: &mut blake3::Hasher, dir: &Path) -> io::Result<()> {
-    // walkdir names only the folder it was in; io::Error keeps its text.
     let walk = walkdir::WalkDir::new(dir).follow_root_links(true).min_depth(1);
     let mut files = Vec::new();
     for entry in walk {
@@ -59,10 +58,10 @@ fn hash_folder(hasher: &mut blake3::Hasher, dir: &Path) -> io::Result<()> {
         field(hasher, b'F', name.as_bytes());
         let kind = entry.file_type();
         if kind.is_symlink() {
-            let target = std::fs::read_link(entry.path()).map_err(|e| naming(e, entry.path()))?;
+            let target = std::fs::read_link(entry.path()).map_err(|e| naming(&e, entry.path()))?;
             field(hasher, b'L', portable(&target).as_bytes());
         } else if kind.is_file() {
-            let content = std::fs::read(entry.path()).map_err(|e| naming(e, entry.path()))?;
+            let content = std::fs::read(entry.path()).map_err(|e| naming(&e, entry.path()))?;
             let metadata = entry.metadata().map_err(io::Error::from)?;
             let tag = if is_executable(&metadata, &content) { b'X' } else { b'C' };
             field(hasher, tag, &content);
@@ -89,7 +88,7 @@ fn portable(path: &Path) -> String {
     parts.join("/")
 }
 
-fn naming(error: io::Error, path: &Path) -> io::Error {
+fn naming(error: &io::Error, path: &Path) -> io::Error {
     io::Error::new(error.kind(), format!("cannot read `{}`: {error}", path.display()))
 }
 

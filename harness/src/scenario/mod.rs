@@ -15,12 +15,15 @@ pub mod model;
 mod params;
 mod problem;
 mod reference;
+mod report;
 mod schema;
 pub mod shipped;
 mod show;
+mod tables;
 pub mod template;
 mod units;
 mod wire;
+mod words;
 
 pub use check::{Checked, check, files_in};
 pub use find::{FindError, Listed, Places, find, list};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::model::Scenario;
-use super::wire::{closest, list};
+use super::words::{closest, list};
 
 /// Why params do not fit a scenario.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -99,12 +99,8 @@ impl Problems {
         }
         let count = self.0.len();
         let file = self.0.first().map(|problem| problem.file.display().to_string());
-        text.push_str(&format!(
-            "{}: {count} {}\n",
-            file.unwrap_or_default(),
-            if count == 1 { "problem" } else { "problems" }
-        ));
-        text
+        let file = file.unwrap_or_default();
+        text + &format!("{file}: {count} {}\n", if count == 1 { "problem" } else { "problems" })
     }
 }
 

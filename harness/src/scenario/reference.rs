@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::keys::{Count, Shape, TABLES, TableShape};
-use super::wire::list;
+use super::keys::{Count, Shape, TableShape};
+use super::tables::TABLES;
+use super::words::list;
 
 /// Every table with its keys, types, defaults, reasons and an example.
 pub fn reference() -> String {
@@ -81,7 +82,76 @@ fn kind(shape: &Shape) -> String {
         }
         Shape::Params(_) => "table: name = list of values, or `[params.NAME]`".into(),
         Shape::Table(table) => format!("table `{}`", table.title),
-        Shape::Tables(table) => format!("tables `{}`", table.title),
-        Shape::Named(table) => format!("tables `{}`", table.title),
+        Shape::Tables(table) | Shape::Named(table) => format!("tables `{}`", table.title),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guide_quotes_the_reference_as_it_is() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/SCENARIOS.md");
+        let guide = std::fs::read_to_string(path).unwrap();
+        let begin = "<!-- reference: begin -->\n";
+        let (before, rest) = guide.split_once(begin).unwrap();
+        let (found, after) = rest.split_once("<!-- reference: end -->").unwrap();
+        let wanted = format!("\n{}\n", reference());
+        if std::env::var_os("BENCH_UPDATE_DOCS").is_some() {
+            let new = format!("{before}{begin}{wanted}<!-- reference: end -->{after}");
+            std::fs::write(path, new).unwrap();
+        } else if found != wanted {
+            let first = found.lines().zip(wanted.lines()).find(|(found, wanted)| found != wanted);
+            panic!("run this test with BENCH_UPDATE_DOCS=1; first difference: {first:#?}");
+        }
+    }
+
+    #[test]
+    fn every_example_of_the_reference_is_valid() {
+        let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenario/full");
+        let base = |more: &str| {
+            // What the examples refer to, unless they are about it.
+            let parts = [
+                ("[scenario]", "[scenario]\ntitle = \"t\""),
+                (
+                    "[params]",
+                    "[params]\nlauncher = [\"none\", \"ccache\", \"zccache\"]\ntuning = [\"portable\"]",
+                ),
+                ("[[phase]]", "[[phase]]\nname = \"compile\"\nmeasured = true\nrun = [\"a\"]"),
+                ("[examples]", "[examples]\nphase = \"compile\"\nlist = [\"a\"]"),
+            ];
+            let mut text = String::new();
+            for (header, part) in parts {
+                if !more.contains(header) {
+                    text.push_str(part);
+                    text.push('\n');
+                }
+            }
+            text + more
+        };
+        for shape in TABLES.iter().filter(|shape| !shape.example.is_empty()) {
+            let example = match shape.title {
+                "[service.ready]" => {
+                    format!("[[service]]\nname = \"a\"\nrun = [\"a\"]\n{}", shape.example)
+                }
+                "[examples.extract]" => {
+                    format!("[examples]\nphase = \"compile\"\n{}", shape.example)
+                }
+                // Its folder is not beside the sample.
+                "[scenario]" => shape.example.replace("../avr-driver", "../full-driver"),
+                _ => shape.example.to_owned(),
+            };
+            let text = base(&example);
+            let result = crate::scenario::model::Scenario::parse(
+                &text,
+                std::path::Path::new(shape.title),
+                &dir,
+                "x",
+            );
+            if let Err(problems) = result {
+                panic!("{}", problems.render(false));
+            }
+        }
     }
 }

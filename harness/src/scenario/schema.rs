@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::keys::{Count, FILE, Key, PHASE, PLATFORMS, Shape, TABLES, TableShape};
+use super::keys::{Count, Key, PLATFORMS, Shape, TableShape};
+use super::tables::{FILE, PHASE, TABLES};
 
 /// The schema of `scenario.toml` (draft 2020-12). It says what a file may look like; what its parts say of
 /// each other (a phase that exists, a param that is declared) only `bench check` can tell.

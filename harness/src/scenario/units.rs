@@ -83,7 +83,8 @@ pub(crate) fn size(text: &str) -> Option<u64> {
     let bytes = if unit.is_empty() { 1 } else { SIZE.iter().find(|(name, _)| *name == unit)?.1 };
     u64::try_from(billionths.checked_mul(u128::from(bytes))? / SECOND)
         .ok()
-        .filter(|bytes| *bytes <= i64::MAX as u64)
+        // What TOML can hold, so that it can be shown again.
+        .filter(|bytes| i64::try_from(*bytes).is_ok())
 }
 
 /// `5%` as 0.05; from 0 % to 100 %.

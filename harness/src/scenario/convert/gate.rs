@@ -6,8 +6,10 @@ use toml::de::DeValue;
 
 use super::value::{Context, all};
 use crate::scenario::model::{GateRule, GateSpec};
+use crate::scenario::report::{Text, number};
 use crate::scenario::units;
-use crate::scenario::wire::{Fields, Text, printable};
+use crate::scenario::wire::Fields;
+use crate::scenario::words::printable;
 
 /// Without `margin`.
 const MARGIN: f64 = 0.05;
@@ -105,7 +107,7 @@ fn rule(context: &Context<'_, '_>, gate: &Fields<'_, '_>) -> Option<(GateRule, &
         (
             "min_speedup",
             gate.get("min_speedup").map(|value| {
-                let factor = report.number(value).filter(|factor| *factor > 0.0);
+                let factor = number(value).filter(|factor| *factor > 0.0);
                 if factor.is_none() {
                     report.problem(
                         value.span(),
@@ -167,7 +169,7 @@ fn baseline(
 fn ratio(context: &Context<'_, '_>, key: &str, value: &Spanned<DeValue<'_>>) -> Option<f64> {
     let ratio = match value.get_ref().as_str() {
         Some(text) => units::percent(text),
-        None => context.report.number(value).filter(|ratio| (0.0..=1.0).contains(ratio)),
+        None => number(value).filter(|ratio| (0.0..=1.0).contains(ratio)),
     };
     if ratio.is_none() {
         context.report.problem(
@@ -183,7 +185,7 @@ fn size(context: &Context<'_, '_>, value: &Spanned<DeValue<'_>>) -> Option<u64> 
     let bytes = match value.get_ref() {
         DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix())
             .ok()
-            .filter(|n| *n <= i64::MAX as u64),
+            .filter(|bytes| i64::try_from(*bytes).is_ok()),
         other => other.as_str().and_then(units::size),
     };
     if bytes.is_none() {

@@ -1,19 +1,22 @@
 //! Text to [`Scenario`]: every problem is reported, and a scenario comes out only where there is none.
 
+mod caches;
 mod format;
 mod gate;
 mod parts;
 mod run;
+mod tools;
 mod value;
 
 use std::path::Path;
 
 use toml::de::DeTable;
 
-use super::keys::FILE;
 use super::model::{Globs, Scenario};
 use super::problem::Problems;
-use super::wire::{Fields, Report};
+use super::report::Report;
+use super::tables::FILE;
+use super::wire::Fields;
 pub(crate) use format::format_name;
 use value::{Context, Runs};
 
@@ -67,9 +70,9 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
 
     let about = parts::about(&file, origin.dir);
     let source = parts::source(&file, origin.dir);
-    let tools = parts::tools(&context, &file, origin.dir);
+    let tools = tools::tools(&context, &file, origin.dir);
     let env = parts::env(&context, &file);
-    let caches = parts::caches(&context, &file);
+    let caches = caches::caches(&context, &file);
     let services = run::services(&context, &services);
     let measured = run::some_phase_is_measured(&context, &phases);
     let phases = run::phases(&context, &phases);
@@ -110,4 +113,75 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
 
 fn names(tables: &[Fields<'_, '_>]) -> Vec<String> {
     tables.iter().filter_map(|table| table.quiet_text("name").map(str::to_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::scenario::tables::TABLES;
+
+    /// Every key that the conversion looks for while it reads the sample files.
+    fn asked() -> BTreeSet<(&'static str, &'static str)> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenario");
+        let mut asked = BTreeSet::new();
+        for name in ["full", "minimal", "extract"] {
+            let dir = folder.join(name);
+            let file = dir.join("scenario.toml");
+            let text = std::fs::read_to_string(&file).unwrap();
+            let report = Report::new(&file, &text);
+            assert!(read(Origin { file: &file, dir: &dir, name }, &text, &report).is_some());
+            asked.extend(report.asked());
+            assert_eq!(report.finish(), None);
+        }
+        asked
+    }
+
+    #[test]
+    fn the_conversion_looks_for_every_key_of_the_table_and_for_no_other() {
+        let known: BTreeSet<_> = TABLES
+            .iter()
+            .flat_map(|shape| shape.keys.iter().map(|key| (shape.title, key.name)))
+            .collect();
+        let asked = asked();
+        let unread: Vec<_> = known.difference(&asked).collect();
+        let unknown: Vec<_> = asked.difference(&known).collect();
+        assert!(unread.is_empty(), "in the table, but never read: {unread:?}");
+        assert!(unknown.is_empty(), "read, but not in the table: {unknown:?}");
+    }
+
+    #[test]
+    fn the_schema_has_every_key_that_is_looked_for_and_no_other() {
+        let schema = crate::scenario::schema();
+        let mut tables: Vec<_> = schema["$defs"].as_object().unwrap().iter().collect();
+        let file = "the file".to_owned();
+        tables.push((&file, &schema));
+        let mut found = BTreeSet::new();
+        for (name, table) in tables {
+            for key in table["properties"].as_object().unwrap().keys() {
+                found.insert((name.clone(), key.clone()));
+            }
+        }
+        let plain = |title: &str| title.replace(['[', ']'], "").replace(".NAME", "");
+        let wanted: BTreeSet<_> =
+            asked().iter().map(|(title, key)| (plain(title), (*key).to_owned())).collect();
+        assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn every_format_is_in_the_table_of_keys() {
+        let names: Vec<&str> = format::FORMATS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, crate::scenario::keys::FORMATS);
+        for (name, format) in format::FORMATS {
+            assert_eq!(format_name(*format), *name);
+        }
+    }
+
+    #[test]
+    fn every_regime_is_in_the_table_of_keys() {
+        let shape = crate::scenario::tables::GATE.key("regime").map(|key| key.shape);
+        let Some(crate::scenario::keys::Shape::Choice(words)) = shape else { panic!("{shape:?}") };
+        assert_eq!(words, bench_record::Regime::ALL.map(bench_record::Regime::as_str));
+    }
 }

@@ -10,8 +10,10 @@ use crate::scenario::model::{
     ProbeFrom, ProbeSpec, Ready, ReadyCheck, ServiceSpec,
 };
 use crate::scenario::params::param_product;
+use crate::scenario::report::Text;
 use crate::scenario::template::Template;
-use crate::scenario::wire::{Fields, Text, printable};
+use crate::scenario::wire::Fields;
+use crate::scenario::words::printable;
 
 /// Without `timeout`.
 const PHASE_TIMEOUT: Duration = Duration::from_mins(10);

@@ -7,9 +7,11 @@ use globset::{GlobBuilder, GlobSetBuilder};
 use regex::{Regex, RegexBuilder};
 
 use crate::scenario::model::{Globs, Param, When};
+use crate::scenario::report::{Report, Text};
 use crate::scenario::template::{Placeholder, Template};
 use crate::scenario::units;
-use crate::scenario::wire::{Fields, Report, Text, closest, list, nearest, printable};
+use crate::scenario::wire::Fields;
+use crate::scenario::words::{closest, list, nearest, printable};
 
 /// What the values of one part may refer to.
 pub(super) struct Context<'r, 'a> {
@@ -170,6 +172,8 @@ impl<'r> Context<'r, '_> {
             }
             Placeholder::Example => {
                 let hint = match (&self.examples, place) {
+                    // The wrong name of the phase is the problem to report.
+                    (Some((phase, _)), _) if !self.phases.contains(phase) => return None,
                     (Some((phase, Runs::EachExample)), Place::Phase(here)) if phase == here => {
                         return None;
                     }
