@@ -9,6 +9,10 @@
 //! beyond the types in this picture; `cache` and `runner` build on `tree` and `state`; `regime` composes
 //! them into one sample; `cli` is the only part that talks to a person.
 
+pub(crate) mod beneath;
+pub mod cache;
 pub mod exec;
 pub mod extract;
 pub mod scenario;
+pub mod state;
+pub mod tree;

@@ -1,0 +1,3 @@
+//! Caches: archives of them, and what is in them.
+
+pub mod archive;
