@@ -1,0 +1,124 @@
+//! Which directories may become a state root.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Component, Path, PathBuf};
+
+use super::{MARKER, StateError};
+use crate::beneath::{Dir, Kind};
+
+/// Format of the layout beneath the root.
+const VERSION: u32 = 1;
+const OPENING: &str = "bench-state ";
+
+pub(super) fn open(given: &Path) -> Result<(PathBuf, Dir), StateError> {
+    let refused = |why: &str| StateError::Refused { path: given.to_owned(), why: why.to_owned() };
+    let failed = |what| move |source| StateError::Io { what, path: given.to_owned(), source };
+    if given.as_os_str().is_empty() {
+        return Err(refused("the path is empty"));
+    }
+    if escapes(given) {
+        return Err(refused(
+            "it leaves the working directory by `..` (hint: give an absolute path)",
+        ));
+    }
+    // Collecting drops trailing slashes and dots, with which a link would be followed.
+    let path: PathBuf = given.components().collect();
+    match fs::symlink_metadata(&path) {
+        Ok(found) if found.is_symlink() => {
+            return Err(refused("it is a symbolic link (hint: give the directory it points to)"));
+        }
+        Ok(found) if !found.is_dir() => return Err(refused("it is not a directory")),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(&path).map_err(failed("create"))?;
+        }
+        Err(error) => return Err(failed("look at")(error)),
+    }
+    let path = path.canonicalize().map_err(failed("resolve"))?;
+    if path.parent().is_none() {
+        return Err(refused("it is the root of the file system"));
+    }
+    if let Some(home) = std::env::home_dir() {
+        let home = home.canonicalize().unwrap_or(home);
+        if home.starts_with(&path) {
+            return Err(refused(
+                "it is the home directory or holds it (hint: give a directory of its own)",
+            ));
+        }
+    }
+    let dir = Dir::open(&path).map_err(failed("open"))?;
+    claim(&dir, given)?;
+    Ok((path, dir))
+}
+
+/// Whether a relative path leaves the directory it starts from, at any point.
+fn escapes(path: &Path) -> bool {
+    let mut depth = 0_u32;
+    for component in path.components() {
+        match component {
+            Component::Prefix(_) | Component::RootDir => return false,
+            Component::CurDir => {}
+            Component::Normal(_) => depth += 1,
+            Component::ParentDir if depth == 0 => return true,
+            Component::ParentDir => depth -= 1,
+        }
+    }
+    false
+}
+
+/// Checks the marker, or writes it into an empty directory.
+fn claim(dir: &Dir, given: &Path) -> Result<(), StateError> {
+    let failed = |what| move |source| StateError::Io { what, path: given.join(MARKER), source };
+    let refused = |why: String| StateError::Refused { path: given.to_owned(), why };
+    match dir.stat(MARKER.as_ref()) {
+        Ok(found) if found.kind == Kind::File => {
+            let mut text = String::new();
+            let file = dir.read(MARKER.as_ref()).map_err(failed("open"))?;
+            file.take(4096).read_to_string(&mut text).map_err(failed("read"))?;
+            let version = text
+                .strip_prefix(OPENING)
+                .and_then(|rest| rest.split([':', '\n']).next())
+                .and_then(|number| number.trim().parse::<u32>().ok());
+            return match version {
+                Some(VERSION) => Ok(()),
+                Some(other) => Err(refused(format!(
+                    "its marker `{MARKER}` has format `{other}`, expected {VERSION} \
+                     (hint: use the `bench` that made it, or another directory)"
+                ))),
+                None => {
+                    Err(refused(format!("its `{MARKER}` is not the marker of a state directory")))
+                }
+            };
+        }
+        Ok(_) => return Err(refused(format!("its `{MARKER}` is not a regular file"))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(failed("look at")(error)),
+    }
+    let entries = dir.entries().map_err(failed("list the directory of"))?;
+    // A marker on its way, of another process or one that was killed, is no foreign content.
+    let foreign = entries
+        .iter()
+        .map(|(name, _)| name)
+        .find(|name| !name.to_str().is_some_and(|name| name.starts_with(&format!("{MARKER}."))));
+    if let Some(name) = foreign {
+        // Another process may have finished its claim since the look at the marker.
+        if dir.stat(MARKER.as_ref()).is_ok_and(|found| found.kind == Kind::File) {
+            return Ok(());
+        }
+        return Err(refused(format!(
+            "it holds `{}` and no marker `{MARKER}`, so `bench` did not make it \
+             (hint: give an empty or a new directory)",
+            name.display()
+        )));
+    }
+    // Renamed into place: nobody ever reads half a marker.
+    let draft = format!("{MARKER}.{}.{}", std::process::id(), fastrand::u64(..));
+    let mut file = dir.create(draft.as_ref(), 0o644).map_err(failed("create"))?;
+    let text = format!(
+        "{OPENING}{VERSION}: everything in this directory was made by `bench`, a cache benchmark, \
+         which may delete it at any time. Keep nothing here.\n"
+    );
+    file.write_all(text.as_bytes()).map_err(failed("write"))?;
+    dir.rename(draft.as_ref(), dir, MARKER.as_ref()).map_err(failed("create"))
+}
