@@ -32,7 +32,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Outcome {
     let state_path = args.state.clone().unwrap_or_else(default_state);
     let state = open_state(&state_path)?;
-    let mut executor = RealExecutor::new(Confinement::beneath(state.path()))?;
+    let mut executor = RealExecutor::new(Confinement::WriteBeneath(vec![state.path().to_owned()]))?;
     print(&machine(&executor, &state))?;
     let scratch = state.dir(Path::new("doctor"))?;
     let scenarios = chosen(args, &state)?;

@@ -266,17 +266,18 @@ fn new_run(request: &Request, state: &Path, out: Option<PathBuf>, quiet: bool) -
         );
         return Err(Failure::usage(error));
     }
-    let mut stage = Stage::open(state)?;
+    let logs = make_logs(&out)?;
     let rel = Path::new("runs").join(id.as_str());
+    let mut stage = Stage::open(state, &logs).inspect_err(|_| leave_nothing(&out))?;
     let prepared = match stage.prepare(request, id) {
         Ok(prepared) => prepared,
         Err(failure) => {
-            // What could not start leaves nothing; why it could not matters more than a failed removal.
+            // Why it could not start matters more than a removal that fails.
             drop(stage.state.remove(&rel));
+            leave_nothing(&out);
             return Err(failure);
         }
     };
-    std::fs::create_dir_all(&out).with_context(|| format!("cannot make run directory `{}`", out.display()))?;
     let mut writer = RecordWriter::create(&out.join(RECORDS))?;
     writer.write(&Record::Run(Box::new(prepared.run.clone())))?;
     let plan = Plan::new(&prepared.spec);
@@ -294,7 +295,7 @@ fn resume_run(run: &Path, quiet: bool) -> Outcome {
     let state = PathBuf::from(&loaded.run.options.state);
     let (scenario, hash) = find(&loaded.run.options.scenario, &open_state(&state)?)?;
     let request = run::request_of(&loaded, scenario, hash);
-    let mut stage = Stage::open(&state)?;
+    let mut stage = Stage::open(&state, &make_logs(out)?)?;
     stage.clear_left_over(&loaded.run.id)?;
     let prepared = stage.prepare(&request, loaded.run.id.clone())?;
     run::check_resumable(&loaded.run, &prepared.run).map_err(prepare_failure)?;
@@ -309,6 +310,21 @@ fn resume_run(run: &Path, quiet: bool) -> Outcome {
     let writer = RecordWriter::resume(&out.join(RECORDS), resume)?;
     let before = Some(&loaded);
     stage.measure(&request, prepared, &plan, writer, &Going { out, started, before, quiet })
+}
+
+/// The run directory's `logs`, absolute.
+fn make_logs(out: &Path) -> Result<PathBuf, Failure> {
+    let logs = std::path::absolute(out.join("logs"))?;
+    std::fs::create_dir_all(&logs)
+        .with_context(|| format!("cannot make run directory `{}`", out.display()))?;
+    Ok(logs)
+}
+
+/// Takes back the directories of a run that could not start. Only empty ones can go this way.
+fn leave_nothing(out: &Path) {
+    for dir in [out.join("logs"), out.to_owned()] {
+        drop(std::fs::remove_dir(dir));
+    }
 }
 
 /// What earlier processes spent, as their last `end` or `resume` record says. A process that was killed
@@ -344,7 +360,8 @@ struct Stage {
 }
 
 impl Stage {
-    fn open(path: &Path) -> Result<Self, Failure> {
+    /// `logs` stays writable for commands that open their own standard error again.
+    fn open(path: &Path, logs: &Path) -> Result<Self, Failure> {
         let state = open_state(path)?;
         let alone = state.lock(Path::new("measuring.lock")).map_err(|error| {
             Failure::usage(anyhow::Error::new(error).context(format!(
@@ -352,8 +369,8 @@ impl Stage {
                 state.path().display()
             )))
         })?;
-        let confinement = Confinement::beneath(state.path());
-        let executor = RealExecutor::new(confinement)?;
+        let roots = vec![state.path().to_owned(), logs.to_owned()];
+        let executor = RealExecutor::new(Confinement::WriteBeneath(roots))?;
         Ok(Self { state, executor, _alone: alone })
     }
 
@@ -366,7 +383,7 @@ impl Stage {
     fn clear_left_over(&mut self, id: &RunId) -> Result<(), Failure> {
         let rel = Path::new("runs").join(id.as_str());
         let dir = self.state.path().join(&rel);
-        for stray in crate::exec::kill_strays_of(&dir) {
+        for stray in crate::exec::kill_strays_of(&dir)? {
             anstream::eprintln!("killed `{}` ({}), left over from the interrupted run", stray.name, stray.pid);
         }
         if dir.exists() {
@@ -396,7 +413,6 @@ impl Stage {
         ));
         let mut announce = |now: crate::regime::Now<'_>| progress.borrow_mut().now(now);
         let logs = std::path::absolute(out.join("logs"))?;
-        std::fs::create_dir_all(&logs)?;
         let mut session = Session {
             scenario: &request.scenario,
             arms: prepared.arms,

@@ -162,7 +162,7 @@ pub fn install_command(install: &BTreeMap<String, Vec<String>>) -> Option<Vec<St
     let platform = platforms().into_iter().find(|name| install.contains_key(*name));
     let (name, packages) = match platform {
         Some(name) => (name, &install[name]),
-        None => ["cargo", "pip", "npm"]
+        None => ["cargo", "rustup", "uv", "pip", "npm", "go"]
             .into_iter()
             .find_map(|name| Some((name, install.get(name)?)))?,
     };
@@ -174,6 +174,9 @@ pub fn install_command(install: &BTreeMap<String, Vec<String>>) -> Option<Vec<St
         "macos" => &["brew", "install"],
         "windows" => &["winget", "install"],
         "cargo" => &["cargo", "install", "--locked"],
+        "rustup" => &["rustup", "component", "add"],
+        "uv" => &["uv", "tool", "install"],
+        "go" => &["go", "install"],
         "pip" => &["python3", "-m", "pip", "install"],
         "npm" => &["npm", "install", "--global"],
         _ => return None,

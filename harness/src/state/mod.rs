@@ -261,3 +261,10 @@ impl StateRoot {
 fn split(rel: &Path) -> Option<(&Path, &OsStr)> {
     Some((rel.parent()?, rel.file_name()?))
 }
+
+impl StateError {
+    /// Whether the request was refused, rather than something having failed.
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Outside { .. })
+    }
+}
