@@ -14,7 +14,7 @@ pub mod cache;
 pub mod cli;
 pub mod clock;
 pub mod exec;
-mod exit;
+pub mod exit;
 pub mod extract;
 pub mod host;
 pub mod plan;

@@ -10,7 +10,7 @@ use crate::plan::{Plan, Step};
 use crate::regime::Now;
 
 /// Tells a person what happens now, what is left and for how long.
-pub struct Progress {
+pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     total: u64,
     done: u64,
@@ -24,7 +24,7 @@ pub struct Progress {
 
 impl Progress {
     /// Progress of `plan`, of whose samples `done` exist already.
-    pub fn new(plan: &Plan, blocks: u32, done: u64, terminal: bool, quiet: bool) -> Self {
+    pub(crate) fn new(plan: &Plan, blocks: u32, done: u64, terminal: bool, quiet: bool) -> Self {
         let mut left: BTreeMap<Regime, u32> = BTreeMap::new();
         for step in plan.blocks.iter().flat_map(|block| &block.steps) {
             *left.entry(step.regime()).or_default() += 1;
@@ -54,7 +54,7 @@ impl Progress {
     }
 
     /// A step starts.
-    pub fn before(&mut self, block: u32, step: &Step) {
+    pub(crate) fn before(&mut self, block: u32, step: &Step) {
         self.step = match step {
             Step::Sample(sample) => format!("block {block}/{} {}", self.blocks, sample.regime),
             Step::Prime { regime, .. } => format!("block {block}/{} prime ({regime})", self.blocks),
@@ -68,7 +68,7 @@ impl Progress {
     }
 
     /// What happens inside the step.
-    pub fn now(&mut self, now: Now<'_>) {
+    pub(crate) fn now(&mut self, now: Now<'_>) {
         let text = match now {
             Now::Preparing(what) | Now::Finishing(what) => what.to_owned(),
             Now::Phase(phase, None) => phase.to_owned(),
@@ -80,7 +80,7 @@ impl Progress {
     }
 
     /// A sample is recorded.
-    pub fn after(&mut self, sample: &Sample) {
+    pub(crate) fn after(&mut self, sample: &Sample) {
         self.done += 1;
         let (time, count) = self.seen.entry(sample.regime).or_default();
         *time += self.step_started.elapsed();
@@ -97,7 +97,7 @@ impl Progress {
     }
 
     /// Nothing more happens.
-    pub fn finish(&self) {
+    pub(crate) fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }

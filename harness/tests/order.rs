@@ -104,7 +104,7 @@ fn a_service_that_never_becomes_ready_fails_the_sample_and_says_why() {
 
 #[test]
 fn an_example_that_fails_is_a_record_and_does_not_stop_the_run() {
-    let toml = TOML.replace("echo x > $STORE/{example}", "echo x > $STORE/{example}; [ {example} = one ] || { echo 'error: no two' >&2; exit 3; }");
+    let toml = TOML.replace("echo x > $STORE/{example}", "echo x > $STORE/{example}; [ {example} = one ] || (echo 'error: no two' >&2; exit 3)");
     let project = Project::new(&toml, &[("workspace/file", "x")]);
     let finished = project.run(&["--blocks", "1"]).expect_code(4);
     let records = finished.records();

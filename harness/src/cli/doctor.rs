@@ -109,6 +109,7 @@ fn machine(executor: &RealExecutor, state: &StateRoot) -> String {
     let _ = writeln!(text, "  free         {}", state.free_bytes().map_or_else(|_| unknown(), gib));
     let levels: Vec<String> = executor
         .isolation()
+        .in_use
         .iter()
         .map(|(name, used)| format!("{name} {}", if *used { "yes" } else { "no" }))
         .collect();

@@ -20,7 +20,7 @@ use crate::regime::Session;
 use crate::run::{
     self, Event, Finish, PrepareError, Prepared, RECORDS, RecordWriter, Request, SUMMARY,
 };
-use crate::scenario::{self, FindError, Places};
+use crate::scenario::{self, FindError, LoadError, Places};
 use crate::scenario::model::{ExamplesFrom, ExamplesSpec, PhaseCommand, Scenario};
 use crate::scenario::template::Template;
 use crate::state::StateRoot;
@@ -125,11 +125,24 @@ fn worse(one: u8, other: u8) -> u8 {
 /// The scenario and its content hash; the binary's own scenarios are laid out in the state root.
 pub(super) fn find(arg: &str, state: &StateRoot) -> Result<(Scenario, String), Failure> {
     let dir = with_places(state, |places| scenario::find(arg, places))?;
-    let mut scenario = Scenario::load(&dir).map_err(Failure::usage)?;
+    let mut scenario = Scenario::load(&dir).map_err(invalid)?;
     // Commands run in the runner's directory: what they are given must not depend on ours.
     scenario.dir = std::path::absolute(&scenario.dir)?;
     let hash = scenario.content_hash().context("cannot read the scenario's files")?;
     Ok((scenario, hash))
+}
+
+/// An invalid scenario is shown as `bench check` shows it: every problem with its line and a caret.
+fn invalid(error: LoadError) -> Failure {
+    match error {
+        LoadError::Invalid(problems) => {
+            let colour =
+                anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+            let text = problems.render(colour);
+            Failure::usage(anyhow::anyhow!("the scenario is invalid\n{}", text.trim_end()))
+        }
+        other => Failure::usage(other),
+    }
 }
 
 /// Calls `look` with the places where scenarios are looked for.
@@ -375,7 +388,7 @@ impl Stage {
     }
 
     fn prepare(&mut self, request: &Request, id: RunId) -> Result<Prepared, Failure> {
-        let isolation = self.executor.isolation();
+        let isolation = self.executor.isolation().in_use;
         run::prepare(&mut self.executor, &self.state, request, id, &isolation).map_err(prepare_failure)
     }
 

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::Path;
 use std::time::Duration;
 
 use bench_record::Usage;
@@ -101,8 +100,27 @@ impl RealExecutor {
             .collect()
     }
 
-    fn is_interrupted(&self) -> bool {
-        self.signals.interrupted().is_some()
+    /// Runs `command` to its end, started by `spawner`.
+    pub(crate) fn run_from(
+        &self,
+        spawner: &Spawner,
+        command: &Invocation,
+    ) -> Result<Finished, ExecError> {
+        if self.interrupted().is_some() {
+            let usage = Usage::default();
+            return Ok(Finished { ended: Ended::Interrupted, wall_ns: 0, usage });
+        }
+        let mut process = Process::start(spawner, command)?;
+        let until = Until::after(command.timeout, self.signals);
+        let woken = process.until_ended(until).map_err(failed("wait for", &process))?;
+        let by_us = match woken {
+            Wake::Ended => return finish(&mut process, Usage::default(), None),
+            Wake::Deadline => Ended::TimedOut,
+            Wake::Interrupted => Ended::Interrupted,
+        };
+        let mut family = Family::of_command(process.pid, self.shielded(None));
+        let orphans = kill(&mut process, &mut family)?;
+        finish(&mut process, orphans, Some(by_us))
     }
 }
 
@@ -133,25 +151,11 @@ fn kill(process: &mut Process, family: &mut Family) -> Result<Usage, ExecError> 
 
 impl Executor for RealExecutor {
     fn run(&mut self, command: &Invocation) -> Result<Finished, ExecError> {
-        if self.is_interrupted() {
-            let usage = Usage::default();
-            return Ok(Finished { ended: Ended::Interrupted, wall_ns: 0, usage });
-        }
-        let mut process = Process::start(&self.spawner, command)?;
-        let until = Until::after(command.timeout, self.signals);
-        let woken = process.until_ended(until).map_err(failed("wait for", &process))?;
-        let by_us = match woken {
-            Wake::Ended => return finish(&mut process, Usage::default(), None),
-            Wake::Deadline => Ended::TimedOut,
-            Wake::Interrupted => Ended::Interrupted,
-        };
-        let mut family = Family::of_command(process.pid, self.shielded(None));
-        let orphans = kill(&mut process, &mut family)?;
-        finish(&mut process, orphans, Some(by_us))
+        self.run_from(&self.spawner, command)
     }
 
     fn capture(&mut self, command: &Invocation) -> Result<Captured, ExecError> {
-        if self.is_interrupted() {
+        if self.interrupted().is_some() {
             let (stdout, stderr) = (String::new(), String::new());
             return Ok(Captured { ended: Ended::Interrupted, stdout, stderr });
         }
@@ -262,23 +266,6 @@ impl Drop for RealExecutor {
                 // There is nobody left to tell; the next run finds what survives.
                 let _ = kill(process, &mut family).and_then(|_| finish(process, Usage::default(), None));
             }
-        }
-    }
-}
-
-/// Used by the isolation probes: a spawn through the same thread as every command.
-impl RealExecutor {
-    pub(crate) fn scratch_invocation(argv: &[&str], scratch: &Path) -> Invocation {
-        Invocation {
-            argv: argv.iter().map(|&word| word.to_owned()).collect(),
-            cwd: scratch.to_owned(),
-            env: BTreeMap::from([(
-                "PATH".to_owned(),
-                std::env::var("PATH").unwrap_or_else(|_| "/usr/bin:/bin".to_owned()),
-            )]),
-            stdout: scratch.join("probe.out"),
-            stderr: scratch.join("probe.err"),
-            timeout: Some(Duration::from_secs(5)),
         }
     }
 }

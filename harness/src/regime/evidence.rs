@@ -4,7 +4,7 @@ use bench_record::{Regime, RunnerId};
 
 /// What is known when the measured phases start and end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
+pub(super) struct Facts {
     /// Names of caches that hold files when the first measured phase starts, with their bytes.
     pub filled: Vec<(String, u64)>,
     /// Bytes put in place before the start, all caches.
@@ -24,7 +24,7 @@ pub struct Facts {
 }
 
 /// What contradicts `regime`; empty when it is proven.
-pub fn contradictions(regime: Regime, facts: &Facts) -> Vec<String> {
+pub(super) fn contradictions(regime: Regime, facts: &Facts) -> Vec<String> {
     let mut found = Vec::new();
     if !facts.alive.is_empty() && regime != Regime::Hot {
         found.push(format!("processes of an earlier sample were alive: {}", list(&facts.alive)));

@@ -42,7 +42,7 @@ pub fn known(
 }
 
 /// Names the values, leaves out what the scenario excludes and what `only` does not match.
-pub fn select(
+pub(super) fn select(
     spec: &ExamplesSpec,
     values: Vec<String>,
     only: Option<&GlobMatcher>,

@@ -22,7 +22,7 @@ const TAIL_BYTES: u64 = 64 * 1024;
 
 /// What happened in the phases of a sample.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct PhasesDone {
+pub(super) struct PhasesDone {
     /// Every phase that was run.
     pub phases: Vec<PhaseTime>,
     /// Every example that was timed.
@@ -35,7 +35,7 @@ pub struct PhasesDone {
 
 /// Why phases could not be run at all.
 #[derive(Debug, thiserror::Error)]
-pub enum PhaseError {
+pub(super) enum PhaseError {
     /// A placeholder has no value.
     #[error(transparent)]
     Context(#[from] ContextError),
@@ -45,7 +45,7 @@ pub enum PhaseError {
 }
 
 /// What all phases of one sample share.
-pub struct PhaseRun<'a> {
+pub(super) struct PhaseRun<'a> {
     /// Runs the commands.
     pub executor: &'a mut dyn Executor,
     /// Values and environment.
@@ -78,7 +78,7 @@ impl PhaseRun<'_> {
     ///
     /// # Errors
     /// Only for what is not the command's own failure.
-    pub fn run(&mut self, phase: &PhaseSpec) -> Result<(), PhaseError> {
+    pub(super) fn run(&mut self, phase: &PhaseSpec) -> Result<(), PhaseError> {
         let spec = self.examples.filter(|spec| spec.phase == phase.name);
         match spec.map(|spec| (spec, &spec.from)) {
             None => self.once(phase).map(drop),
@@ -285,7 +285,7 @@ impl PhaseRun<'_> {
 }
 
 /// What a phase printed in this sample, both streams.
-pub fn printed(logs: &Path, phase: &str) -> Option<String> {
+pub(super) fn printed(logs: &Path, phase: &str) -> Option<String> {
     let mut text = String::new();
     for stream in ["out", "err"] {
         let bytes = fs::read(logs.join(format!("{phase}.{stream}"))).ok()?;
@@ -295,7 +295,7 @@ pub fn printed(logs: &Path, phase: &str) -> Option<String> {
 }
 
 /// The examples of `then` that are ok in `before` and not any more.
-pub fn newly_failing(before: &[String], then: &[Example]) -> Vec<String> {
+pub(super) fn newly_failing(before: &[String], then: &[Example]) -> Vec<String> {
     let outcome: BTreeMap<&str, Outcome> =
         then.iter().map(|example| (example.name.as_str(), example.outcome)).collect();
     before

@@ -61,9 +61,9 @@ pub fn take(
         source: std::io::ErrorKind::NotFound.into(),
     })?;
     if regime.is_warm()
-        && let Some(reason) = &state.seed_failure
+        && let Some((outcome, reason)) = &state.seed_failure
     {
-        return Ok((not_run(&taken, reason), Vec::new()));
+        return Ok((not_run(&taken, *outcome, reason), Vec::new()));
     }
     // Whatever lives now is left over from an earlier sample, unless hot wants it alive.
     let alive = if regime == Regime::Hot { Vec::new() } else { session.executor.sweep()?.killed };
@@ -87,7 +87,7 @@ pub fn take(
 }
 
 /// The record of a warm sample whose seed does not exist: a reason, not a hole.
-fn not_run(taken: &Taken<'_>, reason: &str) -> Sample {
+fn not_run(taken: &Taken<'_>, outcome: Outcome, reason: &str) -> Sample {
     Sample {
         id: taken.id(),
         block: taken.block,
@@ -96,8 +96,8 @@ fn not_run(taken: &Taken<'_>, reason: &str) -> Sample {
         order: taken.order,
         runner: RunnerId(format!("b{:03}-{}-a", taken.block, taken.step.arm())),
         seed_origin: None,
-        outcome: Outcome::Failed,
-        reason: Some(format!("not run: the cold run that makes its seed failed: {reason}")),
+        outcome,
+        reason: Some(format!("not run, for want of a seed: {reason}")),
         started: Utc::now(),
         wall_ns: 0,
         usage: Usage::default(),
@@ -409,7 +409,7 @@ impl Job {
                 state.seed_failure = None;
             } else {
                 state.seed = None;
-                state.seed_failure = Some(reason.cloned().unwrap_or_default());
+                state.seed_failure = Some((outcome, reason.cloned().unwrap_or_default()));
             }
         }
         if taken.step.regime() != Regime::CrossRunner {

@@ -17,14 +17,14 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// Services that are running.
 #[derive(Debug, Default)]
-pub struct Running {
+pub(super) struct Running {
     services: Vec<ServiceId>,
     logs: BTreeMap<String, Vec<PathBuf>>,
 }
 
 /// Why the services of a sample are not running.
 #[derive(Debug, thiserror::Error)]
-pub enum ServiceError {
+pub(super) enum ServiceError {
     /// It did not become ready.
     #[error("service `{name}` {what}{}", tail(said))]
     NotReady {
@@ -57,7 +57,7 @@ fn tail(said: &str) -> String {
 ///
 /// # Errors
 /// When the system has no port to give.
-pub fn choose_ports<'a>(
+pub(super) fn choose_ports<'a>(
     services: impl IntoIterator<Item = &'a ServiceSpec>,
 ) -> std::io::Result<BTreeMap<String, u16>> {
     // All listeners are held until every port is chosen, so that no two services get the same one.
@@ -77,7 +77,7 @@ impl Running {
     ///
     /// # Errors
     /// See [`ServiceError`].
-    pub fn start(
+    pub(super) fn start(
         &mut self,
         executor: &mut dyn Executor,
         context: &Context,
@@ -106,7 +106,7 @@ impl Running {
     }
 
     /// What a service printed so far.
-    pub fn output(&self, name: &str) -> Option<String> {
+    pub(super) fn output(&self, name: &str) -> Option<String> {
         let files = self.logs.get(name)?;
         Some(files.iter().map(|file| read_lossy(file)).collect())
     }
@@ -115,7 +115,7 @@ impl Running {
     ///
     /// # Errors
     /// When one cannot be waited for; the others are stopped all the same.
-    pub fn stop(&mut self, executor: &mut dyn Executor) -> Result<(), ExecError> {
+    pub(super) fn stop(&mut self, executor: &mut dyn Executor) -> Result<(), ExecError> {
         let mut first_error = Ok(());
         while let Some(service) = self.services.pop() {
             if let Err(error) = executor.stop(service, GRACE) {

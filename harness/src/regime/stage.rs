@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use bench_record::{ProbeReading, Regime, RunnerId};
+use bench_record::{Outcome, ProbeReading, Regime, RunnerId};
 
 use super::evidence::Facts;
 use super::{ArmSetup, Now, Session, StepError};
@@ -21,8 +21,8 @@ pub struct ArmState {
     pub seed: Option<Seed>,
     /// Counters as last read on `home`.
     pub counters: BTreeMap<String, ProbeReading>,
-    /// Why there is no seed, when the cold run failed.
-    pub seed_failure: Option<String>,
+    /// How the cold run ended and why, when it left no seed.
+    pub seed_failure: Option<(Outcome, String)>,
 }
 
 /// A runner in the state that a regime claims.

@@ -1,7 +1,7 @@
 //! A scenario in a temporary directory, run by the real binary with a decoy home and a state root of its
 //! own. Nothing here touches a real cache.
 
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -119,5 +119,5 @@ impl Finished {
 
 pub fn load(out: &Path) -> LoadedRun {
     let text = fs::read(out.join("records.ndjson")).unwrap();
-    bench_record::read(&String::from_utf8_lossy(&text)).unwrap()
+    bench_record::read(&text).unwrap()
 }
