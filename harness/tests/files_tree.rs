@@ -49,8 +49,8 @@ fn grow(root: &Path) {
         fs::set_permissions(root.join(rel), fs::Permissions::from_mode(mode)).unwrap();
     }
     let paths: Vec<PathBuf> = inventory(root).entries.into_keys().collect();
-    for (number, rel) in paths.iter().enumerate() {
-        let mtime = FileTime::from_unix_time(OLD + number as i64, 123_456_789 + number as u32);
+    for (second, rel) in (OLD..).zip(&paths) {
+        let mtime = FileTime::from_unix_time(second, 123_456_789);
         filetime::set_symlink_file_times(root.join(rel), mtime, mtime).unwrap();
     }
     filetime::set_file_mtime(root, FileTime::from_unix_time(OLD, 5)).unwrap();
