@@ -12,7 +12,7 @@ use super::{Kind, TreeError, walk};
 pub struct Entry {
     /// File, directory, link or other.
     pub kind: Kind,
-    /// Bytes; of a directory, what the file system says.
+    /// Bytes; 0 for a directory, whose size depends on its history and says nothing about its content.
     pub len: u64,
     /// Modification time in nanoseconds since 1970, negative before.
     pub mtime_ns: i128,
@@ -84,7 +84,7 @@ impl Inventory {
             };
             let entry = Entry {
                 kind: stat.kind,
-                len: stat.len,
+                len: if stat.kind == Kind::Dir { 0 } else { stat.len },
                 mtime_ns: stat.mtime_ns,
                 inode: stat.inode,
                 mode: stat.mode,

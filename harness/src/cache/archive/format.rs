@@ -220,7 +220,8 @@ impl<R: Read> Reader<R> {
         };
         let mtime_ns = match extensions.mtime_ns {
             Some(mtime) => mtime,
-            None => i128::from(header.mtime().map_err(text)?) * NANOS,
+            // GNU tar writes times before 1970 as two's complement.
+            None => i128::from(header.mtime().map_err(text)?.cast_signed()) * NANOS,
         };
         // Only files have content, whatever the header of a link says.
         let size = if matches!(kind, EntryType::Link | EntryType::Symlink | EntryType::Directory) {

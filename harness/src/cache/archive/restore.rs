@@ -6,20 +6,23 @@
 //! writing, and nothing that exists is. Hard links come last, between two such names. Symbolic links are kept as
 //! written, wherever they point, and never followed.
 
+mod write;
+
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use tar::EntryType;
 
+use self::write::{Batch, Context, Dirs, HardLink, Parent, Small, finish_file, lock};
 use super::ArchiveError;
 use super::format::{Entry, Reader};
-use crate::beneath::{self, Dir, Kind, Mounts, name_from_bytes};
+use crate::beneath::{Dir, Kind, Mounts, name_from_bytes};
 
 /// Content that a writer takes at once: enough to be worth handing over, little enough to stay in its cache.
 const BATCH: usize = 256 * 1024;
@@ -53,7 +56,7 @@ pub fn restore(archive: &Path, root: &Path) -> Result<Restored, ArchiveError> {
     let writers = thread::available_parallelism().map_or(1, usize::from);
     let (sender, receiver) = sync_channel(QUEUE);
     let receiver = Mutex::new(receiver);
-    thread::scope(|scope| {
+    let (read, dirs, links, restored) = thread::scope(|scope| {
         for _ in 0..writers {
             scope.spawn(|| context.write_batches(&receiver));
         }
@@ -69,19 +72,18 @@ pub fn restore(archive: &Path, root: &Path) -> Result<Restored, ArchiveError> {
             last: PathBuf::new(),
         };
         let read = unpacker.unpack(&mut Reader::new(stream));
-        // Ends the writers; a failure of theirs is the first cause of one here.
+        // Dropping the sender ends the writers.
         let Unpacker { dirs, links, restored, .. } = unpacker;
-        Ok((read, dirs, links, restored))
-    })
-    .and_then(|(read, dirs, links, restored)| {
-        if let Some(error) = lock(&context.failed).take() {
-            return Err(error);
-        }
-        read?;
-        context.link(links)?;
-        context.finish(dirs)?;
-        Ok(restored)
-    })
+        (read, dirs, links, restored)
+    });
+    // A failure of a writer is the cause of one here.
+    if let Some(error) = lock(&context.failed).take() {
+        return Err(error);
+    }
+    read?;
+    context.link(links)?;
+    context.finish(dirs)?;
+    Ok(restored)
 }
 
 fn empty_root(archive: &Path, root: &Path) -> Result<Dir, ArchiveError> {
@@ -112,116 +114,6 @@ fn empty_root(archive: &Path, root: &Path) -> Result<Dir, ArchiveError> {
     }
 }
 
-/// What the threads share.
-struct Context<'a> {
-    archive: &'a Path,
-    root: &'a Path,
-    dir: Dir,
-    /// The first failure of a writer.
-    failed: Mutex<Option<ArchiveError>>,
-}
-
-/// A directory that this restore made.
-struct Parent {
-    rel: PathBuf,
-    dir: Dir,
-}
-
-/// Small files of one directory.
-struct Batch {
-    parent: Arc<Parent>,
-    files: Vec<Small>,
-    /// The contents, one after the other.
-    content: Vec<u8>,
-}
-
-struct Small {
-    name: OsString,
-    mode: u32,
-    mtime_ns: i128,
-    len: usize,
-}
-
-/// A hard link to be made: name and existing file, relative to the root.
-struct HardLink {
-    rel: PathBuf,
-    target: PathBuf,
-}
-
-/// Mode and time that a directory gets when its content is there.
-type Dirs = BTreeMap<PathBuf, Option<(u32, i128)>>;
-
-impl Context<'_> {
-    fn failure(&self, what: &'static str, rel: &Path) -> impl FnOnce(io::Error) -> ArchiveError {
-        let (archive, path) = (self.archive.to_owned(), self.root.join(rel));
-        move |source| ArchiveError::Restore { archive, what, path, source }
-    }
-
-    fn write_batches(&self, receiver: &Mutex<Receiver<Batch>>) {
-        loop {
-            let Ok(batch) = lock(receiver).recv() else { return };
-            // After a failure the rest is only taken off the decoder's hands.
-            if lock(&self.failed).is_some() {
-                continue;
-            }
-            if let Err(error) = self.write_batch(&batch) {
-                lock(&self.failed).get_or_insert(error);
-            }
-        }
-    }
-
-    fn write_batch(&self, batch: &Batch) -> Result<(), ArchiveError> {
-        let mut rest = batch.content.as_slice();
-        for small in &batch.files {
-            let (content, after) = rest.split_at(small.len);
-            rest = after;
-            batch
-                .parent
-                .dir
-                .create(&small.name, small.mode)
-                .and_then(|mut file| {
-                    file.write_all(content)?;
-                    finish_file(&file, small.mode, small.mtime_ns)
-                })
-                .map_err(|error| {
-                    self.failure("write", &batch.parent.rel.join(&small.name))(error)
-                })?;
-        }
-        Ok(())
-    }
-
-    fn link(&self, links: Vec<HardLink>) -> Result<(), ArchiveError> {
-        for link in links {
-            let (from, name) = self.split(&link.target)?;
-            let (to, to_name) = self.split(&link.rel)?;
-            from.hard_link(name, &to, to_name).map_err(self.failure("create link", &link.rel))?;
-        }
-        Ok(())
-    }
-
-    /// The opened parent of a path, and the path's last name.
-    fn split<'p>(&self, rel: &'p Path) -> Result<(Dir, &'p std::ffi::OsStr), ArchiveError> {
-        let parent = rel.parent().unwrap_or(Path::new(""));
-        let dir = self.dir.beneath(parent, Mounts::Stay);
-        let dir = dir.map_err(self.failure("open", parent))?;
-        Ok((dir, rel.file_name().unwrap_or_default()))
-    }
-
-    /// Modes and times of directories, the deepest first: a closed one would keep us out of those in it.
-    fn finish(&self, dirs: Dirs) -> Result<(), ArchiveError> {
-        for (rel, attributes) in dirs.into_iter().rev() {
-            let Some((mode, mtime_ns)) = attributes else { continue };
-            let dir = self.dir.beneath(&rel, Mounts::Stay);
-            dir.and_then(|dir| {
-                dir.set_mode(mode)?;
-                dir.set_mtime(mtime_ns)
-            })
-            .map_err(self.failure("set mode and time of", &rel))?;
-        }
-        Ok(())
-    }
-}
-
 /// The deciding side.
 struct Unpacker<'a> {
     context: &'a Context<'a>,
@@ -240,7 +132,7 @@ struct Unpacker<'a> {
 }
 
 impl Unpacker<'_> {
-    fn unpack(&mut self, reader: &mut Reader<impl io::Read>) -> Result<(), ArchiveError> {
+    fn unpack(&mut self, reader: &mut Reader<impl Read>) -> Result<(), ArchiveError> {
         while let Some(entry) = reader.next().map_err(|why| self.damaged(why))? {
             let rel = self.relative(&entry.name)?;
             self.last.clone_from(&rel);
@@ -302,7 +194,7 @@ impl Unpacker<'_> {
         &mut self,
         rel: PathBuf,
         entry: &Entry,
-        reader: &mut Reader<impl io::Read>,
+        reader: &mut Reader<impl Read>,
     ) -> Result<(), ArchiveError> {
         let (parent, name) = self.claim(rel, Kind::File)?;
         self.restored.files += 1;
@@ -341,7 +233,7 @@ impl Unpacker<'_> {
         parent: &Parent,
         name: &OsString,
         entry: &Entry,
-        reader: &mut Reader<impl io::Read>,
+        reader: &mut Reader<impl Read>,
     ) -> Result<(), ArchiveError> {
         let mode = entry.mode & RIGHTS;
         let created = parent.dir.create(name, mode);
@@ -460,14 +352,4 @@ impl Unpacker<'_> {
             why: why.to_owned(),
         }
     }
-}
-
-fn finish_file(file: &File, mode: u32, mtime_ns: i128) -> io::Result<()> {
-    beneath::set_file_mode(file, mode)?;
-    beneath::set_file_mtime(file, mtime_ns)
-}
-
-/// What the locks guard is a message and the receiving end: neither is left half done by a panic.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -82,10 +82,8 @@ fn write<W: Write>(
     let encoder = saver.out.into_inner().map_err(|error| unwritten(error.into_error()))?;
     let mut hashed = encoder.finish().map_err(unwritten)?;
     hashed.flush().map_err(unwritten)?;
-    let mut saved = saver.saved;
-    saved.archive_bytes = hashed.bytes;
-    saved.digest = hashed.hasher.finalize().to_hex().to_string();
-    Ok((saved, hashed.out))
+    let digest = hashed.hasher.finalize().to_hex().to_string();
+    Ok((Saved { archive_bytes: hashed.bytes, digest, ..saver.saved }, hashed.out))
 }
 
 struct Saver<'a, W: Write> {
