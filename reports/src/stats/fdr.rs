@@ -17,7 +17,8 @@ pub fn benjamini_hochberg(p_values: &[f64]) -> Result<Vec<f64>, StatsError> {
     let mut q_values = vec![1.0; p_values.len()];
     let mut smallest = 1.0_f64;
     for (rank, &at) in order.iter().enumerate().rev() {
-        smallest = smallest.min(p_values[at] * m / (rank + 1) as f64);
+        // In this order rounding never takes a q-value below its p-value.
+        smallest = smallest.min(p_values[at] * (m / (rank + 1) as f64));
         q_values[at] = smallest;
     }
     Ok(q_values)

@@ -12,19 +12,23 @@ fn gcd(mut a: usize, mut b: usize) -> usize {
 /// Probability of each value 0..=sum of the sum of a random subset of `sizes`, every element in or out by
 /// a fair coin. Probabilities rather than counts: no overflow, and exact in `f64` up to 53 elements.
 pub(super) fn subset_sums(sizes: &[usize]) -> Vec<f64> {
-    let total: usize = sizes.iter().sum();
-    let mut probability = vec![0.0; total + 1];
+    lower_sums(sizes, sizes.iter().sum())
+}
+
+/// The same for the values 0..=limit only.
+fn lower_sums(sizes: &[usize], limit: usize) -> Vec<f64> {
+    let mut probability = vec![0.0; limit + 1];
     probability[0] = 1.0;
     let mut reached = 0;
     // Zeros change nothing: in or out, the sum is the same.
     for &size in sizes.iter().filter(|&&size| size > 0) {
         // From the top down, so that each entry still reads the value before this element.
-        reached += size;
+        reached = limit.min(reached + size);
         for sum in (size..=reached).rev() {
             probability[sum] = 0.5 * (probability[sum] + probability[sum - size]);
         }
-        for entry in &mut probability[..size] {
-            *entry /= 2.0;
+        for entry in &mut probability[..size.min(limit + 1)] {
+            *entry *= 0.5;
         }
     }
     probability
@@ -41,11 +45,14 @@ pub(super) fn tails(scores: &[i64]) -> (f64, f64) {
         *size /= divisor;
     }
     observed /= divisor;
-    let null = subset_sums(&sizes);
-    // Smallest terms first on both sides, so that the mirror image gives the mirrored bits.
-    let upper: f64 = null[observed..].iter().rev().sum();
-    let lower: f64 = null[..=observed].iter().sum();
-    (upper.min(1.0), lower.min(1.0))
+    // The null is symmetric, so the nearer end of the table is enough. Its sum is the small p-value, which is
+    // the one that has to be accurate; the other is what remains.
+    let total: usize = sizes.iter().sum();
+    let nearer = observed.min(total - observed);
+    let null = lower_sums(&sizes, nearer);
+    let beyond: f64 = null[..nearer].iter().sum();
+    let (near, far) = (beyond + null[nearer], 1.0 - beyond);
+    if observed == nearer { (far, near) } else { (near, far) }
 }
 
 #[cfg(test)]
