@@ -62,9 +62,10 @@ fn a_slowdown_of_20_percent_is_found_in_at_least_90_percent() {
 }
 
 #[test]
-fn a_gain_of_20_percent_is_found_as_surely() {
+fn a_gain_of_the_same_size_is_mostly_called_improved_and_never_regressed() {
+    // Not as surely as a slowdown: `ok`, which it is too, may be shown first and ends the comparison.
     let (regressed, improved, _) = rates(TYPICAL, 1.0 / 1.2 - 1.0, 400);
-    assert!(improved >= 0.90 && regressed == 0.0, "{improved} {regressed}");
+    assert!(improved >= 0.85 && regressed == 0.0, "{improved} {regressed}");
 }
 
 #[test]
