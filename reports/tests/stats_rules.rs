@@ -36,6 +36,28 @@ fn six_pairs_are_never_a_verdict_however_clear() {
 }
 
 #[test]
+fn six_pairs_are_no_verdict_even_where_the_level_would_allow_one() {
+    // 1/64 is below half the level of the first quick look.
+    let rule = Rule::new(0.05, 0.02, Schedule::new(&QUICK_LOOKS).unwrap()).unwrap();
+    let (base, new) = clean(1.0);
+    let decision =
+        decide(&Pairs::from_seconds(&base[..6], &new[..6]).unwrap(), &rule, Stage::Final);
+    let look = decision.look.unwrap();
+    assert!(look.p_regressed <= look.level_one_sided);
+    assert_eq!(decision.verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn a_ratio_of_exactly_the_margin_is_a_tie_whatever_the_unit() {
+    for k in 1..500 {
+        let unit = 0.013 * f64::from(k);
+        let pairs = Pairs::from_seconds(&[Some(20.0 * unit)], &[Some(21.0 * unit)]).unwrap();
+        let p = Brr::new(&pairs).p(Rule::MARGIN.ln_1p()).unwrap();
+        assert!(p.greater > 0.99 && p.less > 0.99, "{unit}: {p:?}");
+    }
+}
+
+#[test]
 fn a_real_change_below_the_margin_is_no_regression_and_no_improvement() {
     for (effect, verdict) in [
         (0.06, Verdict::Regressed),
@@ -92,11 +114,12 @@ fn time_outs_of_one_arm_decide_and_time_outs_of_both_are_counted() {
     assert_eq!(final_verdict(&none, &none), Verdict::Inconclusive);
     let pairs = Pairs::from_seconds(&none, &none).unwrap();
     assert_eq!((pairs.len(), pairs.dropped()), (0, 7));
-    // Every finite ratio is rejected: there is an estimate, and no interval with a finite end.
+    // Every finite ratio is rejected.
     let look =
         decide(&Pairs::from_seconds(&times, &none).unwrap(), &Rule::default(), Stage::Final).look;
     let look = look.unwrap();
-    assert_eq!((look.estimate.ratio, look.interval), (f64::INFINITY, None));
+    assert!(look.estimate.ratio.is_infinite());
+    assert!(look.interval.is_some_and(|i| i.low.is_infinite() && i.high.is_infinite()));
     // A few of many leave only the upper end open.
     let mut few = some(&[60.3, 61.2, 60.1, 60.9, 60.0, 61.0, 60.7]);
     (few[1], few[4]) = (None, None);
@@ -230,6 +253,17 @@ fn examples_that_are_missing_or_never_vary_are_handled() {
     assert_eq!(found.examples[5], None);
     let third = found.examples[3].unwrap();
     assert_eq!((third.n, third.flag), (4, Some(Direction::Slower)));
+    // One that never varies among others that do: a clock that is too coarse, not certainty.
+    let mut coarse = examples(0.0);
+    for row in &mut coarse {
+        let mut sorted: Vec<f64> = row.iter().flatten().copied().collect();
+        sorted.sort_by(f64::total_cmp);
+        // The median of the pair, whatever this example's own value was.
+        row.push(Some(f64::midpoint(sorted[9], sorted[10])));
+    }
+    let coarse = moderate(&coarse).unwrap();
+    let last = coarse.examples[20].unwrap();
+    assert!(coarse.prior.unwrap().s02 > 0.0 && last.t.is_finite() && last.flag.is_none());
     let still = vec![vec![Some(0.0), Some(0.0), Some(0.5)]; 4];
     let still = moderate(&still).unwrap();
     assert!(still.prior.unwrap().d0.is_infinite());

@@ -4,7 +4,7 @@
 #[path = "stats_support/noise.rs"]
 mod noise;
 
-use bench_reports::stats::{Pairs, Rule, Stage, Verdict, decide};
+use bench_reports::stats::{Pairs, Rule, Stage, Verdict, change_points, decide};
 use noise::{NOISY, Noise, Order, QUIET, Random, TYPICAL};
 
 /// Runs a comparison as `--auto` does: look after every block, stop at the first answer. Verdict and blocks used.
@@ -66,6 +66,24 @@ fn a_gain_of_the_same_size_is_mostly_called_improved_and_never_regressed() {
     // Not as surely as a slowdown: `ok`, which it is too, may be shown first and ends the comparison.
     let (regressed, improved, _) = rates(TYPICAL, 1.0 / 1.2 - 1.0, 400);
     assert!(improved >= 0.85 && regressed == 0.0, "{improved} {regressed}");
+}
+
+#[test]
+fn a_history_without_a_step_shows_one_in_about_one_percent() {
+    for n in [10, 30, 60] {
+        let mut random = Random::new(n as u64);
+        let mut with_step = |step: f64| {
+            let hits = (0..400).filter(|_| {
+                let series: Vec<f64> = (0..n)
+                    .map(|i| 0.05 * random.normal() + if i >= n / 2 { step } else { 0.0 })
+                    .collect();
+                change_points(&series).is_ok_and(|found| !found.is_empty())
+            });
+            hits.count() as f64 / 400.0
+        };
+        let (alarms, found) = (with_step(0.0), with_step(0.30));
+        assert!(alarms <= 0.025 && found >= 0.95, "{n}: {alarms} {found}");
+    }
 }
 
 #[test]

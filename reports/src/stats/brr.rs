@@ -123,7 +123,7 @@ impl Brr {
     /// All log ratios that the test does not reject at two-sided level `alpha`: from the smallest theta with
     /// `p.greater > alpha/2` to the largest with `p.less > alpha/2`. Both are among the `n^2` differences
     /// `new_j - base_i`, found by bisection. `None` when n is too small for the level; an end is infinite
-    /// where time-outs leave it open.
+    /// where time-outs leave it open, and both on one side where they alone reject every finite ratio.
     ///
     /// # Errors
     /// [`StatsError::Range`] for a level outside (0, 1).
@@ -131,28 +131,28 @@ impl Brr {
         open_unit("level", alpha)?;
         let half = alpha / 2.0;
         let candidates = &self.candidates;
-        let (Some(&first), Some(&last)) = (candidates.first(), candidates.last()) else {
+        // What is not rejected however small or large theta is: an open end.
+        let beyond = |theta: Option<&f64>, at| self.tails(theta.copied().unwrap_or(0.0), at);
+        let open_below = beyond(candidates.first(), At::JustBelow).greater > half;
+        let open_above = beyond(candidates.last(), At::JustAbove).less > half;
+        if open_below && open_above {
             return Ok(None);
-        };
+        }
         // The p-value rises in theta, so "rejected just above the candidate" is true, then false.
-        let rejected =
-            candidates.partition_point(|theta| self.tails(*theta, At::JustAbove).greater <= half);
-        let low = if rejected == 0 && self.tails(first, At::JustBelow).greater > half {
+        let low = if open_below {
             f64::NEG_INFINITY
         } else {
+            let rejected =
+                candidates.partition_point(|c| self.tails(*c, At::JustAbove).greater <= half);
             candidates.get(rejected).copied().unwrap_or(f64::INFINITY)
         };
-        let accepted =
-            candidates.partition_point(|theta| self.tails(*theta, At::JustBelow).less > half);
-        let high = match accepted {
-            0 => f64::NEG_INFINITY,
-            all if all == candidates.len() && self.tails(last, At::JustAbove).less > half => {
-                f64::INFINITY
-            }
-            some => candidates[some - 1],
+        let high = if open_above {
+            f64::INFINITY
+        } else {
+            let kept = candidates.partition_point(|c| self.tails(*c, At::JustBelow).less > half);
+            kept.checked_sub(1).map_or(f64::NEG_INFINITY, |at| candidates[at])
         };
-        let known = low.is_finite() || high.is_finite();
-        Ok(known.then_some(Interval { low, high, confidence: 1.0 - alpha }))
+        Ok(Some(Interval { low, high, confidence: 1.0 - alpha }))
     }
 }
 
