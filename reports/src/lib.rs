@@ -1,6 +1,7 @@
-//! Records in; estimates, verdicts and documents out. No process is started here, no file is read.
+//! Records in; estimates, verdicts and documents out. No process is started here.
 
 pub mod render;
+pub mod stats;
 pub mod summary;
 pub mod text;
 pub mod units;

@@ -1,0 +1,265 @@
+//! `cargo bench -p bench-reports --bench stats`: the time the statistics take and the error rates that
+//! docs/METHOD quotes. Fixed seeds: the rates are the same on every machine, the times are not.
+
+#[path = "../tests/stats_support/noise.rs"]
+mod noise;
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use bench_reports::stats::{
+    Brr, Pairs, Rule, Schedule, Stage, Verdict, best_split, change_points, decide, median,
+    paired_t, rejected, threshold,
+};
+use noise::{NOISY, Noise, Order, QUIET, Random, TYPICAL};
+
+const REPETITIONS: u32 = 4000;
+
+fn main() {
+    // `cargo test --all-targets` starts benches too, without this flag.
+    if !std::env::args().any(|arg| arg == "--bench") {
+        return;
+    }
+    timing();
+    procedure();
+    alternatives();
+    steps();
+}
+
+fn to_pairs(base: &[f64], new: &[f64]) -> Pairs {
+    let some = |times: &[f64]| times.iter().copied().map(Some).collect::<Vec<_>>();
+    Pairs::from_seconds(&some(base), &some(new)).expect("positive times")
+}
+
+fn timing() {
+    println!("milliseconds for test and interval together, fastest and slowest of 20");
+    for n in [7, 20, 60, 120, 400] {
+        let mut random = Random::new(1);
+        let (base, new) = noise::pairs(&mut random, TYPICAL, (n, 0.05, Order::Randomised));
+        let pairs = to_pairs(&base, &new);
+        let times: Vec<f64> = (0..20)
+            .map(|_| {
+                let start = Instant::now();
+                let brr = Brr::new(black_box(&pairs));
+                black_box((brr.p(0.02), brr.interval(0.02)).1.ok());
+                start.elapsed().as_secs_f64() * 1e3
+            })
+            .collect();
+        let (low, high) = times.iter().fold((f64::MAX, 0_f64), |(l, h), t| (l.min(*t), h.max(*t)));
+        println!("  n = {n:3}: {low:8.2} .. {high:8.2}");
+    }
+}
+
+/// Looks as `--auto` does.
+fn sequential(pairs: &Pairs, rule: &Rule) -> (Verdict, usize) {
+    let mut n = 7;
+    loop {
+        let decision = decide(&pairs.first(n), rule, Stage::Running);
+        match decision.next_look {
+            Some(next) => n = next,
+            None => return (decision.verdict, decision.n),
+        }
+    }
+}
+
+fn procedure() {
+    println!(
+        "\nthe adopted procedure, {REPETITIONS} comparisons each: percent of verdicts, mean blocks"
+    );
+    println!("  noise    effect  regressed improved     ok inconclusive blocks");
+    for noise in [QUIET, TYPICAL, NOISY] {
+        for effect in [0.0, 0.02, 0.05, 0.10, 0.20, 1.0 / 1.2 - 1.0] {
+            let mut random = Random::new(42);
+            let rule = Rule::default();
+            let (mut verdicts, mut blocks) = ([0_u32; 4], 0);
+            for _ in 0..REPETITIONS {
+                let (base, new) = noise::pairs(&mut random, noise, (20, effect, Order::Randomised));
+                let (verdict, n) = sequential(&to_pairs(&base, &new), &rule);
+                let at = match verdict {
+                    Verdict::Regressed => 0,
+                    Verdict::Improved => 1,
+                    Verdict::Ok => 2,
+                    Verdict::Inconclusive | Verdict::Continue => 3,
+                };
+                verdicts[at] += 1;
+                blocks += n;
+            }
+            let [regressed, improved, ok, open] = verdicts.map(percent);
+            let blocks = blocks as f64 / f64::from(REPETITIONS);
+            let effect = effect * 100.0;
+            println!(
+                "  {:8} {effect:+5.1}%  {regressed:8.2} {improved:8.2} {ok:7.2} {open:11.2} {blocks:6.1}",
+                noise.name
+            );
+        }
+    }
+}
+
+fn percent(count: u32) -> f64 {
+    100.0 * f64::from(count) / f64::from(REPETITIONS)
+}
+
+type Alarm = fn(&[f64], &[f64], &mut Random) -> bool;
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn log_ratios(base: &[f64], new: &[f64]) -> Vec<f64> {
+    base.iter().zip(new).map(|(b, n)| (n / b).ln()).collect()
+}
+
+fn smallest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::MAX, f64::min)
+}
+
+/// Both tails, at these counts of pairs and levels, against "no difference".
+fn any_look(base: &[f64], new: &[f64], looks: &[(usize, f64)]) -> bool {
+    looks.iter().any(|(n, level)| {
+        let p = Brr::new(&to_pairs(&base[..*n], &new[..*n])).p(0.0).expect("a number");
+        p.greater.min(p.less) <= level / 2.0
+    })
+}
+
+/// Bias-corrected and accelerated bootstrap (Efron 1987) of the mean log ratio: is its 95 % interval above zero?
+fn bca(d: &[f64], random: &mut Random) -> bool {
+    use statrs::distribution::{ContinuousCDF, Normal};
+    const DRAWS: usize = 1000;
+    let normal = Normal::standard();
+    let n = d.len();
+    let observed = mean(d);
+    let mut means: Vec<f64> = (0..DRAWS)
+        .map(|_| (0..n).map(|_| d[(random.uniform() * n as f64) as usize]).sum::<f64>() / n as f64)
+        .collect();
+    means.sort_by(f64::total_cmp);
+    let below = means.iter().filter(|m| **m < observed).count().clamp(1, DRAWS - 1);
+    let bias = normal.inverse_cdf(below as f64 / DRAWS as f64);
+    let out: Vec<f64> = d.iter().map(|x| (observed * n as f64 - x) / (n as f64 - 1.0)).collect();
+    let centre = mean(&out);
+    let (cubes, squares) = out.iter().fold((0.0, 0.0), |(c, s), x| {
+        let e = centre - x;
+        (c + e * e * e, s + e * e)
+    });
+    let acceleration = cubes / (6.0 * squares.powf(1.5));
+    let z = bias + normal.inverse_cdf(0.025);
+    let at = normal.cdf(bias + z / (1.0 - acceleration * z));
+    means[((at * DRAWS as f64) as usize).min(DRAWS - 1)] > 0.0
+}
+
+fn alternatives() {
+    let single: [(&str, Alarm); 9] = [
+        ("adopted: looks, margin, floor", |b, n, _| {
+            sequential(&to_pairs(b, n), &Rule::default()).0 == Verdict::Regressed
+        }),
+        ("the four looks without margin and floor, two-sided", |b, n, _| {
+            any_look(b, n, Schedule::default().looks())
+        }),
+        ("the same test at every pair from 7 on, 5 % each", |b, n, _| {
+            any_look(b, n, &(7..=20).map(|n| (n, 0.05)).collect::<Vec<_>>())
+        }),
+        ("mean ratio > 1.10", |b, n, _| mean(n) / mean(b) > 1.10),
+        ("minimum ratio > 1.05", |b, n, _| smallest(n) / smallest(b) > 1.05),
+        ("paired t, one-sided 2.5 %", |b, n, _| {
+            paired_t(&log_ratios(b, n), 0.95).is_ok_and(|t| t.p_greater <= 0.025)
+        }),
+        ("paired BCa bootstrap, 95 % interval above 1", |b, n, r| bca(&log_ratios(b, n), r)),
+        ("median ratio > 2 (fixed 200 % threshold)", |b, n, _| {
+            median(n).unwrap_or(0.0) / median(b).unwrap_or(1.0) > 2.0
+        }),
+        ("any-time t, e-value >= 20 at any pair, slower", |b, n, _| {
+            let d = log_ratios(b, n);
+            (3..=20).any(|k| {
+                let e = rejected::any_time_e_value(&d[..k], 1.0).ok().flatten();
+                e.is_some_and(|e| e >= 20.0) && mean(&d[..k]) > 0.0
+            })
+        }),
+    ];
+    println!("\nalarms in percent of {REPETITIONS} comparisons of 20 pairs");
+    println!("  {:52} no change        +10 %            +20 %", "rule");
+    println!("  {:52} typical  noisy  typical  noisy  typical  noisy", "");
+    for (name, alarm) in single {
+        print!("  {name:52}");
+        for effect in [0.0, 0.10, 0.20] {
+            for noise in [TYPICAL, NOISY] {
+                print!(" {:7.2}", alarms(noise, (effect, Order::Randomised), alarm));
+            }
+        }
+        println!();
+    }
+    let last: Alarm = |b, n, _| {
+        decide(&to_pairs(b, n), &Rule::default(), Stage::Final).verdict == Verdict::Regressed
+    };
+    for (name, order) in
+        [("A..AB..B in one job", Order::Blocked), ("baseline of another job", Order::Foreign)]
+    {
+        print!("  {:52}", format!("adopted test on {name}"));
+        for noise in [TYPICAL, NOISY] {
+            print!(" {:7.2}", alarms(noise, (0.0, order), last));
+        }
+        println!();
+    }
+    print!("  {:52}", "20 examples of 7 pairs pooled as 140 pairs, t 2.5 %");
+    for noise in [TYPICAL, NOISY] {
+        print!(" {:7.2}", pooled(noise));
+    }
+    println!();
+}
+
+fn alarms(noise: Noise, (effect, order): (f64, Order), alarm: Alarm) -> f64 {
+    let mut random = Random::new(4711);
+    let hits = (0..REPETITIONS).filter(|_| {
+        let (base, new) = noise::pairs(&mut random, noise, (20, effect, order));
+        alarm(&base, &new, &mut random)
+    });
+    percent(hits.count() as u32)
+}
+
+/// The noise of a sample hits all of its examples; each adds its own, as large again.
+fn pooled(noise: Noise) -> f64 {
+    let mut random = Random::new(4711);
+    let hits = (0..REPETITIONS).filter(|_| {
+        let (base, new) = noise::pairs(&mut random, noise, (7, 0.0, Order::Randomised));
+        let d: Vec<f64> = log_ratios(&base, &new)
+            .into_iter()
+            .flat_map(|d| [d; 20])
+            .map(|d| d + 2_f64.sqrt() * noise.sd * random.normal())
+            .collect();
+        paired_t(&d, 0.95).is_ok_and(|t| t.p_greater <= 0.025)
+    });
+    percent(hits.count() as u32)
+}
+
+fn steps() {
+    println!("\nsteps in a history: percent of {REPETITIONS} series with any");
+    println!(
+        "  n     Q/scale over the threshold   no step, reported   +10 % in the middle, reported"
+    );
+    for n in [10, 20, 30, 60, 100] {
+        let mut random = Random::new(99);
+        let (mut over, mut reported, mut found) = (0_u32, 0_u32, 0_u32);
+        for _ in 0..REPETITIONS {
+            let quiet: Vec<f64> = (0..n).map(|_| 0.05 * random.normal()).collect();
+            let scale = {
+                let pairs = (n * (n - 1) / 2) as f64;
+                let sum: f64 = (0..n)
+                    .flat_map(|i| (0..i).map(move |j| (i, j)))
+                    .map(|(i, j)| (quiet[i] - quiet[j]).abs())
+                    .sum();
+                sum / pairs
+            };
+            let best = best_split(&quiet).ok().flatten();
+            over += u32::from(best.is_some_and(|best| best.q / scale > threshold(n)));
+            reported += u32::from(change_points(&quiet).is_ok_and(|steps| !steps.is_empty()));
+            let step: Vec<f64> = (0..n)
+                .map(|i| quiet[i] + if i >= n / 2 { 0.10_f64.ln_1p() } else { 0.0 })
+                .collect();
+            found += u32::from(change_points(&step).is_ok_and(|steps| !steps.is_empty()));
+        }
+        println!(
+            "  {n:3} {:10.2} {:26.2} {:22.2}",
+            percent(over),
+            percent(reported),
+            percent(found)
+        );
+    }
+}

@@ -1,0 +1,240 @@
+//! The verdict on a comparison.
+//!
+//! Two questions, kept apart: is it real (the test), does it matter (the margin)? With theta the true ratio
+//! new / base, margin `M`, floor `F`, and level `a` of the look:
+//!
+//! * `regressed`: `p(theta <= 1 + F) <= a/2` and the estimate is at least `1 + M`;
+//! * `improved`: the mirror image, `p(theta >= 1 / (1 + F)) <= a/2` and the estimate is at most `1 / (1 + M)`;
+//! * `ok`: `p(theta >= 1 + M) <= a/2`: a slowdown that matters is ruled out;
+//! * otherwise `continue`, and at the end `inconclusive` with the effect that could have been seen.
+//!
+//! `ok` has to be shown; silence is not `ok`.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::brr::Brr;
+use super::error::StatsError;
+use super::interval::{Estimate, Interval};
+use super::looks::{MIN_PAIRS, Schedule};
+use super::pairs::Pairs;
+use super::t::mean_and_sd;
+
+/// `z` factor of the smallest effect that could have been seen: about 1 % one-sided (2.33) and 83 % power (0.97).
+pub const MDE_FACTOR: f64 = 3.3;
+
+/// The answer, in the word that is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Slower by at least the margin, and really slower than the floor.
+    Regressed,
+    /// Faster by at least the margin, and really faster than the floor.
+    Improved,
+    /// A slowdown by the margin is ruled out.
+    Ok,
+    /// All pairs are in, and neither is shown.
+    Inconclusive,
+    /// Measure more pairs.
+    Continue,
+}
+
+impl Verdict {
+    /// The printed word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Regressed => "regressed",
+            Self::Improved => "improved",
+            Self::Ok => "ok",
+            Self::Inconclusive => "inconclusive",
+            Self::Continue => "continue",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Whether more pairs can come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// They can: only at a look is there an answer other than `continue`.
+    Running,
+    /// No more pairs: `continue` is no answer.
+    Final,
+}
+
+/// What counts as a difference, and when to look.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Rule {
+    margin: f64,
+    floor: f64,
+    schedule: Schedule,
+}
+
+impl Default for Rule {
+    fn default() -> Self {
+        Self { margin: Self::MARGIN, floor: Self::FLOOR, schedule: Schedule::default() }
+    }
+}
+
+impl Rule {
+    /// Slowdown that matters, as a fraction.
+    pub const MARGIN: f64 = 0.05;
+    /// Slowdown that is put down to the layout of code and memory, as a fraction.
+    pub const FLOOR: f64 = 0.02;
+
+    /// A rule with fractions `0 <= floor < margin` (0.05 is 5 %).
+    ///
+    /// # Errors
+    /// [`StatsError::Range`] for fractions out of order, negative, or not finite.
+    pub fn new(margin: f64, floor: f64, schedule: Schedule) -> Result<Self, StatsError> {
+        if !(floor.is_finite() && floor >= 0.0) {
+            return Err(StatsError::Range {
+                what: "floor",
+                value: floor,
+                expected: "a fraction from 0 on (0.02 is 2 %)",
+            });
+        }
+        if !(margin.is_finite() && margin > floor) {
+            return Err(StatsError::Range {
+                what: "margin",
+                value: margin,
+                expected: "a fraction above the floor (0.05 is 5 %)",
+            });
+        }
+        Ok(Self { margin, floor, schedule })
+    }
+
+    /// Slowdown that matters, as a fraction.
+    #[must_use]
+    pub fn margin(&self) -> f64 {
+        self.margin
+    }
+
+    /// Slowdown below which nothing is called real, as a fraction.
+    #[must_use]
+    pub fn floor(&self) -> f64 {
+        self.floor
+    }
+
+    /// The looks.
+    #[must_use]
+    pub fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+}
+
+/// A verdict with everything it rests on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Decision {
+    /// The answer.
+    pub verdict: Verdict,
+    /// Pairs that count.
+    pub n: usize,
+    /// Pairs dropped because both sides timed out.
+    pub dropped: usize,
+    /// Margin, a fraction.
+    pub margin: f64,
+    /// Floor, a fraction.
+    pub floor: f64,
+    /// What the look saw; `None` between looks, where looking would spend error that is not budgeted, and
+    /// without a pair.
+    pub look: Option<Look>,
+    /// The look to come, in pairs, when the verdict is `continue`.
+    pub next_look: Option<usize>,
+}
+
+/// The numbers of one look.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Look {
+    /// New / base by Hodges and Lehmann.
+    pub estimate: Estimate,
+    /// Interval of the *ratio* at `interval_level`; `None` when n is too small for it.
+    pub interval: Option<Interval>,
+    /// Two-sided level of the interval: that of the look, between looks the family level.
+    pub interval_level: f64,
+    /// Against "slower by at most the floor".
+    pub p_regressed: f64,
+    /// Against "slower by at least the margin".
+    pub p_ok: f64,
+    /// Against "faster by at most the floor".
+    pub p_improved: f64,
+    /// One-sided level each p-value is compared with.
+    pub level_one_sided: f64,
+    /// Smallest slowdown, as a fraction, that this many pairs with this spread would probably have shown;
+    /// `None` below two pairs or when a pair holds a time-out (its spread has no size).
+    pub mde: Option<f64>,
+}
+
+/// Judges `pairs` by `rule`.
+///
+/// Below [`MIN_PAIRS`] there is never a verdict. At or after the last look the comparison is over whatever
+/// `stage` says.
+#[must_use]
+pub fn decide(pairs: &Pairs, rule: &Rule, stage: Stage) -> Decision {
+    let n = pairs.len();
+    let schedule = &rule.schedule;
+    let over = stage == Stage::Final || n >= schedule.last();
+    let looking = over || schedule.level_at(n).is_some();
+    let look = if looking { look(pairs, rule) } else { None };
+    let shown = look.filter(|_| n >= MIN_PAIRS).and_then(|look| judge(&look, rule));
+    let verdict = shown.unwrap_or(if over { Verdict::Inconclusive } else { Verdict::Continue });
+    Decision {
+        verdict,
+        n,
+        dropped: pairs.dropped(),
+        margin: rule.margin,
+        floor: rule.floor,
+        look,
+        next_look: schedule.next_after(n).filter(|_| verdict == Verdict::Continue),
+    }
+}
+
+/// What is shown at this look, if anything.
+fn judge(look: &Look, rule: &Rule) -> Option<Verdict> {
+    let margin = rule.margin.ln_1p();
+    let level = look.level_one_sided;
+    if look.p_regressed <= level && look.estimate.log_ratio >= margin {
+        Some(Verdict::Regressed)
+    } else if look.p_improved <= level && look.estimate.log_ratio <= -margin {
+        Some(Verdict::Improved)
+    } else if look.p_ok <= level {
+        Some(Verdict::Ok)
+    } else {
+        None
+    }
+}
+
+fn look(pairs: &Pairs, rule: &Rule) -> Option<Look> {
+    let n = pairs.len();
+    let estimate = Estimate::from_log(pairs.hodges_lehmann()?);
+    let brr = Brr::new(pairs);
+    let (margin, floor) = (rule.margin.ln_1p(), rule.floor.ln_1p());
+    let at = |theta| brr.tails_at(theta);
+    let interval_level = rule.schedule.interval_level(n);
+    Some(Look {
+        estimate,
+        interval: brr.interval(interval_level).ok().flatten().map(Interval::exp),
+        interval_level,
+        p_regressed: at(floor).greater,
+        p_ok: at(margin).less,
+        p_improved: at(-floor).less,
+        level_one_sided: rule.schedule.deciding_level(n) / 2.0,
+        mde: mde(&pairs.log_ratios(), floor),
+    })
+}
+
+/// `F + 3.3 sd(d) / sqrt(n)` on the log scale, as a fraction.
+fn mde(log_ratios: &[f64], floor: f64) -> Option<f64> {
+    if log_ratios.iter().any(|d| d.is_infinite()) {
+        return None;
+    }
+    let (_, sd) = mean_and_sd(log_ratios)?;
+    Some((floor + MDE_FACTOR * sd / (log_ratios.len() as f64).sqrt()).exp_m1())
+}
