@@ -9,6 +9,8 @@
 //! beyond the types in this picture; `cache` and `runner` build on `tree` and `state`; `regime` composes
 //! them into one sample; `cli` is the only part that talks to a person.
 
+pub mod clock;
 pub mod exec;
 pub mod extract;
+pub mod host;
 pub mod scenario;

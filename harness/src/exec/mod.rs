@@ -2,11 +2,31 @@
 //!
 //! Everything else in `bench` asks an [`Executor`]; nothing else starts a process that is measured.
 
+mod capture;
+mod confine;
+#[cfg(test)]
+pub(crate) mod fake;
+mod lookup;
+mod platform;
+mod probe;
+mod real;
+mod signals;
+mod spawn;
+mod sweep;
+#[cfg(unix)]
+mod sys;
+mod wait;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use bench_record::Usage;
+
+pub use confine::{ConfineError, Confinement, ConfinementStatus};
+pub use probe::Isolation;
+pub use real::{RealExecutor, SetupError};
+pub use sweep::kill_strays_of;
 
 /// One command, complete: nothing is inherited from the environment of `bench`.
 #[derive(Clone, Debug, PartialEq, Eq)]
