@@ -1,0 +1,272 @@
+//! The executor that really starts processes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::time::Duration;
+
+use bench_record::Usage;
+
+use super::confine::{ConfineError, Confinement, ConfinementStatus};
+use super::signals::Signals;
+use super::spawn::{Process, Spawner};
+use super::sweep::{self, Family};
+use super::wait::{Reaped, Until, Wake};
+use super::{
+    Captured, Ended, ExecError, Executor, Finished, Invocation, ServiceId, Swept, capture, platform,
+};
+
+/// Why no executor could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The signal handlers could not be installed.
+    #[error("cannot install signal handlers: {0}")]
+    Signals(#[source] io::Error),
+    /// Confinement could not be tried.
+    #[error(transparent)]
+    Confine(#[from] ConfineError),
+}
+
+/// Starts, measures and kills real processes.
+///
+/// Every command runs in a process group of its own, started by `posix_spawn` (never `fork`, whose cost
+/// grows with the memory of `bench`), with its output in files. `wall_ns` of a [`Finished`] is monotonic
+/// time from just before the spawn until the wait returned. `usage` is what `wait4` reports: the command
+/// and those descendants that were waited for. The CPU time of orphans is counted when they are killed
+/// with their command, and otherwise by [`Executor::sweep`]; `peak_rss_bytes` is that of the largest
+/// single process.
+///
+/// On Linux this process becomes a sub-reaper and every descendant is found, whatever session or group it
+/// fled to. That is a property of the whole process: a program that uses this type must not start
+/// children by other means while a command runs or a sweep is made.
+///
+/// SIGINT, SIGTERM and SIGHUP no longer end this process: a running command is killed, [`Executor::run`]
+/// and [`Executor::capture`] return [`Ended::Interrupted`] from then on without starting anything, and
+/// [`Executor::interrupted`] tells the signal. A second signal that is a SIGINT kills every descendant
+/// and exits with code 130 at once.
+#[derive(Debug)]
+pub struct RealExecutor {
+    spawner: Spawner,
+    confinement: ConfinementStatus,
+    subreaper: bool,
+    signals: &'static Signals,
+    services: BTreeMap<ServiceId, Service>,
+    started: u32,
+}
+
+#[derive(Debug)]
+enum Service {
+    Running(Process),
+    Ended(Finished),
+}
+
+impl RealExecutor {
+    /// Installs the signal handlers, becomes a sub-reaper where there is such a thing, and prepares the
+    /// confinement.
+    ///
+    /// A kernel that cannot confine is no error: see [`Self::confinement_status`].
+    ///
+    /// # Errors
+    /// When the signal handlers cannot be installed or a directory of the confinement cannot be opened.
+    pub fn new(confinement: Confinement) -> Result<Self, SetupError> {
+        let signals = Signals::install().map_err(SetupError::Signals)?;
+        let subreaper = platform::become_subreaper();
+        let (spawner, confinement) = match confinement {
+            Confinement::Off => (Spawner::Here, ConfinementStatus::Off),
+            Confinement::WriteBeneath(roots) => Spawner::confined(roots)?,
+        };
+        let services = BTreeMap::new();
+        Ok(Self { spawner, confinement, subreaper, signals, services, started: 0 })
+    }
+
+    /// Whether commands are confined, and why not.
+    pub fn confinement_status(&self) -> &ConfinementStatus {
+        &self.confinement
+    }
+
+    /// Whether orphans of commands are handed to this process and so cannot hide from a sweep.
+    pub fn is_subreaper(&self) -> bool {
+        self.subreaper
+    }
+
+    /// Process ids of running services other than `except`.
+    fn shielded(&self, except: Option<ServiceId>) -> BTreeSet<u32> {
+        self.services
+            .iter()
+            .filter(|(id, _)| Some(**id) != except)
+            .filter_map(|(_, service)| match service {
+                Service::Running(process) => Some(process.pid),
+                Service::Ended(_) => None,
+            })
+            .collect()
+    }
+
+    /// Runs `command` to its end, started by `spawner`.
+    pub(crate) fn run_from(
+        &self,
+        spawner: &Spawner,
+        command: &Invocation,
+    ) -> Result<Finished, ExecError> {
+        if self.interrupted().is_some() {
+            let usage = Usage::default();
+            return Ok(Finished { ended: Ended::Interrupted, wall_ns: 0, usage });
+        }
+        let mut process = Process::start(spawner, command)?;
+        let until = Until::after(command.timeout, self.signals);
+        let woken = process.until_ended(until).map_err(failed("wait for", &process))?;
+        let by_us = match woken {
+            Wake::Ended => return finish(&mut process, Usage::default(), None),
+            Wake::Deadline => Ended::TimedOut,
+            Wake::Interrupted => Ended::Interrupted,
+        };
+        let mut family = Family::of_command(process.pid, self.shielded(None));
+        let orphans = kill(&mut process, &mut family)?;
+        finish(&mut process, orphans, Some(by_us))
+    }
+}
+
+/// An error about one process.
+fn failed(what: &'static str, process: &Process) -> impl FnOnce(io::Error) -> ExecError {
+    let program = process.program.clone();
+    move |source| ExecError::System { what, program, source }
+}
+
+/// Takes the status of a process; `by_us` replaces how it ended when we ended it.
+fn finish(
+    process: &mut Process,
+    orphans: Usage,
+    by_us: Option<Ended>,
+) -> Result<Finished, ExecError> {
+    let reaped = process.reap().map_err(failed("wait for", process))?;
+    let wall_ns = process.watch.elapsed_ns();
+    let ended = by_us.unwrap_or_else(|| reaped.ended());
+    Ok(Finished { ended, wall_ns, usage: reaped.usage.plus(orphans) })
+}
+
+/// Kills a process and its family; returns what the orphans among them used.
+fn kill(process: &mut Process, family: &mut Family) -> Result<Usage, ExecError> {
+    #[cfg(not(unix))]
+    process.kill().map_err(failed("kill", process))?;
+    family.kill().map_err(failed("kill", process))
+}
+
+impl Executor for RealExecutor {
+    fn run(&mut self, command: &Invocation) -> Result<Finished, ExecError> {
+        self.run_from(&self.spawner, command)
+    }
+
+    fn capture(&mut self, command: &Invocation) -> Result<Captured, ExecError> {
+        if self.interrupted().is_some() {
+            let (stdout, stderr) = (String::new(), String::new());
+            return Ok(Captured { ended: Ended::Interrupted, stdout, stderr });
+        }
+        capture::capture(&self.spawner, self.signals, self.shielded(None), command)
+    }
+
+    fn start(&mut self, command: &Invocation) -> Result<ServiceId, ExecError> {
+        let process = Process::start(&self.spawner, command)?;
+        let id = ServiceId(self.started);
+        self.started += 1;
+        self.services.insert(id, Service::Running(process));
+        Ok(id)
+    }
+
+    fn ended(&mut self, service: ServiceId) -> Result<Option<Ended>, ExecError> {
+        let Some(entry) = self.services.get_mut(&service) else {
+            return Err(unknown(service));
+        };
+        match entry {
+            Service::Ended(finished) => Ok(Some(finished.ended)),
+            Service::Running(process) => {
+                let now = Until { deadline: Some(std::time::Instant::now()), signals: None };
+                match process.until_ended(now).map_err(failed("wait for", process))? {
+                    Wake::Ended => {
+                        let finished = finish(process, Usage::default(), None)?;
+                        *entry = Service::Ended(finished);
+                        Ok(Some(finished.ended))
+                    }
+                    Wake::Deadline | Wake::Interrupted => Ok(None),
+                }
+            }
+        }
+    }
+
+    fn stop(&mut self, service: ServiceId, grace: Duration) -> Result<Finished, ExecError> {
+        let shielded = self.shielded(Some(service));
+        let process = match self.services.get_mut(&service) {
+            None => return Err(unknown(service)),
+            Some(Service::Ended(finished)) => return Ok(*finished),
+            Some(Service::Running(process)) => process,
+        };
+        let mut family = Family::of_service(process.pid, shielded);
+        // Before it ends: a child that outlives it is no longer recognisable afterwards.
+        family.look().map_err(failed("find the children of", process))?;
+        sweep::ask_group(process.pid);
+        // An interruption does not shorten the grace: a service that loses its work is no better then.
+        let deadline = std::time::Instant::now().checked_add(grace);
+        process
+            .until_ended(Until { deadline, signals: None })
+            .map_err(failed("wait for", process))?;
+        let orphans = kill(process, &mut family)?;
+        let finished = finish(process, orphans, None)?;
+        self.services.insert(service, Service::Ended(finished));
+        Ok(finished)
+    }
+
+    fn sweep(&mut self) -> Result<Swept, ExecError> {
+        let services = &mut self.services;
+        let mut note = |pid: u32, reaped: Reaped| {
+            let owner = services.values_mut().find_map(|service| match service {
+                Service::Running(process) if process.pid == pid => Some(service),
+                _ => None,
+            });
+            if let Some(service) = owner
+                && let Service::Running(process) = &*service
+            {
+                let wall_ns = process.watch.elapsed_ns();
+                let ended = reaped.ended();
+                *service = Service::Ended(Finished { ended, wall_ns, usage: reaped.usage });
+            }
+        };
+        let swept = sweep::everything(&mut note)?;
+        // Where nothing is found by its parents, at least the services are known.
+        for service in self.services.values_mut() {
+            if let Service::Running(process) = service {
+                let mut family = Family::of_service(process.pid, BTreeSet::new());
+                let orphans = kill(process, &mut family)?;
+                *service = Service::Ended(finish(process, orphans, None)?);
+            }
+        }
+        Ok(swept)
+    }
+
+    fn pause(&mut self, pause: Duration) {
+        self.signals.pause(pause);
+    }
+
+    fn interrupted(&self) -> Option<i32> {
+        self.signals.interrupted()
+    }
+}
+
+/// An id that this executor never gave out.
+fn unknown(service: ServiceId) -> ExecError {
+    ExecError::System {
+        what: "find",
+        program: format!("service {}", service.0),
+        source: io::ErrorKind::NotFound.into(),
+    }
+}
+
+impl Drop for RealExecutor {
+    /// Leaves no service behind, even when an error ended the run early.
+    fn drop(&mut self) {
+        for service in self.services.values_mut() {
+            if let Service::Running(process) = service {
+                let mut family = Family::of_service(process.pid, BTreeSet::new());
+                // There is nobody left to tell; the next run finds what survives.
+                let _ = kill(process, &mut family)
+                    .and_then(|_| finish(process, Usage::default(), None));
+            }
+        }
+    }
+}

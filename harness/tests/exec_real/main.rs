@@ -1,0 +1,14 @@
+//! The real executor against real processes.
+//!
+//! A sweep kills every descendant of the process that asks for it, so each test runs in a process of its
+//! own, under nextest and under `cargo test` alike: see [`support::isolated`].
+#![cfg(target_os = "linux")]
+
+#[macro_use]
+mod support;
+
+mod confine;
+mod interrupt;
+mod kill;
+mod run;
+mod service;
