@@ -63,7 +63,7 @@ fn restored_without_gain_needs_no_probe() {
     assert_found(
         &unprobed(normal()),
         "cross-runner: restored 8.3 MB, but was not faster than cold (12.3 s against 12.3 s, 1.00x; \
-         5 samples give no interval; below 1.10x is called no difference)",
+         no interval from 5 samples; below 1.10x is called no difference)",
     );
     assert_not_found(&unprobed(good()), "not faster than cold");
     // Without an interval a ratio below 1.1 is within what noise makes.

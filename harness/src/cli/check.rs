@@ -1,6 +1,6 @@
 //! `bench check`: every problem of every scenario file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Failure, Outcome};
 use crate::{exit, scenario};
@@ -13,7 +13,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Outcome {
     let files = if args.files.is_empty() {
-        scenario::files_in(&std::env::current_dir()?)?
+        let here = scenario::files_in(Path::new("."))?;
+        here.into_iter().map(|file| file.strip_prefix(".").map_or(file.clone(), Path::to_owned)).collect()
     } else {
         args.files.clone()
     };

@@ -318,8 +318,19 @@ fn reason_of(ended: Ended, stderr: &str, timeout: Option<Duration>) -> String {
         .iter()
         .find(|line| line.to_ascii_lowercase().contains("error"))
         .or(lines.last())
-        .map(|line| format!(": {line}"));
+        .map(|line| format!(": {}", without_directories(line)));
     clip(&format!("{how}{}", telling.unwrap_or_default()))
+}
+
+/// `a/b/c.ino:6:24: fatal error: ...` as `c.ino:6:24: fatal error: ...`: a report has room for the message or
+/// for the directories.
+fn without_directories(line: &str) -> &str {
+    let Some(colon) = line.find(':') else { return line };
+    let path = &line[..colon];
+    match path.rfind('/') {
+        Some(slash) if !path.contains(' ') => &line[slash + 1..],
+        _ => line,
+    }
 }
 
 fn clip(text: &str) -> String {
@@ -341,4 +352,36 @@ fn tail(path: &Path, offset: u64) -> String {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     };
     read().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_the_first_line_that_says_error_else_the_last() {
+        let stderr = "warning: x\nlib/a/b.ino:6:24: fatal error: Octo.h: No such file\nmake: *** Error 1\n";
+        assert_eq!(
+            reason_of(Ended::Exited(2), stderr, None),
+            "exit code 2: b.ino:6:24: fatal error: Octo.h: No such file"
+        );
+        assert_eq!(reason_of(Ended::Exited(1), "one\ntwo\n\n", None), "exit code 1: two");
+        assert_eq!(reason_of(Ended::Signalled(9), "", None), "killed by signal 9");
+        let timeout = Some(Duration::from_secs(3));
+        assert_eq!(reason_of(Ended::TimedOut, "", timeout), "timed out after 3s");
+    }
+
+    #[test]
+    fn a_reason_is_cut_at_its_limit_between_characters() {
+        let long = "é".repeat(1000);
+        assert_eq!(clip(&long).chars().count(), REASON_CHARS);
+        assert_eq!(clip("short"), "short");
+    }
+
+    #[test]
+    fn directories_are_dropped_only_from_a_path_at_the_front() {
+        assert_eq!(without_directories("/x/y/z.c:1: error"), "z.c:1: error");
+        assert_eq!(without_directories("cannot open /x/y: no"), "cannot open /x/y: no");
+        assert_eq!(without_directories("plain"), "plain");
+    }
 }

@@ -245,17 +245,23 @@ fn examples(
         return Ok(None);
     };
     let known = known_examples(spec, golden, only.as_ref())?;
-    if known.as_ref().is_some_and(Vec::is_empty) {
-        let what = match &request.examples {
-            Some(filter) => format!("no example matches `--examples {filter}`"),
-            None => "its glob matches no file of the source".to_owned(),
-        };
-        return Err(PrepareError::Usage(format!(
-            "scenario `{}` has no examples: {what} (hint: is `--source` the tree that the scenario expects?)",
-            request.scenario.name
-        )));
+    if !known.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(known);
     }
-    Ok(known)
+    let name = &request.scenario.name;
+    let all = known_examples(spec, golden, None)?.unwrap_or_default();
+    Err(PrepareError::Usage(match &request.examples {
+        Some(filter) if !all.is_empty() => {
+            let names: Vec<&str> = all.iter().map(|example| example.name.as_str()).collect();
+            format!(
+                "no example of scenario `{name}` matches `--examples {filter}` (hint: there are {})",
+                names.join(", ")
+            )
+        }
+        _ => format!(
+            "scenario `{name}` has no examples: its glob matches no file of the source (hint: is `--source` the tree that the scenario expects?)"
+        ),
+    }))
 }
 
 /// The compiled `--examples` filter.

@@ -25,12 +25,6 @@ impl Golden {
     pub fn path(&self) -> &Path {
         &self.path
     }
-
-    /// A golden tree at `path`, for tests of what builds on it.
-    #[cfg(test)]
-    pub(crate) fn at(path: PathBuf) -> Self {
-        Self { path, info: SourceInfo::default() }
-    }
 }
 
 /// Why a source could not be laid out.

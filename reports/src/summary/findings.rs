@@ -85,7 +85,7 @@ fn restored_without_gain(facts: &Facts) -> Vec<String> {
                     format!("interval {} to {}", units::ratio(low), units::ratio(high))
                 }
                 _ => format!(
-                    "{} give no interval; below {} is called no difference",
+                    "no interval from {}; below {} is called no difference",
                     units::counted(warm.samples as usize, "sample"),
                     units::ratio(CLEAR)
                 ),
