@@ -16,6 +16,7 @@ use super::{Kind, Mounts, Stat};
 const DIR: OFlags =
     OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 /// Longest path that one system call takes, with room for the terminator.
+#[cfg(any(target_os = "linux", test))]
 const PATH_MAX: usize = 4095;
 const NANOS: i128 = 1_000_000_000;
 
