@@ -78,11 +78,10 @@ mod offers {
     pub(super) fn writable_cgroup() -> bool {
         let Some(group) = crate::host::own_cgroup_v2() else { return false };
         let may_write = |path: &Path| rustix::fs::access(path, Access::WRITE_OK).is_ok();
-        // A hierarchy without controllers (hybrid systems) can neither limit nor account.
-        let controllers = std::fs::read_to_string(group.join("cgroup.controllers"));
-        may_write(&group)
-            && may_write(&group.join("cgroup.procs"))
-            && controllers.is_ok_and(|text| !text.trim().is_empty())
+        // On hybrid systems the older hierarchies hold the controllers that matter.
+        let text = std::fs::read_to_string(group.join("cgroup.controllers")).unwrap_or_default();
+        let has = |name| text.split_ascii_whitespace().any(|controller| controller == name);
+        has("cpu") && has("memory") && may_write(&group) && may_write(&group.join("cgroup.procs"))
     }
 
     /// There is more than one CPU to choose from and the choice is accepted (it is the present one).

@@ -33,7 +33,7 @@ pub enum SetupError {
 /// time from just before the spawn until the wait returned. `usage` is what `wait4` reports: the command
 /// and those descendants that were waited for. The CPU time of orphans is counted when they are killed
 /// with their command, and otherwise by [`Executor::sweep`]; `peak_rss_bytes` is that of the largest
-/// single process.
+/// single process, and on Linux never less than what `bench` itself used when the command was started.
 ///
 /// On Linux this process becomes a sub-reaper and every descendant is found, whatever session or group it
 /// fled to. That is a property of the whole process: a program that uses this type must not start

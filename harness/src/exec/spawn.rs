@@ -110,6 +110,7 @@ impl Process {
             .stdout(open_log(&command.stdout, false)?)
             .stderr(open_log(&command.stderr, false)?);
         detach(&mut prepared, &program);
+        platform::forget_own_peak();
         let (watch, started) = spawner
             .run(move || {
                 let watch = Stopwatch::start();

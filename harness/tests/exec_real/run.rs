@@ -135,6 +135,14 @@ isolated_tests! {
         assert!(small.usage.peak_rss_bytes > 256 << 10, "{small:?}");
     }
 
+    fn peak_memory_is_not_that_of_an_earlier_moment_of_this_process() {
+        let bed = Bed::new();
+        let ballast = std::hint::black_box(vec![1_u8; 256 << 20]);
+        drop(ballast);
+        let small = run(&bed.sh("true"));
+        assert!(small.usage.peak_rss_bytes < 64 << 20, "{small:?}");
+    }
+
     fn wall_time_covers_the_command_and_stops_with_it() {
         let bed = Bed::new();
         let around = std::time::Instant::now();

@@ -16,7 +16,7 @@ isolated_tests! {
         bed.wait_for("ready");
         assert!(executor.run(&bed.sh("true")).unwrap().ended.success());
         assert_eq!(executor.ended(service).unwrap(), None);
-        let finished = executor.stop(service, Duration::from_secs(60)).unwrap();
+        let finished = executor.stop(service, Duration::from_mins(1)).unwrap();
         assert_eq!(finished.ended, Ended::Exited(5));
         assert_eq!(bed.stdout(), "bye\n");
         assert_eq!(executor.ended(service).unwrap(), Some(Ended::Exited(5)));

@@ -111,7 +111,7 @@ impl Bed {
             ]),
             stdout: self.file("out.log"),
             stderr: self.file("err.log"),
-            timeout: Some(Duration::from_secs(60)),
+            timeout: Some(Duration::from_mins(1)),
         }
     }
 
@@ -156,7 +156,7 @@ impl Bed {
 pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(60), "waited a minute for {what}");
+        assert!(start.elapsed() < Duration::from_mins(1), "waited a minute for {what}");
         std::thread::sleep(Duration::from_millis(2));
     }
 }

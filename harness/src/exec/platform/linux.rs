@@ -71,6 +71,16 @@ pub(crate) fn become_subreaper() -> bool {
         && rustix::process::child_subreaper().is_ok_and(|set| set.is_some())
 }
 
+/// Forgets the peak of our own memory, keeping what is in use now.
+///
+/// `posix_spawn` lets the child run in our memory until it executes its program, and the kernel counts
+/// that memory's peak as the child's: without this a child's `ru_maxrss` would never be less than the most
+/// that `bench` ever used. What it uses at the moment remains the least that can be told.
+pub(crate) fn forget_own_peak() {
+    // Kernels without the file only make the floor higher.
+    let _ = fs::write("/proc/self/clear_refs", "5");
+}
+
 /// The process table.
 ///
 /// # Errors

@@ -31,6 +31,9 @@ pub(crate) fn become_subreaper() -> bool {
     false
 }
 
+/// Nothing to forget: the peak is not known to be handed on.
+pub(crate) fn forget_own_peak() {}
+
 /// Nothing is visible.
 #[expect(clippy::unnecessary_wraps, reason = "the signature is the Linux level's")]
 pub(crate) fn processes() -> io::Result<Table> {
