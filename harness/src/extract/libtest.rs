@@ -1,0 +1,78 @@
+//! JSON lines of libtest and of nextest's imitation of it.
+//!
+//! nextest's names are `crate::binary$test`; the suffix `#2` that it gives to a test which it ran twice is
+//! told as a retry, not as a name.
+
+use bench_record::Outcome;
+use serde::Deserialize;
+
+use super::ExampleTime;
+use super::error::{Malformed, Position};
+use super::json_lines::json_lines;
+use super::seconds::from_seconds;
+use super::source::Source;
+
+#[derive(Deserialize)]
+struct Line {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    event: Option<String>,
+    name: Option<String>,
+    exec_time: Option<f64>,
+    reason: Option<String>,
+}
+
+pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malformed> {
+    let mut times = Vec::new();
+    json_lines(source, |number, line: Line| {
+        let wrong = |message: String| Malformed::new(Position::Line(number), message);
+        let outcome = match (line.kind.as_deref(), line.event.as_deref()) {
+            (Some("test"), Some("ok")) => Outcome::Ok,
+            (Some("test"), Some("failed")) => Outcome::Failed,
+            // Suites, starts, ignored tests, and `timeout`: a warning about a test that goes on.
+            _ => return Ok(()),
+        };
+        let name = line.name.ok_or_else(|| wrong("a test has no `name`".to_owned()))?;
+        let wall_ns = match line.exec_time {
+            Some(seconds) => from_seconds(seconds).ok_or_else(|| {
+                wrong(format!("`exec_time` of test `{name}` is {seconds}, expected seconds"))
+            })?,
+            None if outcome == Outcome::Ok => {
+                let message =
+                    format!("test `{name}` has no `exec_time` (hint: pass `--report-time`)");
+                return Err(wrong(message));
+            }
+            None => 0,
+        };
+        let (name, retries) = attempt(name);
+        let reason = (outcome != Outcome::Ok).then(|| line.reason.unwrap_or("failed".to_owned()));
+        times.push(ExampleTime { name, wall_ns, outcome, reason, retries });
+        Ok(())
+    })?;
+    Ok(times)
+}
+
+/// Splits nextest's number of the attempt off a name, and tells how many came before.
+fn attempt(name: String) -> (String, u32) {
+    if name.contains('$')
+        && let Some((test, number)) = name.rsplit_once('#')
+        && let Ok(number) = number.parse::<u32>()
+        && number > 1
+    {
+        return (test.to_owned(), number - 1);
+    }
+    (name, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_number_that_nextest_adds_is_an_attempt() {
+        let attempt = |name: &str| attempt(name.to_owned());
+        assert_eq!(attempt("a::b$t::x#3"), ("a::b$t::x".to_owned(), 2));
+        assert_eq!(attempt("t::x#3"), ("t::x#3".to_owned(), 0));
+        assert_eq!(attempt("a::b$t::x#y"), ("a::b$t::x#y".to_owned(), 0));
+    }
+}

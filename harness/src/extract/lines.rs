@@ -1,0 +1,91 @@
+//! Times out of any log: a regular expression says which lines hold one.
+
+use bench_record::Outcome;
+use regex::Regex;
+
+use super::ExampleTime;
+use super::error::{Malformed, Position};
+use super::seconds::{from_seconds, parse_seconds};
+use super::source::Source;
+
+/// A regular expression with the groups `name` and either `seconds` or `ms`, and perhaps `failed`: a line
+/// where that group takes part tells of a failure.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    regex: Regex,
+    unit: Unit,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Unit {
+    Seconds,
+    Milliseconds,
+}
+
+/// Why a pattern does not serve.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum PatternError {
+    /// No regular expression.
+    #[error("no regular expression: {0}")]
+    Syntax(#[from] regex::Error),
+    /// A group is missing.
+    #[error(
+        "pattern `{0}` lacks a group, expected `name` and one of `seconds` and `ms` (hint: \
+         '^(?<name>\\S+) took (?<seconds>[0-9.]+)s')"
+    )]
+    Groups(String),
+}
+
+impl PartialEq for Lines {
+    fn eq(&self, other: &Self) -> bool {
+        self.regex.as_str() == other.regex.as_str()
+    }
+}
+
+impl Eq for Lines {}
+
+impl Lines {
+    pub(super) fn new(pattern: &str) -> Result<Self, PatternError> {
+        let regex = Regex::new(pattern)?;
+        let has = |group: &str| regex.capture_names().flatten().any(|name| name == group);
+        let unit = match (has("name"), has("seconds"), has("ms")) {
+            (true, true, false) => Unit::Seconds,
+            (true, false, true) => Unit::Milliseconds,
+            _ => return Err(PatternError::Groups(pattern.to_owned())),
+        };
+        Ok(Self { regex, unit })
+    }
+
+    /// The pattern as written.
+    pub fn pattern(&self) -> &str {
+        self.regex.as_str()
+    }
+
+    /// Lines that do not match are passed over; in a log, bytes that are not UTF-8 become U+FFFD.
+    pub(super) fn read(&self, source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malformed> {
+        let mut lines = source.lines();
+        let mut times = Vec::new();
+        while let Some((number, line)) = lines.next()? {
+            let line = String::from_utf8_lossy(line);
+            let Some(groups) = self.regex.captures(&line) else { continue };
+            let group = |name: &str| groups.name(name).map_or("", |group| group.as_str());
+            let (text, wall_ns) = match self.unit {
+                Unit::Seconds => (group("seconds"), parse_seconds(group("seconds"))),
+                Unit::Milliseconds => {
+                    let ms = group("ms");
+                    (ms, ms.trim().parse::<f64>().ok().and_then(|ms| from_seconds(ms / 1e3)))
+                }
+            };
+            let wall_ns = wall_ns.ok_or_else(|| {
+                Malformed::new(Position::Line(number), format!("`{text}` is no time"))
+            })?;
+            let mut time = ExampleTime::ok(group("name").to_owned(), wall_ns);
+            if groups.name("failed").is_some() {
+                time.outcome = Outcome::Failed;
+                time.reason = Some(line.trim().to_owned());
+            }
+            times.push(time);
+        }
+        Ok(times)
+    }
+}
