@@ -32,7 +32,17 @@ mkdir -p "$STORE" && echo x > "$STORE/x"
 
 #[test]
 fn a_cache_path_outside_the_runner_is_refused_and_nothing_is_touched() {
-    let outside = ["~", "/", "..", "{home}/..", "{cache}", "{workspace}/../x", "/etc/passwd", "{home}/a/../../b", ""];
+    let outside = [
+        "~",
+        "/",
+        "..",
+        "{home}/..",
+        "{cache}",
+        "{workspace}/../x",
+        "/etc/passwd",
+        "{home}/a/../../b",
+        "",
+    ];
     for path in outside {
         let project = Project::new(&toml(path, "touch {tools}/events"), &[("workspace/file", "x")]);
         let finished = project.run(&[]).expect_code(2);
@@ -48,7 +58,8 @@ fn a_cache_path_outside_the_runner_is_refused_and_nothing_is_touched() {
 #[test]
 fn a_cache_behind_a_link_out_of_the_state_root_is_refused_and_nothing_is_touched() {
     let project = Project::new(&toml("{workspace}/link/store", ":"), &[("workspace/file", "x")]);
-    std::os::unix::fs::symlink(project.path("home"), project.path("scenario/workspace/link")).unwrap();
+    std::os::unix::fs::symlink(project.path("home"), project.path("scenario/workspace/link"))
+        .unwrap();
     let finished = project.run(&["--blocks", "1"]).expect_code(2);
     assert!(finished.stderr().contains("link"), "{}", finished.stderr());
     project.assert_home_untouched();
@@ -73,7 +84,17 @@ fn the_environment_is_built_from_nothing() {
     let script = "env | sort > {tools}/events";
     let project = Project::new(&toml("{cache}/store", script), &[("workspace/file", "x")]);
     let mut command = project.bench(&[
-        "run", "--scenario", "scenario", "--state", "state", "--out", "out", "--blocks", "1", "--regime", "cold",
+        "run",
+        "--scenario",
+        "scenario",
+        "--state",
+        "state",
+        "--out",
+        "out",
+        "--blocks",
+        "1",
+        "--regime",
+        "cold",
     ]);
     let output = command.env("SECRET_TOKEN", "hunter2").output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -132,7 +153,10 @@ wait
 fn a_command_cannot_write_outside_the_state_root_where_the_kernel_confines_it() {
     let project = Project::new(&toml("{cache}/store", ":"), &[("workspace/file", "x")]);
     let target = project.path("home/written");
-    let script = format!("if echo x > {} ; then echo written; else echo refused; fi > {{tools}}/events", target.display());
+    let script = format!(
+        "if echo x > {} ; then echo written; else echo refused; fi > {{tools}}/events",
+        target.display()
+    );
     project.write("scenario/scenario.toml", &toml("{cache}/store", &script));
     let finished = project.run(&["--blocks", "1", "--regime", "cold"]).expect_code(0);
     let confined = finished.records().run.host.isolation.get("landlock").copied();
@@ -150,9 +174,15 @@ fn a_state_root_that_is_not_ours_is_refused() {
     let project = Project::new(&toml("{cache}/store", ":"), &[("workspace/file", "x")]);
     let home = project.path("home");
     for state in [home.to_str().unwrap(), "/", "scenario"] {
-        let mut command = project.bench(&["run", "--scenario", "scenario", "--out", "out", "--state", state]);
+        let mut command =
+            project.bench(&["run", "--scenario", "scenario", "--out", "out", "--state", state]);
         let output = command.output().unwrap();
-        assert_eq!(output.status.code(), Some(2), "{state}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{state}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         project.assert_home_untouched();
     }
     assert!(!project.path("out").exists());

@@ -49,8 +49,16 @@ hits = 'hits (\d+)'
 counter = "sample"
 "#;
 
-const SAMPLE: &[&str] =
-    &["setup", "service-start", "compile-one", "compile-two", "test", "probe", "service-stop", "daemon-stop"];
+const SAMPLE: &[&str] = &[
+    "setup",
+    "service-start",
+    "compile-one",
+    "compile-two",
+    "test",
+    "probe",
+    "service-stop",
+    "daemon-stop",
+];
 
 #[test]
 fn every_sample_runs_its_phases_services_probes_and_daemons_in_order() {
@@ -104,7 +112,10 @@ fn a_service_that_never_becomes_ready_fails_the_sample_and_says_why() {
 
 #[test]
 fn an_example_that_fails_is_a_record_and_does_not_stop_the_run() {
-    let toml = TOML.replace("echo x > $STORE/{example}", "echo x > $STORE/{example}; [ {example} = one ] || (echo 'error: no two' >&2; exit 3)");
+    let toml = TOML.replace(
+        "echo x > $STORE/{example}",
+        "echo x > $STORE/{example}; [ {example} = one ] || (echo 'error: no two' >&2; exit 3)",
+    );
     let project = Project::new(&toml, &[("workspace/file", "x")]);
     let finished = project.run(&["--blocks", "1"]).expect_code(4);
     let records = finished.records();
@@ -118,7 +129,8 @@ fn an_example_that_fails_is_a_record_and_does_not_stop_the_run() {
 
 #[test]
 fn an_example_that_fails_only_with_the_restored_cache_fails_the_sample() {
-    let toml = TOML.replace("mkdir -p $STORE;", "[ ! -e $STORE/{example} ] || exit 9; mkdir -p $STORE;");
+    let toml =
+        TOML.replace("mkdir -p $STORE;", "[ ! -e $STORE/{example} ] || exit 9; mkdir -p $STORE;");
     let toml = toml.replace("list = [\"one\", \"two\"]", "list = [\"one\"]");
     let project = Project::new(&toml, &[("workspace/file", "x")]);
     let finished = project.run(&["--blocks", "1"]).expect_code(4);

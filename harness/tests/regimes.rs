@@ -150,8 +150,7 @@ fn a_cache_that_an_unmeasured_phase_fills_makes_cold_unproven() {
         "[[phase]]",
         "[[phase]]\nname = \"sync\"\nrun = [\"sh\", \"-c\", \"mkdir -p $STORE; echo x > $STORE/x\"]\n\n[[phase]]",
     );
-    let project =
-        Project::new(&toml, &[("tool.sh", TOOL), ("workspace/src/a.txt", "alpha")]);
+    let project = Project::new(&toml, &[("tool.sh", TOOL), ("workspace/src/a.txt", "alpha")]);
     let finished = project.run(&["--blocks", "1", "--regime", "cold"]).expect_code(5);
     let (sample, _) = finished.sample(Regime::Cold);
     assert_eq!(sample.outcome, Outcome::Unproven);
@@ -160,7 +159,8 @@ fn a_cache_that_an_unmeasured_phase_fills_makes_cold_unproven() {
 
 #[test]
 fn a_source_that_the_build_changes_is_put_back() {
-    let tool = format!("{TOOL}\necho changed > src/a.txt\nrm src/b.txt\nmkdir -p out && echo o > out/o\n");
+    let tool =
+        format!("{TOOL}\necho changed > src/a.txt\nrm src/b.txt\nmkdir -p out && echo o > out/o\n");
     let project = Project::new(
         &scenario("content", CACHE),
         &[
@@ -194,12 +194,21 @@ fn without_an_active_cache_only_cold_is_measured_and_warm_is_refused_with_a_hint
         .replace("[env]", "[params]\nlauncher = [\"none\", \"ccache\"]\n\n[env]")
         .replace("env = \"STORE\"", "env = \"STORE\"\nwhen = { launcher = \"ccache\" }")
         .replace("\"$STORE\"", "\"${STORE:=$PWD/nothing}\"");
-    let tool = TOOL.replace("mkdir -p \"$STORE\"", "STORE=${STORE:-$PWD/nothing}; mkdir -p \"$STORE\"");
+    let tool =
+        TOOL.replace("mkdir -p \"$STORE\"", "STORE=${STORE:-$PWD/nothing}; mkdir -p \"$STORE\"");
     let project = Project::new(&toml, &[("tool.sh", &tool), ("workspace/src/a.txt", "alpha")]);
     let finished = project.run(&["--blocks", "1"]).expect_code(0);
     assert_eq!(finished.records().samples.len(), 1);
     let refused = project.bench(&[
-        "run", "--scenario", "scenario", "--state", "state", "--out", "out2", "--regime", "same-runner",
+        "run",
+        "--scenario",
+        "scenario",
+        "--state",
+        "state",
+        "--out",
+        "out2",
+        "--regime",
+        "same-runner",
     ]);
     let refused = Finished { output: { refused }.output().unwrap(), out: project.path("out2") };
     let refused = refused.expect_code(2);

@@ -35,7 +35,17 @@ const EVENTS: u64 = SAMPLES as u64 * 3 * 2;
 
 fn start(project: &Project) -> Child {
     project
-        .bench(&["run", "--scenario", "scenario", "--state", "state", "--out", "out", "--blocks", "4"])
+        .bench(&[
+            "run",
+            "--scenario",
+            "scenario",
+            "--state",
+            "state",
+            "--out",
+            "out",
+            "--blocks",
+            "4",
+        ])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -131,7 +141,10 @@ fn a_run_whose_scenario_changed_is_not_resumed() {
     wait_for_events(&project, &mut child, 20);
     child.kill().unwrap();
     child.wait().unwrap();
-    project.write("scenario/scenario.toml", &TOML.replace("killed", "stopped").replace("Killed", "Stopped"));
+    project.write(
+        "scenario/scenario.toml",
+        &TOML.replace("killed", "stopped").replace("Killed", "Stopped"),
+    );
     let refused = resume(&project).expect_code(2);
     assert!(refused.stderr().contains("the scenario's files"), "{}", refused.stderr());
 }

@@ -66,7 +66,8 @@ pub fn save(runner: &Runner, cache: &CacheSpec, dir: &Path) -> Result<SavedCache
     }
     let saved = archive::save(&root, &cache.exclude.set, &path)?;
     let save_ns = started.elapsed().as_nanos() as u64;
-    let archive = (saved.files > 0).then_some(SavedArchive { path, bytes: saved.archive_bytes, save_ns });
+    let archive =
+        (saved.files > 0).then_some(SavedArchive { path, bytes: saved.archive_bytes, save_ns });
     Ok(SavedCache { files: saved.files, bytes: saved.bytes, archive })
 }
 
@@ -80,7 +81,8 @@ pub fn restore(
     runner: &Runner,
     cache: &CacheSpec,
 ) -> Result<Option<u64>, ArchiveError> {
-    let Some(archive) = seed.caches.get(&cache.name).and_then(|saved| saved.archive.as_ref()) else {
+    let Some(archive) = seed.caches.get(&cache.name).and_then(|saved| saved.archive.as_ref())
+    else {
         return Ok(None);
     };
     let started = Instant::now();

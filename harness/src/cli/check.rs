@@ -14,7 +14,9 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Outcome {
     let files = if args.files.is_empty() {
         let here = scenario::files_in(Path::new("."))?;
-        here.into_iter().map(|file| file.strip_prefix(".").map_or(file.clone(), Path::to_owned)).collect()
+        here.into_iter()
+            .map(|file| file.strip_prefix(".").map_or(file.clone(), Path::to_owned))
+            .collect()
     } else {
         args.files.clone()
     };

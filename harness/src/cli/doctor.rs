@@ -101,11 +101,26 @@ fn machine(executor: &RealExecutor, state: &StateRoot) -> String {
     let unknown = || "unknown".to_owned();
     let mut text = String::from("machine\n");
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "  cpu          {} x {}", host.cores.map_or_else(unknown, |n| n.to_string()), host.cpu.unwrap_or_else(unknown));
+    let _ = writeln!(
+        text,
+        "  cpu          {} x {}",
+        host.cores.map_or_else(unknown, |n| n.to_string()),
+        host.cpu.unwrap_or_else(unknown)
+    );
     let gib = |bytes: u64| format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30));
     let _ = writeln!(text, "  memory       {}", host.memory_bytes.map_or_else(unknown, gib));
-    let _ = writeln!(text, "  system       {}, kernel {}", host.os.unwrap_or_else(unknown), host.kernel.unwrap_or_else(unknown));
-    let _ = writeln!(text, "  state root   {} ({})", state.path().display(), host.file_system.unwrap_or_else(unknown));
+    let _ = writeln!(
+        text,
+        "  system       {}, kernel {}",
+        host.os.unwrap_or_else(unknown),
+        host.kernel.unwrap_or_else(unknown)
+    );
+    let _ = writeln!(
+        text,
+        "  state root   {} ({})",
+        state.path().display(),
+        host.file_system.unwrap_or_else(unknown)
+    );
     let _ = writeln!(text, "  free         {}", state.free_bytes().map_or_else(|_| unknown(), gib));
     let levels: Vec<String> = executor
         .isolation()
@@ -142,10 +157,12 @@ fn describe(scenario: &Scenario, found: &Found) -> String {
 
 /// Runs each distinct install command once, in the user's own environment and in sight.
 fn install(missing: &[Missing]) -> Result<(), Failure> {
-    let mut commands: Vec<&Vec<String>> = missing.iter().filter_map(|m| m.install.as_ref()).collect();
+    let mut commands: Vec<&Vec<String>> =
+        missing.iter().filter_map(|m| m.install.as_ref()).collect();
     commands.dedup();
     if commands.iter().any(|command| command.iter().any(|word| word == "apt-get")) {
-        let sudo = commands.iter().any(|command| command.first().is_some_and(|word| word == "sudo"));
+        let sudo =
+            commands.iter().any(|command| command.first().is_some_and(|word| word == "sudo"));
         let mut update = vec!["apt-get".to_owned(), "update".to_owned()];
         if sudo {
             update.insert(0, "sudo".to_owned());

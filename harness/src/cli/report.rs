@@ -31,7 +31,8 @@ pub(super) fn run(args: &Args) -> Outcome {
     let loaded = run::load(&args.run).map_err(Failure::usage)?;
     let summary = summarise(&loaded);
     let colour = args.out.is_none() && colour();
-    let text = render(args.format, &Input { summary: &summary, run: &loaded, width: width(), colour })?;
+    let text =
+        render(args.format, &Input { summary: &summary, run: &loaded, width: width(), colour })?;
     match &args.out {
         None => print(&text)?,
         Some(path) => write_whole(path, &text)?,

@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Context as _;
-use bench_record::{
-    End, LoadedRun, Record, Regime, Resume, RunId, SampleId, TimeShares,
-};
+use bench_record::{End, LoadedRun, Record, Regime, Resume, RunId, SampleId, TimeShares};
 use chrono::Utc;
 
 use super::{Failure, Outcome, default_state, print, report};
@@ -20,9 +18,9 @@ use crate::regime::Session;
 use crate::run::{
     self, Event, Finish, PrepareError, Prepared, RECORDS, RecordWriter, Request, SUMMARY,
 };
-use crate::scenario::{self, FindError, LoadError, Places};
 use crate::scenario::model::{ExamplesFrom, ExamplesSpec, PhaseCommand, Scenario};
 use crate::scenario::template::Template;
+use crate::scenario::{self, FindError, LoadError, Places};
 use crate::state::StateRoot;
 
 #[derive(Debug, clap::Args)]
@@ -207,7 +205,8 @@ fn parse_sets(sets: &[String], scenario: &Scenario) -> Result<Vec<(String, Vec<S
 }
 
 fn suffix(combination: &BTreeMap<String, String>) -> String {
-    let parts: Vec<String> = combination.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let parts: Vec<String> =
+        combination.iter().map(|(name, value)| format!("{name}={value}")).collect();
     parts.join(",").replace(['/', '\\'], "_")
 }
 
@@ -217,7 +216,11 @@ fn dry_run(request: &Request) -> Result<String, Failure> {
     let params: Vec<String> = request.params.iter().map(|(k, v)| format!("{k}={v}")).collect();
     let mut text = format!("scenario {} ({})\n", request.scenario.name, request.scenario.title);
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "params: {}", if params.is_empty() { "none".to_owned() } else { params.join(" ") });
+    let _ = writeln!(
+        text,
+        "params: {}",
+        if params.is_empty() { "none".to_owned() } else { params.join(" ") }
+    );
     let _ = writeln!(text, "seed: {}", request.seed);
     for phase in request.scenario.phases.iter().filter(|p| p.when.holds(&request.params)) {
         let what = if phase.measured { "measured" } else { "not measured" };
@@ -294,7 +297,13 @@ fn new_run(request: &Request, state: &Path, out: Option<PathBuf>, quiet: bool) -
     let mut writer = RecordWriter::create(&out.join(RECORDS))?;
     writer.write(&Record::Run(Box::new(prepared.run.clone())))?;
     let plan = Plan::new(&prepared.spec);
-    stage.measure(request, prepared, &plan, writer, &Going { out: &out, started, before: None, quiet })
+    stage.measure(
+        request,
+        prepared,
+        &plan,
+        writer,
+        &Going { out: &out, started, before: None, quiet },
+    )
 }
 
 fn resume_run(run: &Path, quiet: bool) -> Outcome {
@@ -312,7 +321,8 @@ fn resume_run(run: &Path, quiet: bool) -> Outcome {
     stage.clear_left_over(&loaded.run.id)?;
     let prepared = stage.prepare(&request, loaded.run.id.clone())?;
     run::check_resumable(&loaded.run, &prepared.run).map_err(prepare_failure)?;
-    let done: BTreeSet<SampleId> = loaded.samples.iter().map(|(sample, _)| sample.id.clone()).collect();
+    let done: BTreeSet<SampleId> =
+        loaded.samples.iter().map(|(sample, _)| sample.id.clone()).collect();
     let plan = Plan::without(&prepared.spec, &done);
     let resume = Resume {
         at: Utc::now(),
@@ -389,7 +399,8 @@ impl Stage {
 
     fn prepare(&mut self, request: &Request, id: RunId) -> Result<Prepared, Failure> {
         let isolation = self.executor.isolation().in_use;
-        run::prepare(&mut self.executor, &self.state, request, id, &isolation).map_err(prepare_failure)
+        run::prepare(&mut self.executor, &self.state, request, id, &isolation)
+            .map_err(prepare_failure)
     }
 
     /// Ends processes and removes runners that an earlier process of this run left when it was killed.
@@ -397,7 +408,11 @@ impl Stage {
         let rel = Path::new("runs").join(id.as_str());
         let dir = self.state.path().join(&rel);
         for stray in crate::exec::kill_strays_of(&dir)? {
-            anstream::eprintln!("killed `{}` ({}), left over from the interrupted run", stray.name, stray.pid);
+            anstream::eprintln!(
+                "killed `{}` ({}), left over from the interrupted run",
+                stray.name,
+                stray.pid
+            );
         }
         if dir.exists() {
             self.state.remove(&rel)?;
@@ -443,7 +458,8 @@ impl Stage {
             Event::Before { block, step } => progress.borrow_mut().before(block, step),
             Event::After { sample } => progress.borrow_mut().after(sample),
         };
-        let executed = run::execute(&mut session, plan, request.max_failures, &mut writer, &mut events);
+        let executed =
+            run::execute(&mut session, plan, request.max_failures, &mut writer, &mut events);
         let shares = session.shares;
         progress.borrow().finish();
         let finish = executed?;
@@ -483,7 +499,8 @@ fn write_end(
         samples: finish.samples + samples().count() as u32,
         failed: finish.failed + count(&[Failed, TimedOut]),
         unproven: finish.unproven + count(&[Unproven]),
-        examples: finish.examples + samples().map(|(_, examples)| examples.len() as u32).sum::<u32>(),
+        examples: finish.examples
+            + samples().map(|(_, examples)| examples.len() as u32).sum::<u32>(),
         reason: finish.reason.clone(),
         shares,
     }))?;
@@ -510,7 +527,10 @@ fn conclude(out: &Path, finish: &Finish) -> Outcome {
     };
     let examples = loaded.samples.iter().flat_map(|(_, examples)| examples);
     if finish.reason == "max-failures" {
-        anstream::eprintln!("the run was given up: too many failures (hint: the logs are in `{}`)", out.join("logs").display());
+        anstream::eprintln!(
+            "the run was given up: too many failures (hint: the logs are in `{}`)",
+            out.join("logs").display()
+        );
     }
     if outcomes().any(failing) || examples.into_iter().any(|example| failing(example.outcome)) {
         return Ok(exit::COMMAND_FAILED);
@@ -520,4 +540,3 @@ fn conclude(out: &Path, finish: &Finish) -> Outcome {
     }
     Ok(exit::OK)
 }
-

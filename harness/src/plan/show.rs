@@ -13,8 +13,7 @@ pub fn show(plan: &Plan) -> String {
             .steps
             .iter()
             .map(|step| {
-                let arm =
-                    if arms.len() > 1 { format!("{} ", step.arm()) } else { String::new() };
+                let arm = if arms.len() > 1 { format!("{} ", step.arm()) } else { String::new() };
                 match step {
                     Step::Prime { regime, .. } => format!("{arm}{regime} (prime)"),
                     Step::Sample(sample) => format!("{arm}{}", sample.regime),

@@ -116,7 +116,8 @@ impl PhaseRun<'_> {
         });
         if attempt.outcome != Outcome::Ok {
             let reason = attempt.reason.unwrap_or_default();
-            self.done.failure = Some((attempt.outcome, format!("phase `{}`: {reason}", phase.name)));
+            self.done.failure =
+                Some((attempt.outcome, format!("phase `{}`: {reason}", phase.name)));
         }
         Ok(Some(attempt.wall_ns))
     }
@@ -230,8 +231,12 @@ impl PhaseRun<'_> {
             let reason = reason_of(captured.ended, &captured.stderr, None);
             return Ok(Err(format!("examples.command: {reason}")));
         }
-        let values =
-            captured.stdout.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);
+        let values = captured
+            .stdout
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned);
         Ok(Ok(examples::select(spec, values.collect(), self.only)))
     }
 
@@ -360,7 +365,8 @@ mod tests {
 
     #[test]
     fn a_reason_is_the_first_line_that_says_error_else_the_last() {
-        let stderr = "warning: x\nlib/a/b.ino:6:24: fatal error: Octo.h: No such file\nmake: *** Error 1\n";
+        let stderr =
+            "warning: x\nlib/a/b.ino:6:24: fatal error: Octo.h: No such file\nmake: *** Error 1\n";
         assert_eq!(
             reason_of(Ended::Exited(2), stderr, None),
             "exit code 2: b.ino:6:24: fatal error: Octo.h: No such file"

@@ -41,7 +41,9 @@ impl Taken<'_> {
     fn id(&self) -> SampleId {
         match self.step {
             Step::Sample(sample) => sample.id.clone(),
-            Step::Prime { arm, regime } => SampleId(format!("b{:03}-{arm}-{regime}-prime", self.block)),
+            Step::Prime { arm, regime } => {
+                SampleId(format!("b{:03}-{arm}-{regime}-prime", self.block))
+            }
         }
     }
 }
@@ -111,7 +113,8 @@ fn not_run(taken: &Taken<'_>, outcome: Outcome, reason: &str) -> Sample {
 
 fn make_logs(session: &Session<'_>, id: &SampleId) -> Result<PathBuf, StepError> {
     let logs = session.logs.join(id.as_str());
-    let error = |source| StepError::Io { what: format!("log directory `{}`", logs.display()), source };
+    let error =
+        |source| StepError::Io { what: format!("log directory `{}`", logs.display()), source };
     // A sample that was cut short left its logs; they are not this sample's.
     if logs.exists() {
         let mut attempt = 1;
@@ -213,7 +216,8 @@ impl Job {
         if let Some(noise) = noise {
             self.noise = noise.after();
         }
-        session.shares.commands_ns += self.done.phases.iter().map(|phase| phase.wall_ns).sum::<u64>();
+        session.shares.commands_ns +=
+            self.done.phases.iter().map(|phase| phase.wall_ns).sum::<u64>();
         Ok(())
     }
 
@@ -273,7 +277,8 @@ impl Job {
             killed,
             contradictions: found,
         };
-        let caches = self.caches_after(session, taken, &staged, state, probes, outcome, reason.as_ref())?;
+        let caches =
+            self.caches_after(session, taken, &staged, state, probes, outcome, reason.as_ref())?;
         let seed_origin = staged.facts.seed_origin.clone();
         let runner_id = staged.runner.id.clone();
         if regime != Regime::CrossRunner {
@@ -332,7 +337,8 @@ impl Job {
                 ProbeFrom::Command(command) => {
                     let argv = self.context.argv(&format!("probe `{}`", spec.name), command)?;
                     let log = format!("probe-{}", spec.name);
-                    match session.executor.capture(&self.context.invocation(argv, &self.logs, &log)) {
+                    match session.executor.capture(&self.context.invocation(argv, &self.logs, &log))
+                    {
                         Ok(captured) => probe::read_command(spec, &captured, before),
                         Err(error) => probe::unknown(error.to_string()),
                     }
@@ -363,7 +369,10 @@ impl Job {
     }
 
     /// Sizes of the caches now, and, after a cold run, the seed.
-    #[expect(clippy::too_many_arguments, reason = "all of it belongs to the one sample that ends here")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "all of it belongs to the one sample that ends here"
+    )]
     fn caches_after(
         &self,
         session: &mut Session<'_>,
@@ -384,7 +393,8 @@ impl Job {
         for cache in &self.caches {
             let (files_before, bytes_before) = size(&self.before, &cache.name);
             let (files, bytes) = size(&after, &cache.name);
-            let archive = state.seed.as_ref().and_then(|seed| seed.caches.get(&cache.name)?.archive.as_ref());
+            let archive =
+                state.seed.as_ref().and_then(|seed| seed.caches.get(&cache.name)?.archive.as_ref());
             let restore_ns = staged.restore_ns.get(&cache.name).copied();
             let from_archive = restore_ns.is_some_and(|ns| ns > 0);
             uses.insert(
@@ -404,7 +414,8 @@ impl Job {
             // A cache that is a link elsewhere is not read: what lies there is not ours.
             let whole = staged.facts.linked.is_empty();
             if whole && matches!(outcome, Outcome::Ok | Outcome::Unproven) {
-                let seed = self.save_seed(session, taken, staged, probes.clone(), &after, &mut uses)?;
+                let seed =
+                    self.save_seed(session, taken, staged, probes.clone(), &after, &mut uses)?;
                 state.seed = Some(seed);
                 state.seed_failure = None;
             } else {
@@ -434,7 +445,9 @@ impl Job {
         for cache in &self.caches {
             let saved = if taken.save || cache.transport == Transport::Archive {
                 let saved = seed::save(&staged.runner, cache, &dir)?;
-                if let (Some(archive), Some(cache_use)) = (&saved.archive, uses.get_mut(&cache.name)) {
+                if let (Some(archive), Some(cache_use)) =
+                    (&saved.archive, uses.get_mut(&cache.name))
+                {
                     session.shares.transfer_ns += archive.save_ns;
                     cache_use.save_ns = Some(archive.save_ns);
                     cache_use.archive_bytes = Some(archive.bytes);
@@ -468,7 +481,12 @@ fn read_text(
     before: Option<&ProbeReading>,
 ) -> ProbeReading {
     text.map_or_else(
-        || probe::unknown(format!("probe `{}`: `{from}` printed nothing in this sample", spec.name)),
+        || {
+            probe::unknown(format!(
+                "probe `{}`: `{from}` printed nothing in this sample",
+                spec.name
+            ))
+        },
         |text| probe::read(spec, &text, before),
     )
 }

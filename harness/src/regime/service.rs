@@ -154,12 +154,15 @@ fn wait(
         }
         let is_ready = match &ready.check {
             ReadyCheck::Tcp(_) => {
-                let port = target.parse().map_err(|_| not_ready(format!("has no port `{target}`")))?;
+                let port =
+                    target.parse().map_err(|_| not_ready(format!("has no port `{target}`")))?;
                 let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
                 TcpStream::connect_timeout(&address, POLL).is_ok()
             }
             ReadyCheck::File(_) => Path::new(&target).exists(),
-            ReadyCheck::Output(pattern) => logs.iter().any(|log| pattern.is_match(&read_lossy(log))),
+            ReadyCheck::Output(pattern) => {
+                logs.iter().any(|log| pattern.is_match(&read_lossy(log)))
+            }
         };
         if is_ready {
             return Ok(());

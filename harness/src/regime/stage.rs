@@ -93,8 +93,10 @@ fn same(
         });
     };
     let started = Instant::now();
-    let kept: Vec<&CacheSpec> =
-        caches.iter().filter(|cache| regime == Regime::Hot || cache.transport == Transport::Directory).collect();
+    let kept: Vec<&CacheSpec> = caches
+        .iter()
+        .filter(|cache| regime == Regime::Hot || cache.transport == Transport::Directory)
+        .collect();
     let cleaned = runner.clean(session.state, &setup.golden, &kept)?;
     session.shares.layout_ns += started.elapsed().as_nanos() as u64;
     let mut restore_ns = BTreeMap::new();
@@ -111,7 +113,8 @@ fn same(
     if regime == Regime::SameRunner {
         incomplete = compare(&runner, caches, seed)?;
     }
-    let sources = cleaned.differing.iter().map(|path: &PathBuf| path.display().to_string()).collect();
+    let sources =
+        cleaned.differing.iter().map(|path: &PathBuf| path.display().to_string()).collect();
     let facts = Facts {
         seed_bytes: seed.bytes(),
         seed_origin: Some(seed.origin.clone()),

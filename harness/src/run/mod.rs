@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 
 use bench_record::{LoadedRun, ReadError};
 
-pub use prepare::{PrepareError, Prepared, Request, check_resumable, plan_spec, prepare, request_of};
 pub(crate) use prepare::example_filter;
+pub use prepare::{
+    PrepareError, Prepared, Request, check_resumable, plan_spec, prepare, request_of,
+};
 pub use records::{RecordWriter, WriteError};
 pub use steps::{Event, ExecuteError, Finish, execute};
 pub use tools::{Found, Missing, find_tools, install_command, missing};
@@ -49,6 +51,7 @@ pub enum LoadError {
 /// When the file cannot be read or is damaged.
 pub fn load(run: &Path) -> Result<LoadedRun, LoadError> {
     let path = if run.is_dir() { run.join(RECORDS) } else { run.to_owned() };
-    let text = std::fs::read(&path).map_err(|source| LoadError::Io { path: path.clone(), source })?;
+    let text =
+        std::fs::read(&path).map_err(|source| LoadError::Io { path: path.clone(), source })?;
     bench_record::read(&text).map_err(|source| LoadError::Read { path, source })
 }

@@ -93,7 +93,8 @@ fn regimes(request: &Request) -> Result<Vec<Regime>, PrepareError> {
         None if active => Ok(vec![Regime::Cold, Regime::SameRunner, Regime::CrossRunner]),
         None => Ok(vec![Regime::Cold]),
         Some(asked) => {
-            if let Some(warm) = asked.iter().find(|r| matches!(r, Regime::SameRunner | Regime::CrossRunner))
+            if let Some(warm) =
+                asked.iter().find(|r| matches!(r, Regime::SameRunner | Regime::CrossRunner))
                 && !active
             {
                 let hint = request
@@ -101,7 +102,9 @@ fn regimes(request: &Request) -> Result<Vec<Regime>, PrepareError> {
                     .caches
                     .iter()
                     .flat_map(|cache| &cache.when.0)
-                    .find_map(|(param, values)| Some(format!(" (hint: --set {param}={})", values.first()?)))
+                    .find_map(|(param, values)| {
+                        Some(format!(" (hint: --set {param}={})", values.first()?))
+                    })
                     .unwrap_or_default();
                 return Err(PrepareError::Usage(format!(
                     "scenario `{name}` has no active cache with these params, so `{warm}` cannot be measured{hint}"
@@ -156,11 +159,8 @@ pub fn prepare(
     let layout_ns = started.elapsed().as_nanos() as u64;
     refuse_linked_caches(scenario, golden.path())?;
     let examples = examples(request, golden.path())?;
-    let arms = vec![ArmInfo {
-        arm: Arm::Candidate,
-        source: golden.info.clone(),
-        params: BTreeMap::new(),
-    }];
+    let arms =
+        vec![ArmInfo { arm: Arm::Candidate, source: golden.info.clone(), params: BTreeMap::new() }];
     let host = bench_record::Host { isolation: isolation.clone(), ..host::snapshot(state.path()) };
     let run = Run {
         id,
@@ -285,7 +285,13 @@ fn comparability(host: &bench_record::Host, tools: &bench_record::Tools, scenari
     let mut hasher = blake3::Hasher::new();
     let parts = format!(
         "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {scenario}",
-        host.cpu, host.cores, host.cgroup_cores, host.memory_bytes, host.kernel, host.file_system, tools
+        host.cpu,
+        host.cores,
+        host.cgroup_cores,
+        host.memory_bytes,
+        host.kernel,
+        host.file_system,
+        tools
     );
     hasher.update(parts.as_bytes());
     hasher.finalize().to_hex().to_string()

@@ -29,8 +29,7 @@ impl RecordWriter {
     /// When it exists or cannot be made.
     pub fn create(path: &Path) -> Result<Self, WriteError> {
         let error = |source| WriteError { path: path.to_owned(), source };
-        let file =
-            OpenOptions::new().append(true).create_new(true).open(path).map_err(error)?;
+        let file = OpenOptions::new().append(true).create_new(true).open(path).map_err(error)?;
         // The name must survive a crash as well as the content.
         if let Some(dir) = path.parent() {
             File::open(dir).and_then(|dir| dir.sync_all()).map_err(error)?;
@@ -84,8 +83,7 @@ impl RecordWriter {
     }
 
     fn durably(&mut self, text: &str) -> Result<(), WriteError> {
-        let written =
-            self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
+        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
         written.map_err(|source| WriteError { path: self.path.clone(), source })
     }
 }

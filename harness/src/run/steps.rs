@@ -158,7 +158,8 @@ fn drop_block_if_tight(session: &Session<'_>, block: u32, arms: &BTreeMap<Arm, A
     for arm in arms.keys() {
         for site in ["a", "b"] {
             let rel = session.run_rel.join(format!("b{block:03}-{arm}-{site}"));
-            let used = crate::tree::measure(&state.path().join(&rel), &all).map_or(0, |size| size.1);
+            let used =
+                crate::tree::measure(&state.path().join(&rel), &all).map_or(0, |size| size.1);
             let tight =
                 state.free_bytes().is_ok_and(|free| free < used.saturating_mul(FREE_FACTOR));
             if used > 0 && tight {

@@ -121,7 +121,8 @@ fn ask(
     });
     match captured {
         Ok(captured) if captured.ended.success() => {
-            let text = if captured.stdout.trim().is_empty() { captured.stderr } else { captured.stdout };
+            let text =
+                if captured.stdout.trim().is_empty() { captured.stderr } else { captured.stdout };
             Ok(Ok(text))
         }
         Ok(captured) => {
@@ -206,7 +207,10 @@ pub fn missing(scenario: &str, missing: &[Missing]) -> String {
             let _ = write!(text, "\n    note: {note}");
         }
     }
-    let _ = write!(text, "\n(hint: `bench doctor --scenario {scenario} --install` installs what it can)");
+    let _ = write!(
+        text,
+        "\n(hint: `bench doctor --scenario {scenario} --install` installs what it can)"
+    );
     text
 }
 

@@ -79,23 +79,15 @@ impl Runner {
         }
         if !cleaned.restored.is_empty() {
             let again = self.layout.diff(&Inventory::take(&self.workspace, &GlobSet::empty())?);
-            cleaned.differing = again
-                .changed
-                .into_keys()
-                .filter(|path| cleaned.restored.contains(path))
-                .collect();
+            cleaned.differing =
+                again.changed.into_keys().filter(|path| cleaned.restored.contains(path)).collect();
         }
         Ok(cleaned)
     }
 
     /// Writes the golden content into the existing file, so that the inode stays, and gives it the mtime
     /// that it had. Directories are only given their mtime and mode back. True when a file was written.
-    fn put_back(
-        &self,
-        state: &StateRoot,
-        golden: &Golden,
-        rel: &Path,
-    ) -> Result<bool, CleanError> {
+    fn put_back(&self, state: &StateRoot, golden: &Golden, rel: &Path) -> Result<bool, CleanError> {
         let error = |source| CleanError::PutBack { path: rel.to_owned(), source };
         let target = self.workspace.join(rel);
         let original = golden.path().join(rel);

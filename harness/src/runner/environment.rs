@@ -26,9 +26,8 @@ impl UserEnvironment {
     /// Takes the allowed variables from this process's environment.
     pub fn take(env: &EnvSpec, tool_bins: Vec<PathBuf>) -> Self {
         let names = ALWAYS_PASSED.iter().copied().chain(env.pass.iter().map(String::as_str));
-        let passed = names
-            .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
-            .collect();
+        let passed =
+            names.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?))).collect();
         Self { passed, tool_bins }
     }
 }

@@ -88,7 +88,15 @@ impl Runner {
             &CopyOptions { mtimes: Mtimes::Fresh, exclude: &GlobSet::empty() },
         )?;
         let layout = Inventory::take(&workspace, &GlobSet::empty())?;
-        Ok(Self { id, workspace, home: make(home)?, cache: make(cache)?, temp: make(temp)?, rel, layout })
+        Ok(Self {
+            id,
+            workspace,
+            home: make(home)?,
+            cache: make(cache)?,
+            temp: make(temp)?,
+            rel,
+            layout,
+        })
     }
 
     /// The runner's directory beneath the state root.

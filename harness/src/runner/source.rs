@@ -143,8 +143,16 @@ impl Git<'_> {
         }
         fetch.extend([url.as_str(), rev]);
         self.git(&fetch, to, &hint)?;
-        self.git(&["-c", "advice.detachedHead=false", "checkout", "--quiet", "FETCH_HEAD"], to, &hint)?;
-        self.git(&["submodule", "--quiet", "update", "--init", "--recursive", "--depth=1"], to, &hint)?;
+        self.git(
+            &["-c", "advice.detachedHead=false", "checkout", "--quiet", "FETCH_HEAD"],
+            to,
+            &hint,
+        )?;
+        self.git(
+            &["submodule", "--quiet", "update", "--init", "--recursive", "--depth=1"],
+            to,
+            &hint,
+        )?;
         let revision = self.git(&["rev-parse", "HEAD^{commit}"], to, &hint)?;
         Ok(SourceInfo {
             origin: Some(origin.to_owned()),
@@ -162,36 +170,49 @@ impl Git<'_> {
         let mut info = SourceInfo { origin: Some(origin), ..SourceInfo::default() };
         let ignored = if from.join(".git").exists() {
             let hint = "is it a git work tree?";
-            info.revision =
-                self.git(&["rev-parse", "HEAD^{commit}"], from, hint).ok().map(|c| c.stdout.trim().to_owned());
-            let status = self.git(&["status", "--porcelain", "--untracked-files=normal"], from, hint)?;
+            info.revision = self
+                .git(&["rev-parse", "HEAD^{commit}"], from, hint)
+                .ok()
+                .map(|c| c.stdout.trim().to_owned());
+            let status =
+                self.git(&["status", "--porcelain", "--untracked-files=normal"], from, hint)?;
             info.dirty = Some(!status.stdout.is_empty());
-            let list = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
+            let list =
+                ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
             ignored_globs(&self.git(&list, from, hint)?.stdout)
         } else {
             GlobSet::empty()
         };
         let stats: TreeStats =
             tree::copy(from, to, &CopyOptions { mtimes: Mtimes::Keep, exclude: &ignored })?;
-        debug_assert!(stats.files > 0 || stats.bytes == 0, "files without bytes are possible, not the reverse");
+        debug_assert!(
+            stats.files > 0 || stats.bytes == 0,
+            "files without bytes are possible, not the reverse"
+        );
         Ok(info)
     }
 
     fn no_directory(&self, path: &str) -> SourceError {
         let hint = match &self.scenario.source {
-            Source::Path(_) => format!("`bench doctor --scenario {}` says what installs it", self.scenario.name),
+            Source::Path(_) => {
+                format!("`bench doctor --scenario {}` says what installs it", self.scenario.name)
+            }
             Source::Git { url, .. } => format!("give a local clone of {url} with `--source DIR`"),
             Source::Shipped => "the scenario's folder has no `workspace/`".to_owned(),
         };
-        SourceError::NoDirectory { path: path.to_owned(), scenario: self.scenario.name.clone(), hint }
+        SourceError::NoDirectory {
+            path: path.to_owned(),
+            scenario: self.scenario.name.clone(),
+            hint,
+        }
     }
 
     /// Runs git in the user's own environment: credentials and proxies are configured there.
     fn git(&mut self, args: &[&str], cwd: &Path, hint: &str) -> Result<Captured, SourceError> {
-        let argv: Vec<String> = std::iter::once("git").chain(args.iter().copied()).map(str::to_owned).collect();
-        let env: BTreeMap<String, String> = std::env::vars()
-            .chain([("GIT_TERMINAL_PROMPT".to_owned(), "0".to_owned())])
-            .collect();
+        let argv: Vec<String> =
+            std::iter::once("git").chain(args.iter().copied()).map(str::to_owned).collect();
+        let env: BTreeMap<String, String> =
+            std::env::vars().chain([("GIT_TERMINAL_PROMPT".to_owned(), "0".to_owned())]).collect();
         let captured = self.executor.capture(&Invocation {
             argv: argv.clone(),
             cwd: cwd.to_owned(),

@@ -111,7 +111,18 @@ impl TableShape {
 }
 
 /// Names of extraction formats with what they stand for.
-pub(crate) const FORMATS: &[&str] = &["junit", "tsv"];
+pub(crate) const FORMATS: &[&str] = &[
+    "junit",
+    "tsv",
+    "csv",
+    "libtest-json",
+    "nox-report",
+    "ninja-log",
+    "cargo-timings",
+    "jest-json",
+    "go-test-json",
+    "lines",
+];
 
 /// Platforms and package managers that `install` may name.
 pub(crate) const PLATFORMS: &[&str] = &[

@@ -10,6 +10,7 @@ use super::model::{
 };
 use super::template::Template;
 use super::units::show_duration;
+use crate::extract::Format;
 
 /// The scenario as TOML, every default written out, in the order of the file.
 ///
@@ -270,10 +271,14 @@ impl Writer<'_> {
             ExamplesFrom::List(values) => self.line("list", list(values)),
             ExamplesFrom::Command(command) => self.line("command", argv(command)),
             ExamplesFrom::Extract(extract) => {
-                let format = quoted(super::convert::format_name(extract.format));
+                let pattern = match &extract.format {
+                    Format::Lines(lines) => Some(quoted(lines.pattern())),
+                    _ => None,
+                };
                 let path = extract.path.as_ref().map(|path| quoted(path.as_str()));
-                let (one, two) = ("format".to_owned(), "path".to_owned());
-                let table = [Some((&one, format)), path.map(|path| (&two, path))];
+                let keys = ["format", "pattern", "path"].map(str::to_owned);
+                let values = [Some(quoted(extract.format.name())), pattern, path];
+                let table = keys.iter().zip(values).map(|(key, value)| Some((key, value?)));
                 self.line("extract", inline(table.into_iter().flatten()));
             }
         }

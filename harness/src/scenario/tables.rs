@@ -360,6 +360,12 @@ pub(crate) static EXTRACT: TableShape = TableShape {
     keys: &[
         required("format", Shape::Choice(FORMATS), "How to read it."),
         optional(
+            "pattern",
+            Shape::Regex,
+            "",
+            "With `lines` only: matches a line with a time; its groups are `name`, `seconds` or `ms`, and `failed`.",
+        ),
+        optional(
             "path",
             Shape::Template,
             "the phase's standard output",

@@ -17,7 +17,8 @@ pub struct Project {
 impl Project {
     /// A project with this scenario.toml and these files beneath the scenario's folder.
     pub fn new(toml: &str, files: &[(&str, &str)]) -> Self {
-        let project = Self { root: tempfile::Builder::new().prefix("bench-test-").tempdir().unwrap() };
+        let project =
+            Self { root: tempfile::Builder::new().prefix("bench-test-").tempdir().unwrap() };
         project.write("scenario/scenario.toml", toml);
         for (path, content) in files {
             project.write(&format!("scenario/{path}"), content);
@@ -53,7 +54,8 @@ impl Project {
 
     /// `bench run` of the scenario into `out/`.
     pub fn run(&self, extra: &[&str]) -> Finished {
-        let mut command = self.bench(&["run", "--scenario", "scenario", "--state", "state", "--out", "out"]);
+        let mut command =
+            self.bench(&["run", "--scenario", "scenario", "--state", "state", "--out", "out"]);
         command.args(extra);
         Finished { output: command.output().unwrap(), out: self.path("out") }
     }

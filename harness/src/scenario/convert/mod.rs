@@ -1,7 +1,6 @@
 //! Text to [`Scenario`]: every problem is reported, and a scenario comes out only where there is none.
 
 mod caches;
-mod format;
 mod gate;
 mod parts;
 mod run;
@@ -17,7 +16,6 @@ use super::problem::Problems;
 use super::report::Report;
 use super::tables::FILE;
 use super::wire::Fields;
-pub(crate) use format::format_name;
 use value::{Context, Runs};
 
 /// Where a scenario's text comes from.
@@ -171,11 +169,8 @@ mod tests {
 
     #[test]
     fn every_format_is_in_the_table_of_keys() {
-        let names: Vec<&str> = format::FORMATS.iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = crate::extract::Format::names().collect();
         assert_eq!(names, crate::scenario::keys::FORMATS);
-        for (name, format) in format::FORMATS {
-            assert_eq!(format_name(*format), *name);
-        }
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::format::FORMATS;
 use super::value::{Context, GlobKind, Place, all};
+use crate::extract::Format;
 use crate::scenario::model::{
     Counter, DaemonSpec, ExamplesFrom, ExamplesSpec, ExtractSpec, PhaseCommand, PhaseSpec,
     ProbeFrom, ProbeSpec, Ready, ReadyCheck, ServiceSpec,
@@ -237,7 +237,37 @@ fn values(context: &Context<'_, '_>, texts: &[Text<'_>]) -> Option<Vec<String>> 
 }
 
 fn extract(context: &Context<'_, '_>, table: &Fields<'_, '_>) -> Option<ExtractSpec> {
-    let format = table.text("format").and_then(|text| context.choice(&text, FORMATS));
+    let words: Vec<(&str, &str)> = Format::names().map(|name| (name, name)).collect();
+    let name = table.text("format").and_then(|text| context.choice(&text, &words));
+    let pattern = table.get("pattern").map(|_| table.text("pattern"));
+    let format = match (name?, pattern) {
+        (Format::LINES, None) => {
+            context.report.problem(
+                table.span.clone(),
+                "format `lines` needs a `pattern`".to_owned(),
+                Some(
+                    "a regular expression with the groups `name` and `seconds` or `ms`".to_owned(),
+                ),
+            );
+            None
+        }
+        (Format::LINES, Some(pattern)) => {
+            let pattern = pattern?;
+            context.regex(&pattern)?;
+            Format::lines(pattern.value)
+                .map_err(|error| {
+                    context.report.problem(pattern.span.clone(), error.to_string(), None);
+                })
+                .ok()
+        }
+        (name, None) => Format::from_name(name),
+        (name, Some(pattern)) => {
+            let span = pattern.map_or_else(|| table.span.clone(), |pattern| pattern.span.clone());
+            let message = format!("format `{name}` takes no `pattern`");
+            context.report.problem(span, message, Some("`lines` does".to_owned()));
+            None
+        }
+    };
     let path = match table.get("path") {
         Some(_) => {
             table.text("path").and_then(|path| context.template(&path, Place::Elsewhere)).map(Some)
