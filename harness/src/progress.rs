@@ -64,7 +64,7 @@ impl Progress {
         if let Some(left) = self.left.get_mut(&step.regime()) {
             *left = left.saturating_sub(1);
         }
-        self.say(String::new());
+        self.say("");
     }
 
     /// What happens inside the step.
@@ -76,7 +76,7 @@ impl Progress {
                 format!("{phase} {example} ({position}/{count})")
             }
         };
-        self.say(text);
+        self.say(&text);
     }
 
     /// A sample is recorded.
@@ -109,7 +109,7 @@ impl Progress {
         }
     }
 
-    fn say(&self, text: String) {
+    fn say(&self, text: &str) {
         if let Some(bar) = &self.bar {
             let eta = self.eta().map(|eta| format!(", {} left", human(eta))).unwrap_or_default();
             bar.set_message(format!("{}: {text}{eta}", self.step));

@@ -130,12 +130,12 @@ until [ -e {tools}/pid ]; do :; done
 #[cfg(target_os = "linux")]
 #[test]
 fn a_time_out_kills_the_whole_tree() {
-    let script = r#"
+    let script = r"
 (setsid sh -c 'echo $$ > {tools}/one; exec sleep 1000') &
 (sh -c 'echo $$ > {tools}/two; exec sleep 1000') &
 until [ -s {tools}/one ] && [ -s {tools}/two ]; do :; done
 wait
-"#;
+";
     let toml = toml("{cache}/store", script).replace("20s", "2s");
     let project = Project::new(&toml, &[("workspace/file", "x")]);
     let finished = project.run(&["--blocks", "1", "--regime", "cold"]).expect_code(4);

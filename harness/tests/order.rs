@@ -2,7 +2,7 @@
 
 mod common;
 
-use bench_record::{Outcome, Regime};
+use bench_record::{EndReason, Outcome, Regime};
 use common::Project;
 
 /// Every command appends its name. The store makes the warm regimes provable.
@@ -145,7 +145,7 @@ fn too_many_failures_end_the_run() {
     let finished = project.run(&["--blocks", "9", "--max-failures", "1"]).expect_code(4);
     let records = finished.records();
     assert!(records.samples.len() <= 2);
-    assert_eq!(records.end.unwrap().reason, "max-failures");
+    assert_eq!(records.end.unwrap().reason, EndReason::MaxFailures);
 }
 
 #[test]

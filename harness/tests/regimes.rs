@@ -194,9 +194,9 @@ fn without_an_active_cache_only_cold_is_measured_and_warm_is_refused_with_a_hint
         .replace("[env]", "[params]\nlauncher = [\"none\", \"ccache\"]\n\n[env]")
         .replace("env = \"STORE\"", "env = \"STORE\"\nwhen = { launcher = \"ccache\" }")
         .replace("\"$STORE\"", "\"${STORE:=$PWD/nothing}\"");
-    let tool =
+    let script =
         TOOL.replace("mkdir -p \"$STORE\"", "STORE=${STORE:-$PWD/nothing}; mkdir -p \"$STORE\"");
-    let project = Project::new(&toml, &[("tool.sh", &tool), ("workspace/src/a.txt", "alpha")]);
+    let project = Project::new(&toml, &[("tool.sh", &script), ("workspace/src/a.txt", "alpha")]);
     let finished = project.run(&["--blocks", "1"]).expect_code(0);
     assert_eq!(finished.records().samples.len(), 1);
     let refused = project.bench(&[

@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::process::{Child, Stdio};
 
-use bench_record::{Outcome, SampleId};
+use bench_record::{EndReason, Outcome, SampleId};
 use common::{Finished, Project, load};
 
 const TOML: &str = r#"
@@ -113,7 +113,7 @@ fn ctrl_c_ends_in_order_and_resume_goes_on() {
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let records = load(&project.path("out"));
-    assert_eq!(records.end.unwrap().reason, "interrupted");
+    assert_eq!(records.end.unwrap().reason, EndReason::Interrupted);
     assert!(project.path("out/summary.json").exists());
     resume(&project).expect_code(0);
     assert_eq!(committed(&project).len(), SAMPLES);

@@ -196,7 +196,7 @@ fn a_run_without_its_end_or_its_samples_is_incomplete() {
     assert!(!summary(&troubled()).complete);
     assert_found(&troubled(), "the run is incomplete: 12 of 15 planned samples, it was cut short");
     let mut stopped = normal();
-    stopped.end.as_mut().unwrap().reason = "max-failures".to_owned();
+    stopped.end.as_mut().unwrap().reason = bench_record::EndReason::MaxFailures;
     assert_found(&stopped, "15 of 15 planned samples, it ended with `max-failures`");
     let mut one_missing = normal();
     one_missing.samples.pop();

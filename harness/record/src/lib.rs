@@ -21,7 +21,7 @@ mod sample;
 mod summary;
 
 pub use line::{Kind, Record, RecordError, VERSION};
-pub use names::{Arm, Outcome, Regime, RunId, RunnerId, SampleId};
+pub use names::{Arm, EndReason, Outcome, Regime, RunId, RunnerId, SampleId};
 pub use reader::{LoadedRun, ReadError, read};
 pub use run::{
     ArmInfo, End, Host, Ident, Resume, Run, RunOptions, SourceInfo, TimeShares, Tool, Tools,

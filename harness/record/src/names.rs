@@ -124,6 +124,38 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// Why a run ended.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndReason {
+    /// Everything that was planned was measured.
+    #[default]
+    Done,
+    /// More failed than was allowed.
+    MaxFailures,
+    /// A signal asked it to stop.
+    Interrupted,
+}
+
+impl EndReason {
+    /// The name used in files and reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::MaxFailures => "max-failures",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+impl fmt::Display for EndReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::names::{Arm, Regime, RunId};
+use crate::names::{Arm, EndReason, Regime, RunId};
 
 /// The first line of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -204,8 +204,8 @@ pub struct End {
     pub unproven: u32,
     /// Example times recorded.
     pub examples: u32,
-    /// Why the run ended: `done`, `max-failures`, `interrupted`.
-    pub reason: String,
+    /// Why the run ended.
+    pub reason: EndReason,
     /// Where the time went.
     pub shares: TimeShares,
 }

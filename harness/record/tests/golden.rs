@@ -42,7 +42,7 @@ fn version_1_is_read_with_everything_it_says() {
     let run = read(V1).unwrap();
     assert_eq!(run.samples[0].0.evidence.misses, Some(55));
     assert_eq!(run.samples[0].1[0].name, "Blink");
-    assert_eq!(run.end.unwrap().reason, "done");
+    assert_eq!(run.end.unwrap().reason, bench_record::EndReason::Done);
 }
 
 #[test]

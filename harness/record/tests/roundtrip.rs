@@ -71,7 +71,6 @@ proptest! {
         head.params.insert(words[1].clone(), words[2].clone());
         head.examples = load;
         let mut last = end();
-        last.reason.clone_from(&words[3]);
         last.shares.wall_ns = number(3);
         let records = [
             Record::Run(Box::new(head)),

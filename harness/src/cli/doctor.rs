@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::run::{find, open_state, single_params, with_places};
+use super::places::{find, open_state, single_params, with_places};
 use super::{Failure, Outcome, default_state, print};
 use crate::exec::{Confinement, RealExecutor};
 use crate::exit;
@@ -71,7 +71,7 @@ fn chosen(args: &Args, state: &StateRoot) -> Result<Vec<Chosen>, Failure> {
         return Ok(vec![(scenario, (!args.set.is_empty()).then_some(params))]);
     }
     let mut all = Vec::new();
-    for listed in with_places(state, |places| scenario::list(places))? {
+    for listed in with_places(state, scenario::list)? {
         let (scenario, _) = find(&listed.name, state)?;
         all.push((scenario, None));
     }

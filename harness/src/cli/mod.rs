@@ -3,6 +3,8 @@
 mod check;
 mod doctor;
 mod list;
+mod measure;
+mod places;
 mod report;
 mod run;
 mod schema;
@@ -92,7 +94,7 @@ pub fn main() -> u8 {
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
     let outcome = match cli.command {
-        Command::Run(args) => run::run(*args),
+        Command::Run(args) => run::run(&args),
         Command::List => list::run(),
         Command::Show(args) => show::run(&args),
         Command::Check(args) => check::run(&args),

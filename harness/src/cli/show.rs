@@ -1,6 +1,6 @@
 //! `bench show NAME`: a scenario in its resolved form, valid input again.
 
-use super::run::{find, open_state, single_params};
+use super::places::{find, open_state, single_params};
 use super::{Outcome, default_state, print};
 use crate::{exit, scenario};
 

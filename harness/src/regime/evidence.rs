@@ -69,29 +69,33 @@ pub(super) fn contradictions(regime: Regime, facts: &Facts) -> Vec<String> {
 
 fn list(names: &[String]) -> String {
     const SHOWN: usize = 3;
-    let mut text =
-        names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
-    if names.len() > SHOWN {
-        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    let text = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+    match names.len().checked_sub(SHOWN) {
+        None | Some(0) => text,
+        Some(more) => format!("{text} and {more} more"),
     }
-    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn id(name: &str) -> Option<RunnerId> {
-        Some(RunnerId(name.to_owned()))
+    fn id(name: &str) -> RunnerId {
+        RunnerId(name.to_owned())
     }
 
     fn warm(origin: &str) -> Facts {
-        Facts { seed_bytes: 10, seed_origin: id(origin), runner: id("a"), ..Facts::default() }
+        Facts {
+            seed_bytes: 10,
+            seed_origin: Some(id(origin)),
+            runner: Some(id("a")),
+            ..Facts::default()
+        }
     }
 
     #[test]
     fn cold_is_proven_by_empty_caches_and_contradicted_by_filled_ones() {
-        let mut facts = Facts { runner: id("a"), ..Facts::default() };
+        let mut facts = Facts { runner: Some(id("a")), ..Facts::default() };
         assert!(contradictions(Regime::Cold, &facts).is_empty());
         facts.filled = vec![("ccache".to_owned(), 12)];
         assert!(contradictions(Regime::Cold, &facts)[0].contains("`ccache` held 12 bytes"));
@@ -104,7 +108,7 @@ mod tests {
         assert!(contradictions(Regime::CrossRunner, &warm("b")).is_empty());
         assert!(contradictions(Regime::SameRunner, &warm("b"))[0].contains("another runner"));
         assert!(contradictions(Regime::CrossRunner, &warm("a"))[0].contains("this runner"));
-        let none = Facts { runner: id("a"), ..Facts::default() };
+        let none = Facts { runner: Some(id("a")), ..Facts::default() };
         assert_eq!(contradictions(Regime::CrossRunner, &none).len(), 2);
     }
 

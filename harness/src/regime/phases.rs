@@ -44,6 +44,9 @@ pub(super) enum PhaseError {
     Exec(#[from] ExecError),
 }
 
+/// Told the phase before each command, and the example with its position and count.
+pub(super) type Announce<'a> = dyn FnMut(&str, Option<(&str, usize, usize)>) + 'a;
+
 /// What all phases of one sample share.
 pub(super) struct PhaseRun<'a> {
     /// Runs the commands.
@@ -61,7 +64,7 @@ pub(super) struct PhaseRun<'a> {
     /// `--examples`.
     pub only: Option<&'a GlobMatcher>,
     /// Called before each command with the phase, the example and its position and count.
-    pub announce: &'a mut dyn FnMut(&str, Option<(&str, usize, usize)>),
+    pub announce: &'a mut Announce<'a>,
     /// Filled as phases run.
     pub done: PhasesDone,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bench_record::{Arm, Outcome, Regime, Sample};
+use bench_record::{Arm, EndReason, Outcome, Regime, Sample};
 
 use super::records::{RecordWriter, WriteError};
 use crate::plan::{Block, Plan, Step};
@@ -17,8 +17,8 @@ const FREE_FACTOR: u64 = 4;
 /// How a run ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Finish {
-    /// `done`, `max-failures` or `interrupted`.
-    pub reason: String,
+    /// Why.
+    pub reason: EndReason,
     /// The signal, when interrupted.
     pub signal: Option<i32>,
     /// Samples recorded now.
@@ -66,7 +66,7 @@ pub fn execute(
     writer: &mut RecordWriter,
     events: &mut dyn FnMut(Event<'_>),
 ) -> Result<Finish, ExecuteError> {
-    let mut finish = Finish { reason: "done".to_owned(), ..Finish::default() };
+    let mut finish = Finish::default();
     let mut cold_failures = 0;
     for block in &plan.blocks {
         let mut arms: BTreeMap<Arm, ArmState> = BTreeMap::new();
@@ -77,7 +77,7 @@ pub fn execute(
             let (sample, examples) = match take(session, taken, state) {
                 Ok(recorded) => recorded,
                 Err(StepError::Interrupted(signal)) => {
-                    finish.reason = "interrupted".to_owned();
+                    finish.reason = EndReason::Interrupted;
                     finish.signal = Some(signal);
                     return Ok(finish);
                 }
@@ -102,12 +102,12 @@ pub fn execute(
             finish.count(&sample, &examples);
             let failures = finish.failed + finish.failed_examples;
             if max_failures.is_some_and(|max| failures > max) {
-                finish.reason = "max-failures".to_owned();
+                finish.reason = EndReason::MaxFailures;
                 return Ok(finish);
             }
         }
         if max_failures.is_none() && cold_failures >= HOPELESS_COLD_RUNS {
-            finish.reason = "max-failures".to_owned();
+            finish.reason = EndReason::MaxFailures;
             return Ok(finish);
         }
         drop_block_if_tight(session, block.number, &arms);

@@ -117,7 +117,7 @@ fn ask(
         env: std::env::vars().collect(),
         stdout: scratch.join("tool.out"),
         stderr: scratch.join("tool.err"),
-        timeout: Some(Duration::from_secs(60)),
+        timeout: Some(Duration::from_mins(1)),
     });
     match captured {
         Ok(captured) if captured.ended.success() => {

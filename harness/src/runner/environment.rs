@@ -160,7 +160,7 @@ impl Context {
             env: self.env.clone(),
             stdout: logs.join(format!("{name}.out")),
             stderr: logs.join(format!("{name}.err")),
-            timeout: Some(Duration::from_secs(60)),
+            timeout: Some(Duration::from_mins(1)),
         }
     }
 

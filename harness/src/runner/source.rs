@@ -208,9 +208,9 @@ impl Git<'_> {
     }
 
     /// Runs git in the user's own environment: credentials and proxies are configured there.
-    fn git(&mut self, args: &[&str], cwd: &Path, hint: &str) -> Result<Captured, SourceError> {
+    fn git(&mut self, arguments: &[&str], cwd: &Path, hint: &str) -> Result<Captured, SourceError> {
         let argv: Vec<String> =
-            std::iter::once("git").chain(args.iter().copied()).map(str::to_owned).collect();
+            std::iter::once("git").chain(arguments.iter().copied()).map(str::to_owned).collect();
         let env: BTreeMap<String, String> =
             std::env::vars().chain([("GIT_TERMINAL_PROMPT".to_owned(), "0".to_owned())]).collect();
         let captured = self.executor.capture(&Invocation {

@@ -7,7 +7,7 @@ mod gain;
 mod location;
 mod regimes;
 
-use bench_record::{Arm, Example, LoadedRun, Regime, RegimeSummary, Sample, Summary};
+use bench_record::{Arm, EndReason, Example, LoadedRun, Regime, RegimeSummary, Sample, Summary};
 
 pub use conclusion::conclusion;
 
@@ -58,7 +58,8 @@ impl<'a> Facts<'a> {
             run,
             regimes: regimes::all(run, &samples),
             examples: examples::all(&samples),
-            complete: missing(run) == 0 && run.end.as_ref().is_some_and(|end| end.reason == "done"),
+            complete: missing(run) == 0
+                && run.end.as_ref().is_some_and(|end| end.reason == EndReason::Done),
             harness_share: run.end.as_ref().and_then(|end| end.shares.own()),
             samples,
         }

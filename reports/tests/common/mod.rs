@@ -9,9 +9,9 @@
 use std::collections::BTreeMap;
 
 use bench_record::{
-    Arm, ArmInfo, CacheUse, End, Evidence, Example, Host, Ident, LoadedRun, Noise, Outcome,
-    PhaseTime, Regime, Run, RunId, RunOptions, RunnerId, Sample, SampleId, SourceInfo, Summary,
-    TimeShares, Usage,
+    Arm, ArmInfo, CacheUse, End, EndReason, Evidence, Example, Host, Ident, LoadedRun, Noise,
+    Outcome, PhaseTime, Regime, Run, RunId, RunOptions, RunnerId, Sample, SampleId, SourceInfo,
+    Summary, TimeShares, Usage,
 };
 use bench_reports::render::{Format, Input};
 use chrono::{DateTime, Utc};
@@ -67,7 +67,7 @@ pub(crate) fn run(regimes: &[Regime], blocks: u32) -> LoadedRun {
             failed: 0,
             unproven: 0,
             examples: 0,
-            reason: "done".to_owned(),
+            reason: EndReason::Done,
             shares: TimeShares {
                 wall_ns: 100_000 * MS,
                 commands_ns: 90_000 * MS,

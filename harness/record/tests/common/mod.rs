@@ -10,10 +10,10 @@
 use std::collections::BTreeMap;
 
 use bench_record::{
-    Arm, ArmInfo, CacheSummary, CacheUse, End, Evidence, Example, ExampleSummary, GateSummary,
-    Host, Ident, Interval, Noise, Outcome, PhaseSummary, PhaseTime, Pressure, ProbeReading, Record,
-    Regime, RegimeSummary, Resume, Run, RunId, RunOptions, RunnerId, Sample, SampleId, SourceInfo,
-    Speedup, Summary, TimeShares, Tool, Usage,
+    Arm, ArmInfo, CacheSummary, CacheUse, End, EndReason, Evidence, Example, ExampleSummary,
+    GateSummary, Host, Ident, Interval, Noise, Outcome, PhaseSummary, PhaseTime, Pressure,
+    ProbeReading, Record, Regime, RegimeSummary, Resume, Run, RunId, RunOptions, RunnerId, Sample,
+    SampleId, SourceInfo, Speedup, Summary, TimeShares, Tool, Usage,
 };
 use chrono::{DateTime, Utc};
 
@@ -183,7 +183,7 @@ pub(crate) fn end() -> End {
         failed: 0,
         unproven: 2,
         examples: 3,
-        reason: text("done"),
+        reason: EndReason::Done,
         shares: shares(),
     }
 }

@@ -167,7 +167,7 @@ pub(super) fn incomplete(facts: &Facts) -> Vec<String> {
     let there = planned - missing(facts.run).min(planned);
     let why = facts.run.end.as_ref().map_or_else(
         || "it was cut short".to_owned(),
-        |end| format!("it ended with {}", quoted(&end.reason)),
+        |end| format!("it ended with {}", quoted(end.reason.as_str())),
     );
     vec![format!(
         "the run is incomplete: {there} of {planned} planned samples, {why} (hint: `bench run --resume RUN`)"

@@ -1,0 +1,308 @@
+//! From a request to records on disk and a printed report; also the way back in, `--resume`.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Context as _;
+use bench_record::Outcome::{Failed, TimedOut, Unproven};
+use bench_record::{End, EndReason, LoadedRun, Record, Resume, RunId, SampleId, TimeShares};
+use chrono::Utc;
+
+use super::places::{find, open_state};
+use super::{Failure, Outcome, report};
+use crate::exec::{Confinement, RealExecutor};
+use crate::exit;
+use crate::plan::Plan;
+use crate::progress::Progress;
+use crate::regime::Session;
+use crate::run::{
+    self, Event, Finish, PrepareError, Prepared, RECORDS, RecordWriter, Request, SUMMARY,
+};
+use crate::state::{Lock, StateRoot};
+
+/// The exit code of a run that cannot start.
+pub(super) fn prepare_failure(error: PrepareError) -> Failure {
+    let code = match &error {
+        PrepareError::Tools(_) | PrepareError::Usage(_) | PrepareError::Source(_) => exit::USAGE,
+        PrepareError::State(error) if error.is_refusal() => exit::USAGE,
+        PrepareError::State(_) | PrepareError::Tree(_) | PrepareError::Exec(_) => exit::INTERNAL,
+    };
+    Failure { code, error: error.into() }
+}
+
+/// Measures `request` into `out`, or into a directory of its own.
+pub(super) fn new_run(
+    request: &Request,
+    root: &Path,
+    out: Option<PathBuf>,
+    quiet: bool,
+) -> Outcome {
+    let started = Instant::now();
+    let id = run_id(&request.scenario.name);
+    let out = out.unwrap_or_else(|| Path::new(".bench/runs").join(id.as_str()));
+    if out.join(RECORDS).exists() {
+        let error = anyhow::anyhow!(
+            "`{}` holds a run already (hint: `bench run --resume {}` goes on with it)",
+            out.display(),
+            out.display()
+        );
+        return Err(Failure::usage(error));
+    }
+    let logs = make_logs(&out)?;
+    let rel = Path::new("runs").join(id.as_str());
+    let mut stage = Stage::open(root, &logs).inspect_err(|_| leave_nothing(&out))?;
+    let prepared = match stage.prepare(request, id) {
+        Ok(prepared) => prepared,
+        Err(failure) => {
+            // Why it could not start matters more than a removal that fails.
+            drop(stage.state.remove(&rel));
+            leave_nothing(&out);
+            return Err(failure);
+        }
+    };
+    let mut writer = RecordWriter::create(&out.join(RECORDS))?;
+    writer.write(&Record::Run(Box::new(prepared.run.clone())))?;
+    let plan = Plan::new(&prepared.spec);
+    stage.measure(
+        request,
+        prepared,
+        &plan,
+        writer,
+        &Going { out: &out, started, before: None, quiet },
+    )
+}
+
+/// Goes on with a run that was cut short.
+pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
+    let started = Instant::now();
+    let loaded = run::load(run).map_err(Failure::usage)?;
+    let out = if run.is_dir() { run } else { run.parent().unwrap_or(Path::new(".")) };
+    if loaded.end.as_ref().is_some_and(|end| end.reason == EndReason::Done) {
+        anstream::eprintln!("run `{}` is complete: nothing to resume", loaded.run.id);
+        return report::print_summary(out).map(|()| exit::OK);
+    }
+    let root = PathBuf::from(&loaded.run.options.state);
+    let (scenario, hash) = find(&loaded.run.options.scenario, &open_state(&root)?)?;
+    let request = run::request_of(&loaded, scenario, hash);
+    let mut stage = Stage::open(&root, &make_logs(out)?)?;
+    stage.clear_left_over(&loaded.run.id)?;
+    let prepared = stage.prepare(&request, loaded.run.id.clone())?;
+    run::check_resumable(&loaded.run, &prepared.run).map_err(prepare_failure)?;
+    let done: BTreeSet<SampleId> =
+        loaded.samples.iter().map(|(sample, _)| sample.id.clone()).collect();
+    let plan = Plan::without(&prepared.spec, &done);
+    let resume = Resume {
+        at: Utc::now(),
+        samples: done.len() as u32,
+        torn_bytes: loaded.tail_bytes,
+        shares: earlier_shares(&loaded),
+    };
+    let writer = RecordWriter::resume(&out.join(RECORDS), resume)?;
+    let before = Some(&loaded);
+    stage.measure(&request, prepared, &plan, writer, &Going { out, started, before, quiet })
+}
+
+/// The run directory's `logs`, absolute.
+fn make_logs(out: &Path) -> Result<PathBuf, Failure> {
+    let logs = std::path::absolute(out.join("logs"))?;
+    std::fs::create_dir_all(&logs)
+        .with_context(|| format!("cannot make run directory `{}`", out.display()))?;
+    Ok(logs)
+}
+
+/// Takes back the directories of a run that could not start. Only empty ones can go this way.
+fn leave_nothing(out: &Path) {
+    for dir in [out.join("logs"), out.to_owned()] {
+        drop(std::fs::remove_dir(dir));
+    }
+}
+
+/// What earlier processes spent, as their last `end` or `resume` record says. A process that was killed
+/// left no such record: its own time is lost, its samples are not.
+fn earlier_shares(loaded: &LoadedRun) -> TimeShares {
+    loaded
+        .end
+        .as_ref()
+        .map(|end| end.shares)
+        .or_else(|| loaded.resumes.last().map(|resume| resume.shares))
+        .unwrap_or_default()
+}
+
+/// UTC time, scenario, and enough random characters that two runs of one second differ.
+fn run_id(scenario: &str) -> RunId {
+    let random: String = std::iter::repeat_with(fastrand::alphanumeric).take(4).collect();
+    RunId(format!("{}-{scenario}-{}", Utc::now().format("%Y%m%dT%H%M%SZ"), random.to_lowercase()))
+}
+
+/// Where and since when a run goes on.
+struct Going<'a> {
+    out: &'a Path,
+    started: Instant,
+    before: Option<&'a LoadedRun>,
+    quiet: bool,
+}
+
+/// The machine's side of a run: its state root, held alone, and its executor.
+struct Stage {
+    state: StateRoot,
+    executor: RealExecutor,
+    _alone: Lock,
+}
+
+impl Stage {
+    /// `logs` stays writable for commands that open their own standard error again.
+    fn open(path: &Path, logs: &Path) -> Result<Self, Failure> {
+        let state = open_state(path)?;
+        let alone = state.lock(Path::new("measuring.lock")).map_err(|error| {
+            Failure::usage(anyhow::Error::new(error).context(format!(
+                "state root `{}` is in use: two runs at once would disturb each other's times",
+                state.path().display()
+            )))
+        })?;
+        let roots = vec![state.path().to_owned(), logs.to_owned()];
+        let executor = RealExecutor::new(Confinement::WriteBeneath(roots))?;
+        Ok(Self { state, executor, _alone: alone })
+    }
+
+    fn prepare(&mut self, request: &Request, id: RunId) -> Result<Prepared, Failure> {
+        let isolation = self.executor.isolation().in_use;
+        run::prepare(&mut self.executor, &self.state, request, id, &isolation)
+            .map_err(prepare_failure)
+    }
+
+    /// Ends processes and removes runners that an earlier process of this run left when it was killed.
+    fn clear_left_over(&mut self, id: &RunId) -> Result<(), Failure> {
+        let rel = Path::new("runs").join(id.as_str());
+        let dir = self.state.path().join(&rel);
+        for stray in crate::exec::kill_strays_of(&dir)? {
+            anstream::eprintln!(
+                "killed `{}` ({}), left over from the interrupted run",
+                stray.name,
+                stray.pid
+            );
+        }
+        if dir.exists() {
+            self.state.remove(&rel)?;
+        }
+        self.state.empty_trash()?;
+        Ok(())
+    }
+
+    fn measure(
+        mut self,
+        request: &Request,
+        prepared: Prepared,
+        plan: &Plan,
+        mut writer: RecordWriter,
+        going: &Going<'_>,
+    ) -> Outcome {
+        let Going { out, started, before, quiet } = *going;
+        let done = before.map_or(0, |loaded| loaded.samples.len() as u64);
+        let terminal = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
+        let progress = std::cell::RefCell::new(Progress::new(
+            plan,
+            prepared.spec.blocks,
+            done,
+            terminal,
+            quiet,
+        ));
+        let mut announce = |now: crate::regime::Now<'_>| progress.borrow_mut().now(now);
+        let logs = std::path::absolute(out.join("logs"))?;
+        let mut session = Session {
+            scenario: &request.scenario,
+            arms: prepared.arms,
+            state: &self.state,
+            run_rel: prepared.run_rel.clone(),
+            user: prepared.user,
+            tools: prepared.tools,
+            logs,
+            only: run::example_filter(request.examples.as_deref()).map_err(prepare_failure)?,
+            executor: &mut self.executor,
+            announce: &mut announce,
+            shares: TimeShares { layout_ns: prepared.layout_ns, ..TimeShares::default() },
+        };
+        let mut events = |event: Event<'_>| match event {
+            Event::Before { block, step } => progress.borrow_mut().before(block, step),
+            Event::After { sample } => progress.borrow_mut().after(sample),
+        };
+        let executed =
+            run::execute(&mut session, plan, request.max_failures, &mut writer, &mut events);
+        let shares = session.shares;
+        progress.borrow().finish();
+        let finish = executed?;
+        if !request.keep {
+            self.state.remove(&prepared.run_rel)?;
+            self.state.empty_trash()?;
+        }
+        let shares = add(before.map(earlier_shares), shares, started);
+        write_end(&mut writer, &finish, before, shares)?;
+        conclude(out, &finish)
+    }
+}
+
+fn add(before: Option<TimeShares>, now: TimeShares, started: Instant) -> TimeShares {
+    let before = before.unwrap_or_default();
+    TimeShares {
+        wall_ns: before.wall_ns + started.elapsed().as_nanos() as u64,
+        commands_ns: before.commands_ns + now.commands_ns,
+        transfer_ns: before.transfer_ns + now.transfer_ns,
+        layout_ns: before.layout_ns + now.layout_ns,
+    }
+}
+
+fn write_end(
+    writer: &mut RecordWriter,
+    finish: &Finish,
+    before: Option<&LoadedRun>,
+    shares: TimeShares,
+) -> Result<(), Failure> {
+    let samples = || before.into_iter().flat_map(|loaded| &loaded.samples);
+    let count = |wanted: &[bench_record::Outcome]| {
+        samples().filter(|(sample, _)| wanted.contains(&sample.outcome)).count() as u32
+    };
+    writer.write(&Record::End(End {
+        at: Utc::now(),
+        samples: finish.samples + samples().count() as u32,
+        failed: finish.failed + count(&[Failed, TimedOut]),
+        unproven: finish.unproven + count(&[Unproven]),
+        examples: finish.examples
+            + samples().map(|(_, examples)| examples.len() as u32).sum::<u32>(),
+        reason: finish.reason,
+        shares,
+    }))?;
+    Ok(())
+}
+
+/// Writes and prints the summary; the exit code says how the run ended.
+fn conclude(out: &Path, finish: &Finish) -> Outcome {
+    report::write_summary(out, SUMMARY)?;
+    if let Some(signal) = finish.signal {
+        anstream::eprintln!(
+            "interrupted: what was measured is in `{}` (hint: `bench run --resume {}` goes on)",
+            out.display(),
+            out.display()
+        );
+        return Ok(exit::signalled(signal));
+    }
+    report::print_summary(out)?;
+    anstream::eprintln!("records: {}", out.join(RECORDS).display());
+    let loaded = run::load(out)?;
+    let outcomes = || loaded.samples.iter().map(|(sample, _)| sample.outcome);
+    let failing = |outcome| matches!(outcome, Failed | TimedOut);
+    let examples = loaded.samples.iter().flat_map(|(_, examples)| examples);
+    if finish.reason == EndReason::MaxFailures {
+        anstream::eprintln!(
+            "the run was given up: too many failures (hint: the logs are in `{}`)",
+            out.join("logs").display()
+        );
+    }
+    if outcomes().any(failing) || examples.into_iter().any(|example| failing(example.outcome)) {
+        return Ok(exit::COMMAND_FAILED);
+    }
+    if outcomes().any(|outcome| outcome == Unproven) {
+        return Ok(exit::UNPROVEN);
+    }
+    Ok(exit::OK)
+}
