@@ -1,7 +1,7 @@
 //! Times out of any log: a regular expression says which lines hold one.
 
 use bench_record::Outcome;
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 use super::ExampleTime;
 use super::error::{Malformed, Position};
@@ -46,7 +46,8 @@ impl Eq for Lines {}
 
 impl Lines {
     pub(super) fn new(pattern: &str) -> Result<Self, PatternError> {
-        let regex = Regex::new(pattern)?;
+        // The limit keeps an expression such as `(\d{1000}){1000}` from eating the memory.
+        let regex = RegexBuilder::new(pattern).size_limit(1 << 20).build()?;
         let has = |group: &str| regex.capture_names().flatten().any(|name| name == group);
         let unit = match (has("name"), has("seconds"), has("ms")) {
             (true, true, false) => Unit::Seconds,
