@@ -12,7 +12,7 @@ use chrono::Utc;
 
 use super::places::{find, open_state};
 use super::{Failure, Outcome, report};
-use crate::exec::{Confinement, RealExecutor};
+use crate::exec::{Confinement, Executor as _, RealExecutor};
 use crate::exit;
 use crate::plan::Plan;
 use crate::progress::Progress;
@@ -231,7 +231,10 @@ impl Stage {
             run::execute(&mut session, plan, request.max_failures, &mut writer, &mut events);
         let shares = session.shares;
         progress.borrow().finish();
+        // However the run ended: no service or daemon outlives it.
+        let swept = self.executor.sweep();
         let finish = executed?;
+        swept?;
         if !request.keep {
             self.state.remove(&prepared.run_rel)?;
             self.state.empty_trash()?;

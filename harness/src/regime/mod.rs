@@ -3,6 +3,8 @@
 
 mod evidence;
 mod examples;
+mod finish;
+mod leave;
 mod phases;
 mod sample;
 mod service;

@@ -1,0 +1,178 @@
+//! The end of a sample: probes are read, what runs is stopped, the evidence is weighed.
+
+use std::collections::BTreeMap;
+
+use bench_record::{Evidence, Outcome, ProbeReading, Regime, Sample, Usage};
+use chrono::{DateTime, Utc};
+
+use super::evidence::contradictions;
+use super::leave::Left;
+use super::phases;
+use super::sample::{Job, Taken};
+use super::stage::{ArmState, Staged};
+use super::{ArmSetup, Now, Session, StepError};
+use crate::cache::probe;
+use crate::scenario::model::{DaemonSpec, ProbeFrom, ProbeSpec};
+use crate::tree;
+
+impl Job {
+    /// Reads the probes, stops what runs, saves what is to be saved, and writes the record down.
+    pub(super) fn finish(
+        &mut self,
+        session: &mut Session<'_>,
+        setup: &ArmSetup,
+        taken: &Taken<'_>,
+        mut staged: Staged,
+        state: &mut ArmState,
+        started: DateTime<Utc>,
+    ) -> Result<Sample, StepError> {
+        let regime = taken.step.regime();
+        (session.announce)(Now::Finishing("read probes"));
+        let linked = staged.runner.linked_caches(&self.caches);
+        staged.facts.linked = linked.into_iter().map(|(name, _)| name.to_owned()).collect();
+        let probes = self.read_probes(session, setup, &staged)?;
+        self.running.stop(session.executor)?;
+        let mut killed = 0;
+        if !taken.hot_follows {
+            self.stop_daemons(session, setup)?;
+            killed = session.executor.sweep()?.killed.len() as u32;
+        }
+        let output_digest = if session.scenario.outputs.is_empty() {
+            None
+        } else {
+            tree::digest(&staged.runner.workspace, &session.scenario.outputs.set)?
+        };
+        let (mut outcome, mut reason) = self.outcome(regime, state);
+        let found = contradictions(regime, &staged.facts);
+        if outcome == Outcome::Ok && !found.is_empty() {
+            outcome = Outcome::Unproven;
+            reason = Some(found.join("; "));
+        }
+        let evidence = Evidence {
+            empty_at_start: staged.facts.filled.is_empty(),
+            seed_bytes: staged.facts.seed_bytes,
+            hits: add_up(&probes, |reading| reading.hits),
+            misses: add_up(&probes, |reading| reading.misses),
+            probes: probes.clone(),
+            killed,
+            contradictions: found,
+        };
+        let left = Left { taken, staged: &staged, probes, outcome, reason: reason.as_deref() };
+        let caches = self.leave(session, state, left)?;
+        let seed_origin = staged.facts.seed_origin.clone();
+        let runner_id = staged.runner.id.clone();
+        if regime != Regime::CrossRunner {
+            state.home = Some(staged.runner);
+        }
+        let measured = || self.done.phases.iter().filter(|phase| phase.measured);
+        Ok(Sample {
+            id: taken.id(),
+            block: taken.block,
+            arm: taken.step.arm(),
+            regime,
+            order: taken.order,
+            runner: runner_id,
+            seed_origin,
+            outcome,
+            reason,
+            started,
+            wall_ns: measured().map(|phase| phase.wall_ns).sum(),
+            usage: measured().fold(Usage::default(), |sum, phase| sum.plus(phase.usage)),
+            phases: self.done.phases.clone(),
+            caches,
+            evidence,
+            output_digest,
+            noise: self.noise,
+        })
+    }
+
+    /// The sample's own outcome, before its evidence is weighed. An example that its seed's cold run could
+    /// build and this one cannot makes the sample fail; one that always fails does not.
+    fn outcome(&self, regime: Regime, state: &ArmState) -> (Outcome, Option<String>) {
+        if let Some((outcome, reason)) = &self.done.failure {
+            return (*outcome, Some(reason.clone()));
+        }
+        if regime.is_warm()
+            && let Some(seed) = &state.seed
+        {
+            let newly = phases::newly_failing(&seed.passed, &self.done.examples);
+            if !newly.is_empty() {
+                let reason = format!("fails only with the restored cache: {}", newly.join(", "));
+                return (Outcome::Failed, Some(reason));
+            }
+        }
+        (Outcome::Ok, None)
+    }
+
+    fn read_probes(
+        &self,
+        session: &mut Session<'_>,
+        setup: &ArmSetup,
+        staged: &Staged,
+    ) -> Result<BTreeMap<String, ProbeReading>, StepError> {
+        let mut readings = BTreeMap::new();
+        for spec in session.scenario.probes.iter().filter(|p| p.when.holds(&setup.params)) {
+            let before = staged.counters.get(&spec.name);
+            let reading = match &spec.from {
+                ProbeFrom::Command(command) => {
+                    let argv = self.context.argv(&format!("probe `{}`", spec.name), command)?;
+                    let log = format!("probe-{}", spec.name);
+                    match session.executor.capture(&self.context.invocation(argv, &self.logs, &log))
+                    {
+                        Ok(captured) => probe::read_command(spec, &captured, before),
+                        Err(error) => probe::unknown(error.to_string()),
+                    }
+                }
+                ProbeFrom::Phase(phase) => {
+                    read_text(spec, phases::printed(&self.logs, phase), phase, before)
+                }
+                ProbeFrom::Service(service) => {
+                    read_text(spec, self.running.output(service), service, before)
+                }
+            };
+            readings.insert(spec.name.clone(), reading);
+        }
+        Ok(readings)
+    }
+
+    /// Asks every daemon to stop. A stop command that fails is no error: what still lives is killed.
+    fn stop_daemons(&self, session: &mut Session<'_>, setup: &ArmSetup) -> Result<(), StepError> {
+        let daemons: Vec<&DaemonSpec> =
+            session.scenario.daemons.iter().filter(|d| d.when.holds(&setup.params)).collect();
+        for (index, daemon) in daemons.into_iter().enumerate() {
+            let log = format!("daemon-stop-{}", index + 1);
+            let argv = self.context.argv("daemon", &daemon.stop)?;
+            // Ignored on purpose: `finish` sweeps whatever is still alive.
+            drop(session.executor.capture(&self.context.invocation(argv, &self.logs, &log)));
+        }
+        Ok(())
+    }
+}
+
+fn read_text(
+    spec: &ProbeSpec,
+    text: Option<String>,
+    from: &str,
+    before: Option<&ProbeReading>,
+) -> ProbeReading {
+    text.map_or_else(
+        || {
+            probe::unknown(format!(
+                "probe `{}`: `{from}` printed nothing in this sample",
+                spec.name
+            ))
+        },
+        |text| probe::read(spec, &text, before),
+    )
+}
+
+/// The sum over all probes; unknown when there is none or one of them is unknown.
+fn add_up(
+    probes: &BTreeMap<String, ProbeReading>,
+    of: impl Fn(&ProbeReading) -> Option<u64>,
+) -> Option<u64> {
+    if probes.is_empty() {
+        return None;
+    }
+    probes.values().map(of).sum()
+}
