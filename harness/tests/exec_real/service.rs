@@ -76,7 +76,7 @@ isolated_tests! {
         command.timeout = Some(Duration::from_secs(2));
         assert_eq!(executor.run(&command).unwrap().ended, Ended::TimedOut);
         assert!(bed.file("went").exists());
-        assert_eq!(bed.alive(), ["sh", "sleep", "sleep"]);
+        wait_until("both sleeps to run", || bed.alive() == ["sh", "sleep", "sleep"]);
         assert_eq!(executor.ended(service).unwrap(), None);
         executor.stop(service, Duration::ZERO).unwrap();
         assert!(bed.alive().is_empty());
