@@ -10,7 +10,7 @@ mod virtualisation;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bench_record::Host;
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
@@ -44,7 +44,8 @@ pub fn snapshot(state_root: &Path) -> Host {
 }
 
 /// The directory of this process's group in the unified cgroup hierarchy, when there is one.
-pub(crate) fn own_cgroup_v2() -> Option<PathBuf> {
+#[cfg(target_os = "linux")]
+pub(crate) fn own_cgroup_v2() -> Option<std::path::PathBuf> {
     cgroup::own_v2(Path::new("/"))
 }
 

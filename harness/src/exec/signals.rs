@@ -58,6 +58,7 @@ impl Signals {
 #[cfg(unix)]
 impl Signals {
     /// Readable for ever once a signal came.
+    #[cfg(target_os = "linux")]
     pub(crate) fn wake(&self) -> std::os::fd::BorrowedFd<'_> {
         std::os::fd::AsFd::as_fd(&self.wake)
     }
@@ -107,6 +108,7 @@ fn install() -> io::Result<&'static Signals> {
 #[cfg(not(unix))]
 impl Signals {
     /// Sleeps for at most `left`, in slices since nothing wakes us.
+    #[expect(clippy::unused_self, reason = "the signature is that of Unix")]
     fn nap(&self, left: Option<Duration>) {
         const SLICE: Duration = Duration::from_millis(20);
         std::thread::sleep(left.map_or(SLICE, |left| left.min(SLICE)));

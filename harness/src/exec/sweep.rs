@@ -18,6 +18,7 @@ use super::{ExecError, Stray, Swept};
 /// How long a killed process may take to die before that is an error.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The same after a second Ctrl-C, when somebody is waiting.
+#[cfg(unix)]
 const IMPATIENCE: Duration = Duration::from_secs(1);
 
 /// Repeats an attempt with growing pauses until it is done or time is over.
@@ -232,6 +233,7 @@ pub(crate) fn everything(each: &mut dyn FnMut(u32, Reaped)) -> Result<Swept, Exe
 }
 
 /// Kills every descendant without taking their statuses: for the moment before an exit.
+#[cfg(unix)]
 pub(crate) fn kill_everything_now() {
     let mut attempts = Attempts::within(IMPATIENCE);
     while let Ok(table) = platform::processes() {

@@ -37,6 +37,7 @@ pub(super) fn limits(root: &Path) -> Limits {
 }
 
 /// The directory of the own group in the unified hierarchy.
+#[cfg(any(test, target_os = "linux"))]
 pub(super) fn own_v2(root: &Path) -> Option<PathBuf> {
     let own = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
     chain(root, &own, &mounts::mounts(root), None).into_iter().next()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bench::exec::{Ended, ExecError, Executor};
 
-use crate::support::{Bed, free_executor, run};
+use crate::support::{Bed, free_executor, run, wait_until};
 
 /// CPU work of a fixed amount, in the shell.
 const BUSY: &str = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done";
@@ -159,7 +159,8 @@ isolated_tests! {
         assert_eq!(finished.ended, Ended::Exited(0));
         let captured = executor.capture(&bed.sh("sleep 601 & echo captured")).unwrap();
         assert_eq!((captured.ended, captured.stdout.as_str()), (Ended::Exited(0), "captured\n"));
-        assert_eq!(bed.alive(), ["sleep", "sleep"]);
+        // A forked shell takes a moment to become what it runs.
+        wait_until("both to run", || bed.alive() == ["sleep", "sleep"]);
         let swept = executor.sweep().unwrap();
         assert_eq!(swept.killed.iter().filter(|stray| stray.name == "sleep").count(), 2);
         assert!(bed.alive().is_empty());

@@ -66,15 +66,17 @@ isolated_tests! {
         assert_eq!(executor.stop(running, Duration::ZERO).unwrap().ended, Ended::Signalled(9));
     }
 
-    fn a_service_survives_the_time_out_of_a_command() {
+    fn a_service_and_the_worker_it_starts_meanwhile_survive_the_time_out_of_a_command() {
         let bed = Bed::new();
         let mut executor = free_executor();
-        let service = executor.start(&bed.sh("sleep 600; true")).unwrap();
-        wait_until("the service", || bed.alive() == ["sh", "sleep"]);
-        let mut command = bed.sh("sleep 601; true");
-        command.timeout = Some(Duration::from_millis(200));
+        // The worker's parent ends at once, so only its group tells whose it is.
+        let script = "while [ ! -e go ]; do sleep 0.01; done; (sleep 602 &); touch went; sleep 600; true";
+        let service = executor.start(&bed.sh(script)).unwrap();
+        let mut command = bed.sh("touch go; sleep 601; true");
+        command.timeout = Some(Duration::from_secs(2));
         assert_eq!(executor.run(&command).unwrap().ended, Ended::TimedOut);
-        assert_eq!(bed.alive(), ["sh", "sleep"]);
+        assert!(bed.file("went").exists());
+        wait_until("both sleeps to run", || bed.alive() == ["sh", "sleep", "sleep"]);
         assert_eq!(executor.ended(service).unwrap(), None);
         executor.stop(service, Duration::ZERO).unwrap();
         assert!(bed.alive().is_empty());

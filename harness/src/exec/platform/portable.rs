@@ -63,6 +63,7 @@ pub(crate) fn whereabouts(_pid: u32) -> Option<Whereabouts> {
 }
 
 /// Not visible; the usual case is assumed.
+#[cfg(unix)]
 pub(crate) fn is_ignored(_signal: i32) -> bool {
     false
 }
