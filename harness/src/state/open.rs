@@ -12,6 +12,11 @@ const VERSION: u32 = 1;
 const OPENING: &str = "bench-state ";
 
 pub(super) fn open(given: &Path) -> Result<(PathBuf, Dir), StateError> {
+    open_beside(given, std::env::home_dir().as_deref())
+}
+
+/// Opens a root that is neither `home` nor holds it.
+fn open_beside(given: &Path, home: Option<&Path>) -> Result<(PathBuf, Dir), StateError> {
     let refused = |why: &str| StateError::Refused { path: given.to_owned(), why: why.to_owned() };
     let failed = |what| move |source| StateError::Io { what, path: given.to_owned(), source };
     if given.as_os_str().is_empty() {
@@ -24,6 +29,8 @@ pub(super) fn open(given: &Path) -> Result<(PathBuf, Dir), StateError> {
     }
     // Collecting drops trailing slashes and dots, with which a link would be followed.
     let path: PathBuf = given.components().collect();
+    let at_home =
+        || refused("it is the home directory or holds it (hint: give a directory of its own)");
     match fs::symlink_metadata(&path) {
         Ok(found) if found.is_symlink() => {
             return Err(refused("it is a symbolic link (hint: give the directory it points to)"));
@@ -31,6 +38,11 @@ pub(super) fn open(given: &Path) -> Result<(PathBuf, Dir), StateError> {
         Ok(found) if !found.is_dir() => return Err(refused("it is not a directory")),
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // A home that is not there yet is not made to be refused afterwards.
+            let absolute = std::path::absolute(&path).map_err(failed("resolve"))?;
+            if home.is_some_and(|home| home.starts_with(&absolute)) {
+                return Err(at_home());
+            }
             fs::create_dir_all(&path).map_err(failed("create"))?;
         }
         Err(error) => return Err(failed("look at")(error)),
@@ -39,12 +51,10 @@ pub(super) fn open(given: &Path) -> Result<(PathBuf, Dir), StateError> {
     if path.parent().is_none() {
         return Err(refused("it is the root of the file system"));
     }
-    if let Some(home) = std::env::home_dir() {
-        let home = home.canonicalize().unwrap_or(home);
+    if let Some(home) = home {
+        let home = home.canonicalize().unwrap_or_else(|_| home.to_owned());
         if home.starts_with(&path) {
-            return Err(refused(
-                "it is the home directory or holds it (hint: give a directory of its own)",
-            ));
+            return Err(at_home());
         }
     }
     let dir = Dir::open(&path).map_err(failed("open"))?;
@@ -121,4 +131,39 @@ fn claim(dir: &Dir, given: &Path) -> Result<(), StateError> {
     );
     file.write_all(text.as_bytes()).map_err(failed("write"))?;
     dir.rename(draft.as_ref(), dir, MARKER.as_ref()).map_err(failed("create"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_home_directory_is_refused_and_not_made() {
+        let temp = tempfile::tempdir().unwrap();
+        let users = temp.path().join("users");
+        let home = users.join("me");
+        for there in [false, true] {
+            if there {
+                fs::create_dir_all(&home).unwrap();
+            }
+            for bad in [&home, &users] {
+                let error = open_beside(bad, Some(&home)).unwrap_err().to_string();
+                assert!(error.contains("home directory"), "{error}");
+            }
+            assert_eq!(users.exists(), there);
+            assert!(!home.join(MARKER).exists() && !users.join(MARKER).exists());
+        }
+        assert!(open_beside(&home.join("state"), Some(&home)).is_ok());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_home_directory_is_known_under_another_name() {
+        let temp = tempfile::tempdir().unwrap();
+        fs::create_dir_all(temp.path().join("real/me")).unwrap();
+        std::os::unix::fs::symlink("real", temp.path().join("home")).unwrap();
+        let home = temp.path().join("home/me");
+        let error = open_beside(&temp.path().join("real/me"), Some(&home)).unwrap_err();
+        assert!(error.to_string().contains("home directory"), "{error}");
+    }
 }
