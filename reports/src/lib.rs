@@ -1,5 +1,6 @@
 //! Records in; estimates, verdicts and documents out. No process is started here.
 
+mod gates;
 pub mod render;
 pub mod stats;
 pub mod summary;

@@ -13,6 +13,7 @@
 //! * Within one version fields may be added (a reader ignores fields it does not know, and new fields
 //!   have defaults), never renamed or given another meaning: that is a new version.
 
+mod gate;
 mod line;
 mod names;
 mod reader;
@@ -20,6 +21,7 @@ mod run;
 mod sample;
 mod summary;
 
+pub use gate::{Gate, GateRule};
 pub use line::{Kind, Record, RecordError, VERSION};
 pub use names::{Arm, EndReason, Outcome, Regime, RunId, RunnerId, SampleId};
 pub use reader::{LoadedRun, ReadError, read};
@@ -30,6 +32,6 @@ pub use sample::{
     CacheUse, Evidence, Example, Noise, PhaseTime, Pressure, ProbeReading, Sample, Usage,
 };
 pub use summary::{
-    CacheSummary, ExampleSummary, GateSummary, Interval, PhaseSummary, RegimeSummary, Speedup,
-    Summary,
+    CacheSummary, ExampleSummary, GateSummary, GateVerdict, Interval, PhaseSummary, RegimeSummary,
+    Speedup, Summary,
 };

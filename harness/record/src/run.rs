@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::gate::Gate;
 use crate::names::{Arm, EndReason, Regime, RunId};
 
 /// The first line of a run.
@@ -30,6 +31,9 @@ pub struct Run {
     pub caches: Vec<String>,
     /// Names of the measured phases, in order.
     pub phases: Vec<String>,
+    /// Limits that the run is judged by.
+    #[serde(default)]
+    pub gates: Vec<Gate>,
     /// Number of examples a sample is expected to time; null when only the output tells.
     pub examples: Option<u32>,
     /// The machine.

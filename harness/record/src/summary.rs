@@ -144,15 +144,57 @@ pub struct ExampleSummary {
     pub reason: Option<String>,
 }
 
+/// Whether a limit holds; the later the worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GateVerdict {
+    /// Better than the baseline by at least the margin.
+    Improved,
+    /// It holds.
+    Ok,
+    /// Neither is certain.
+    Inconclusive,
+    /// It is exceeded.
+    Regressed,
+}
+
+impl GateVerdict {
+    /// The word that is printed.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Improved => "improved",
+            Self::Ok => "ok",
+            Self::Inconclusive => "inconclusive",
+            Self::Regressed => "regressed",
+        }
+    }
+}
+
+impl std::fmt::Display for GateVerdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 /// One gate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GateSummary {
     /// What it demands, in words.
     pub gate: String,
-    /// `ok`, `improved`, `regressed`, `inconclusive`.
-    pub verdict: String,
-    /// What was measured.
+    /// The verdict.
+    pub verdict: GateVerdict,
+    /// The median of what was measured, in the unit of the limit.
     pub value: Option<f64>,
-    /// What is allowed.
+    /// What is allowed: seconds, a ratio, a rate from 0 to 1, or bytes.
     pub limit: Option<f64>,
+    /// Samples behind the value.
+    pub samples: u32,
+    /// Lower end of the interval of the median; the smallest value below six samples.
+    pub low: Option<f64>,
+    /// Upper end of the interval of the median; the largest value below six samples.
+    pub high: Option<f64>,
+    /// Level of the interval; null below six samples.
+    pub level: Option<f64>,
+    /// The example that decides, or why there is no value.
+    pub reason: Option<String>,
 }

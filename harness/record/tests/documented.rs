@@ -32,10 +32,10 @@ fn fields(value: &Value, path: &str, found: &mut BTreeSet<String>) {
             }
         }
         Value::Array(items) => {
-            let [item, ..] = items.as_slice() else {
-                panic!("`{path}` is empty in the full record")
-            };
-            fields(item, &format!("{path}[]"), found);
+            assert!(!items.is_empty(), "`{path}` is empty in the full record");
+            for item in items {
+                fields(item, &format!("{path}[]"), found);
+            }
         }
         Value::Null => panic!("`{path}` is null in the full record"),
         _ => {

@@ -8,10 +8,11 @@ use std::time::Instant;
 use anyhow::Context as _;
 use bench_record::Outcome::{Failed, TimedOut, Unproven};
 use bench_record::{End, EndReason, LoadedRun, Record, Resume, RunId, SampleId, TimeShares};
+use bench_reports::summary::summarise;
 use chrono::Utc;
 
 use super::places::{find, open_state};
-use super::{Failure, Outcome, report};
+use super::{Failure, Outcome, gate, report};
 use crate::exec::{Confinement, Executor as _, RealExecutor};
 use crate::exit;
 use crate::plan::Plan;
@@ -307,5 +308,5 @@ fn conclude(out: &Path, finish: &Finish) -> Outcome {
     if outcomes().any(|outcome| outcome == Unproven) {
         return Ok(exit::UNPROVEN);
     }
-    Ok(exit::OK)
+    Ok(gate::code(&summarise(&loaded), &loaded, gate::Inconclusive::Fail))
 }

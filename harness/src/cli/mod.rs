@@ -1,7 +1,9 @@
 //! The command line: a file a command. stdout carries data, stderr progress and messages.
 
 mod check;
+mod decide;
 mod doctor;
+mod gate;
 mod list;
 mod measure;
 mod places;
@@ -52,6 +54,10 @@ enum Command {
     Doctor(doctor::Args),
     /// Print the JSON Schema of scenario files
     Schema,
+    /// Judge the limits of a run; the exit code says how it ended
+    Gate(gate::Args),
+    /// Give the verdict on pairs of times of any tool, read from standard input
+    Decide(decide::Args),
     /// Render the report of a run
     Report(report::Args),
 }
@@ -100,6 +106,8 @@ pub fn main() -> u8 {
         Command::Check(args) => check::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Schema => schema::run(),
+        Command::Gate(args) => gate::run(&args),
+        Command::Decide(args) => decide::run(&args),
         Command::Report(args) => report::run(&args),
     };
     match outcome {

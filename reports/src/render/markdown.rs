@@ -70,8 +70,14 @@ fn gates(document: &mut Document, input: &Input) {
         .gates
         .iter()
         .map(|gate| {
-            let (name, verdict) = (code(&gate.gate), code(&gate.verdict));
-            format!("| {name} | {verdict} | {} | {} |\n", number(gate.value), number(gate.limit))
+            let (name, verdict) = (code(&gate.gate), code(gate.verdict.as_str()));
+            let reason = gate.reason.as_deref().map(|reason| format!(" {}", code(reason)));
+            format!(
+                "| {name} | {verdict}{} | {} | {} |\n",
+                reason.unwrap_or_default(),
+                number(gate.value),
+                number(gate.limit)
+            )
         })
         .collect();
     document.list(&rows, "| ", "gates");

@@ -172,7 +172,14 @@ impl Page {
                 (Some(value), Some(limit)) => format!(" ({value:.3} against {limit:.3})"),
                 _ => String::new(),
             };
-            let line = format!("{}: {}{numbers}", cut(&gate.gate), cut(&gate.verdict));
+            let reason = gate.reason.as_deref().map(|reason| format!(", {}", cut(reason)));
+            let line = format!(
+                "{}: {}{numbers}{}, n = {}",
+                cut(&gate.gate),
+                gate.verdict,
+                reason.unwrap_or_default(),
+                gate.samples
+            );
             self.paragraph(Style::new(), "  ", &line);
         }
         self.blank();

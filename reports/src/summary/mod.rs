@@ -4,7 +4,7 @@ mod conclusion;
 mod examples;
 mod findings;
 mod gain;
-mod location;
+pub(crate) mod location;
 mod regimes;
 
 use bench_record::{Arm, EndReason, Example, LoadedRun, Regime, RegimeSummary, Sample, Summary};
@@ -15,7 +15,7 @@ pub use conclusion::conclusion;
 const NS: f64 = 1e9;
 
 /// What a run says. Estimates use `ok` samples only; the others are counted and named. The order in which
-/// samples were recorded does not matter. Gates are not in the records: `gates` is empty.
+/// samples were recorded does not matter.
 pub fn summarise(run: &LoadedRun) -> Summary {
     let facts = Facts::new(run);
     let findings = findings::all(&facts);
@@ -30,7 +30,7 @@ pub fn summarise(run: &LoadedRun) -> Summary {
         regimes,
         examples,
         findings,
-        gates: Vec::new(),
+        gates: crate::gates::judge(run),
         torn_bytes: run.torn_bytes,
     }
 }

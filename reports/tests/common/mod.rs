@@ -49,6 +49,7 @@ pub(crate) fn run(regimes: &[Regime], blocks: u32) -> LoadedRun {
             }],
             caches: vec!["ccache".to_owned()],
             phases: vec!["compile".to_owned()],
+            gates: Vec::new(),
             examples: None,
             host: Host {
                 cpu: Some("Example CPU @ 2.50GHz".to_owned()),

@@ -10,10 +10,10 @@
 use std::collections::BTreeMap;
 
 use bench_record::{
-    Arm, ArmInfo, CacheSummary, CacheUse, End, EndReason, Evidence, Example, ExampleSummary,
-    GateSummary, Host, Ident, Interval, Noise, Outcome, PhaseSummary, PhaseTime, Pressure,
-    ProbeReading, Record, Regime, RegimeSummary, Resume, Run, RunId, RunOptions, RunnerId, Sample,
-    SampleId, SourceInfo, Speedup, Summary, TimeShares, Tool, Usage,
+    Arm, ArmInfo, CacheSummary, CacheUse, End, EndReason, Evidence, Example, ExampleSummary, Gate,
+    GateRule, GateSummary, GateVerdict, Host, Ident, Interval, Noise, Outcome, PhaseSummary,
+    PhaseTime, Pressure, ProbeReading, Record, Regime, RegimeSummary, Resume, Run, RunId,
+    RunOptions, RunnerId, Sample, SampleId, SourceInfo, Speedup, Summary, TimeShares, Tool, Usage,
 };
 use chrono::{DateTime, Utc};
 
@@ -67,6 +67,44 @@ pub(crate) fn run() -> Run {
         }],
         caches: vec![text("ccache")],
         phases: vec![text("compile")],
+        gates: vec![
+            Gate {
+                regime: Some(Regime::SameRunner),
+                phase: some("compile"),
+                examples: some("2.."),
+                rule: GateRule::MaxSeconds(10.0),
+            },
+            Gate {
+                regime: Some(Regime::SameRunner),
+                phase: some("compile"),
+                examples: some("2.."),
+                rule: GateRule::MinSpeedup(2.0),
+            },
+            Gate {
+                regime: Some(Regime::SameRunner),
+                phase: some("compile"),
+                examples: some("2.."),
+                rule: GateRule::MinHitRate(0.9),
+            },
+            Gate {
+                regime: Some(Regime::SameRunner),
+                phase: some("compile"),
+                examples: some("2.."),
+                rule: GateRule::MaxRestoreSeconds(5.0),
+            },
+            Gate {
+                regime: Some(Regime::SameRunner),
+                phase: some("compile"),
+                examples: some("2.."),
+                rule: GateRule::MaxBytes(1_000_000),
+            },
+            Gate {
+                regime: Some(Regime::SameRunner),
+                phase: some("compile"),
+                examples: some("2.."),
+                rule: GateRule::Baseline { margin: 0.05, floor: 0.02 },
+            },
+        ],
         examples: Some(2),
         host: Host {
             os: some("Debian GNU/Linux 13"),
@@ -249,9 +287,14 @@ pub(crate) fn summary() -> Summary {
         findings: vec![text("cross-runner: restored 8.3 MB, 0 of 55 hits")],
         gates: vec![GateSummary {
             gate: text("same-runner compile <= 10 s"),
-            verdict: text("ok"),
+            verdict: GateVerdict::Ok,
             value: Some(0.4),
             limit: Some(1.0),
+            samples: 7,
+            low: Some(0.3),
+            high: Some(0.5),
+            level: Some(0.98),
+            reason: some("worst: Blink"),
         }],
         torn_bytes: 0,
     }

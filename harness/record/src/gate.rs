@@ -1,0 +1,71 @@
+//! Limits that a run is judged by; recorded with the run, so that a verdict needs nothing else.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::names::Regime;
+
+/// One limit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    /// Which samples; null for cold.
+    pub regime: Option<Regime>,
+    /// The phase whose time is limited; null for the whole sample.
+    pub phase: Option<String>,
+    /// The examples that are limited, each of them: positions (`1`, `2..`, `2..5`) or a glob on names.
+    pub examples: Option<String>,
+    /// What is demanded.
+    pub rule: GateRule,
+}
+
+/// What a gate demands.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GateRule {
+    /// Time at most this many seconds.
+    MaxSeconds(f64),
+    /// Cold time divided by this regime's at least this.
+    MinSpeedup(f64),
+    /// Hits divided by hits and misses at least this, 0 to 1.
+    MinHitRate(f64),
+    /// Restore time at most this many seconds.
+    MaxRestoreSeconds(f64),
+    /// Archive bytes at most this.
+    MaxBytes(u64),
+    /// Not slower than the baseline by more than a margin (fractions: 0.05 is 5 %). It applies only to a run
+    /// that measured a baseline.
+    Baseline {
+        /// Slowdown that matters.
+        margin: f64,
+        /// Slowdown below which nothing is called real.
+        floor: f64,
+    },
+}
+
+impl fmt::Display for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.regime.unwrap_or(Regime::Cold))?;
+        if let Some(phase) = &self.phase {
+            write!(f, " {phase}")?;
+        }
+        if let Some(examples) = &self.examples {
+            write!(f, " examples {examples}")?;
+        }
+        match self.rule {
+            GateRule::MaxSeconds(limit) => write!(f, " <= {limit} s"),
+            GateRule::MinSpeedup(limit) => write!(f, " speed-up >= {limit}x"),
+            GateRule::MinHitRate(limit) => write!(f, " hit rate >= {} %", limit * 100.0),
+            GateRule::MaxRestoreSeconds(limit) => write!(f, " restore <= {limit} s"),
+            GateRule::MaxBytes(limit) => write!(f, " archive <= {limit} bytes"),
+            GateRule::Baseline { margin, floor } => {
+                write!(
+                    f,
+                    " against baseline (margin {} %, floor {} %)",
+                    margin * 100.0,
+                    floor * 100.0
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Gates and `bench decide` end to end: verdicts become exit codes.
+
+mod common;
+
+use std::io::Write as _;
+use std::process::{Output, Stdio};
+
+use common::Project;
+
+fn toml(gates: &str) -> String {
+    format!(
+        r#"
+[scenario]
+title = "Gates"
+analysis = "Limits on a command that takes next to no time."
+
+[[cache]]
+name = "store"
+path = "{{cache}}/store"
+env = "STORE"
+
+[[phase]]
+name = "compile"
+measured = true
+run = ["sh", "-c", "mkdir -p $STORE; echo {{example}} > $STORE/{{example}}"]
+
+[examples]
+phase = "compile"
+list = ["one", "two"]
+
+{gates}
+"#
+    )
+}
+
+fn run(gates: &str) -> (Project, common::Finished) {
+    let project = Project::new(&toml(gates), &[("workspace/file", "x")]);
+    let finished = project.run(&["--blocks", "2"]);
+    (project, finished)
+}
+
+fn gate(project: &Project, extra: &[&str]) -> Output {
+    project.bench(&[&["gate", "out"], extra].concat()).output().unwrap()
+}
+
+const HOLDS: &str = "[[gate]]\nregime = \"same-runner\"\nphase = \"compile\"\nmax = \"10m\"\n";
+const EXCEEDED: &str = "[[gate]]\nregime = \"cross-runner\"\nexamples = \"2..\"\nmax = \"1ns\"\n";
+const UNKNOWN: &str = "[[gate]]\nregime = \"same-runner\"\nmin_hit_rate = 0.9\n";
+
+#[test]
+fn a_limit_that_holds_is_exit_code_0() {
+    let (project, finished) = run(HOLDS);
+    finished.expect_code(0);
+    let output = gate(&project, &[]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.starts_with("ok same-runner compile <= 600 s: median"), "{text}");
+    assert!(text.contains("n = 2"), "{text}");
+}
+
+#[test]
+fn a_limit_that_is_exceeded_is_exit_code_10_and_names_the_example() {
+    let (project, finished) = run(&format!("{HOLDS}{EXCEEDED}{UNKNOWN}"));
+    let finished = finished.expect_code(10);
+    assert!(finished.stdout().contains("Gates"), "{}", finished.stdout());
+    let output = gate(&project, &["--inconclusive", "pass"]);
+    assert_eq!(output.status.code(), Some(10));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("worst: two"));
+}
+
+#[test]
+fn doubt_is_exit_code_3_unless_it_may_pass() {
+    let (project, finished) = run(&format!("{HOLDS}{UNKNOWN}"));
+    finished.expect_code(3);
+    assert_eq!(gate(&project, &[]).status.code(), Some(3));
+    assert_eq!(gate(&project, &["--inconclusive", "pass"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_run_without_gates_cannot_be_gated() {
+    let (project, finished) = run("");
+    finished.expect_code(0);
+    let output = gate(&project, &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no gate"));
+}
+
+fn decide(args: &[&str], input: &str) -> (Option<i32>, String, String) {
+    let project = Project::new(&toml(""), &[]);
+    let mut child = project
+        .bench(&[&["decide"], args].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+/// `n` pairs whose candidate takes `ratio` times as long, give or take a little.
+fn question(n: u32, ratio: f64, last: bool) -> String {
+    let pairs: Vec<String> = (0..n)
+        .map(|index| {
+            let base = 10.0 + f64::from(index % 3) * 0.01;
+            let new = base * ratio * (1.0 + f64::from(index % 5) * 0.001);
+            format!("{{\"base\":{base},\"new\":{new}}}")
+        })
+        .collect();
+    format!("{{\"margin\":0.05,\"floor\":0.02,\"final\":{last},\"pairs\":[{}]}}", pairs.join(","))
+}
+
+#[test]
+fn the_first_word_and_the_exit_code_are_the_verdict() {
+    let cases = [
+        (question(10, 1.2, true), "regressed", 10),
+        (question(10, 0.8, true), "improved", 0),
+        (question(10, 1.0, true), "ok", 0),
+        (question(3, 1.0, false), "continue", 0),
+        (question(3, 1.0, true), "inconclusive", 3),
+    ];
+    for (input, word, code) in cases {
+        let (found, stdout, stderr) = decide(&[], &input);
+        assert_eq!(stdout.split(' ').next(), Some(word), "{input}: {stdout}{stderr}");
+        assert_eq!(found, Some(code), "{word}");
+    }
+    let (code, ..) = decide(&["--inconclusive", "pass"], &question(3, 1.0, true));
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn a_batch_answers_line_by_line_and_a_wrong_line_costs_only_its_own_answer() {
+    let input = format!("{}\nnonsense\n{}\n", question(10, 1.2, true), question(10, 1.0, true));
+    let (code, stdout, _) = decide(&["--batch"], &input);
+    assert_eq!(code, Some(0));
+    let words: Vec<_> = stdout.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(words, ["regressed", "error", "ok"]);
+}
+
+#[test]
+fn a_time_that_is_null_timed_out_and_one_that_is_missing_is_a_mistake() {
+    let pair = |new: &str| format!("{{\"final\":true,\"pairs\":[{{\"base\":1.0{new}}}]}}");
+    assert_eq!(decide(&[], &pair(",\"new\":null")).0, Some(3));
+    let (code, _, stderr) = decide(&[], &pair(""));
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("missing field `new`"), "{stderr}");
+    assert_eq!(decide(&[], &pair(",\"new\":-1.0")).0, Some(2));
+    assert_eq!(decide(&[], "").0, Some(2));
+}
