@@ -102,6 +102,10 @@ fn micros(time: Duration) -> f64 {
 }
 
 fn main() -> ExitCode {
+    // `cargo test --all-targets` starts benches too, without this flag.
+    if !std::env::args().any(|arg| arg == "--bench") {
+        return ExitCode::SUCCESS;
+    }
     let dir = tempfile::tempdir().expect("a temporary directory");
     let command = invocation(dir.path());
     let mut free = RealExecutor::new(Confinement::Off).expect("an executor");

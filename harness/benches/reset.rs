@@ -169,6 +169,10 @@ fn load() -> String {
 }
 
 fn main() {
+    // `cargo test --all-targets` starts benches too, without this flag.
+    if !std::env::args().any(|arg| arg == "--bench") {
+        return;
+    }
     let mut reset = Reset::new();
     let mut criterion = Criterion::default().configure_from_args();
     let mut group = criterion.benchmark_group("reset");
