@@ -215,3 +215,25 @@ fn without_an_active_cache_only_cold_is_measured_and_warm_is_refused_with_a_hint
     assert!(refused.stderr().contains("--set launcher=ccache"), "{}", refused.stderr());
     assert!(!refused.out.exists(), "a refused run leaves nothing");
 }
+
+#[test]
+fn what_is_no_declared_cache_is_gone_before_every_sample_whatever_kind_it_is() {
+    let leave = r#"
+for left in build/a.txt.out src/new.txt deep/er/file "$HOME/.config/tool" "$TMPDIR/scratch" "$XDG_CACHE_HOME/undeclared"; do
+  if [ -e "$left" ]; then echo "$left" >> {tools}/events; fi
+  mkdir -p "$(dirname "$left")"
+done
+echo x > src/new.txt; echo x > deep/er/file; echo x > "$HOME/.config/tool"
+echo x > "$TMPDIR/scratch"; echo x > "$XDG_CACHE_HOME/undeclared"
+"#;
+    let toml = scenario("content", CACHE).replace(
+        "run = [\"sh\", \"{scenario}/tool.sh\"]",
+        &format!("shell = true\nrun = '''{leave}\nsh {{scenario}}/tool.sh'''"),
+    );
+    let project = Project::new(&toml, &[("tool.sh", TOOL), ("workspace/src/a.txt", "alpha")]);
+    let finished = project
+        .run(&["--blocks", "2", "--regime", "cold,same-runner,cross-runner,hot"])
+        .expect_code(0);
+    assert_eq!(finished.records().samples.len(), 8);
+    assert_eq!(project.events(), Vec::<String>::new(), "left over from an earlier sample");
+}
