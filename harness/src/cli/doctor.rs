@@ -177,7 +177,9 @@ fn install(missing: &[Missing]) -> Result<(), Failure> {
 
 fn shell(command: &[String]) -> Result<(), Failure> {
     anstream::eprintln!("+ {}", command.join(" "));
-    let status = Command::new(&command[0]).args(&command[1..]).status()?;
+    // What an installer says is a message, not data.
+    let status =
+        Command::new(&command[0]).args(&command[1..]).stdout(std::io::stderr()).status()?;
     if status.success() {
         return Ok(());
     }

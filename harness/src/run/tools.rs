@@ -7,6 +7,7 @@ use std::time::Duration;
 use bench_record::{Tool, Tools};
 
 use crate::exec::{ExecError, Executor, Invocation};
+use crate::runner::of_the_user;
 use crate::scenario::model::{Scenario, ToolSpec};
 
 /// The tools of a scenario on this machine.
@@ -114,7 +115,7 @@ fn ask(
     let captured = executor.capture(&Invocation {
         argv: argv.to_vec(),
         cwd: scratch.to_owned(),
-        env: std::env::vars().collect(),
+        env: of_the_user(),
         stdout: scratch.join("tool.out"),
         stderr: scratch.join("tool.err"),
         timeout: Some(Duration::from_mins(1)),

@@ -32,6 +32,14 @@ impl UserEnvironment {
     }
 }
 
+/// The whole environment of `bench`, for commands of the user's own (git, tool versions). A variable that
+/// is no Unicode is left out.
+pub fn of_the_user() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
 /// A variable or argument that has no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}: {source}")]

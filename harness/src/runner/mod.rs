@@ -15,7 +15,7 @@ use crate::state::{StateError, StateRoot};
 use crate::tree::{self, CopyOptions, Inventory, Mtimes, TreeError};
 
 pub use clean::{CleanError, Cleaned};
-pub use environment::{Context, ContextError, UserEnvironment};
+pub use environment::{Context, ContextError, UserEnvironment, of_the_user};
 pub use source::{Golden, SourceError, lay_out_golden};
 
 /// Where a runner's directories are. The two kinds differ in every path, its length and its depth.

@@ -1,12 +1,12 @@
 //! The source of an arm as a golden tree: taken once a run, copied to every runner, never built in.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bench_record::SourceInfo;
 use globset::GlobSet;
 
+use super::environment::of_the_user;
 use crate::exec::{Captured, ExecError, Executor, Invocation};
 use crate::scenario::model::{Scenario, Source};
 use crate::state::{StateError, StateRoot};
@@ -211,8 +211,8 @@ impl Git<'_> {
     fn git(&mut self, arguments: &[&str], cwd: &Path, hint: &str) -> Result<Captured, SourceError> {
         let argv: Vec<String> =
             std::iter::once("git").chain(arguments.iter().copied()).map(str::to_owned).collect();
-        let env: BTreeMap<String, String> =
-            std::env::vars().chain([("GIT_TERMINAL_PROMPT".to_owned(), "0".to_owned())]).collect();
+        let mut env = of_the_user();
+        env.insert("GIT_TERMINAL_PROMPT".to_owned(), "0".to_owned());
         let captured = self.executor.capture(&Invocation {
             argv: argv.clone(),
             cwd: cwd.to_owned(),
