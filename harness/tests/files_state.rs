@@ -266,7 +266,10 @@ fn directories_without_rights_are_removed() {
     ] {
         fs::set_permissions(dir, fs::Permissions::from_mode(mode)).unwrap();
     }
-    fs::set_permissions(fixture.temp.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    // The unprivileged thread below must get that far; a state root is private.
+    for above in [fixture.temp.path(), fixture.state.path()] {
+        fs::set_permissions(above, fs::Permissions::from_mode(0o755)).unwrap();
+    }
     let removed = without_privilege(&fixture.at("closed/tree"), || fixture.remove("closed/tree"));
     assert_eq!(removed.unwrap(), Removed { files: 3, dirs: 3, bytes: 3 });
     // The directory that held the tree has its mode back.
@@ -360,4 +363,26 @@ fn free_space_is_what_df_says() {
     let stat = rustix::fs::statvfs(fixture.state.path()).unwrap();
     let (free, size) = (fixture.state.free_bytes().unwrap(), stat.f_blocks * stat.f_frsize);
     assert!(free > 0 && free <= size, "{free} of {size}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_root_is_private_and_one_of_another_user_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = dir.path().join("made");
+    StateRoot::open(&made).unwrap();
+    assert_eq!(made.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    let owner = geteuid();
+    // `/var/tmp` belongs to root; as root, a directory is given away instead.
+    let foreign = if owner.is_root() {
+        let foreign = dir.path().join("foreign");
+        std::fs::create_dir(&foreign).unwrap();
+        std::os::unix::fs::chown(&foreign, Some(65_534), None).unwrap();
+        foreign
+    } else {
+        "/var/tmp".into()
+    };
+    let refused = StateRoot::open(&foreign).unwrap_err();
+    assert!(refused.to_string().contains("another user"), "{refused}");
+    assert!(!foreign.join(".bench-state").exists());
 }

@@ -36,6 +36,10 @@ fn open_beside(given: &Path, home: Option<&Path>) -> Result<(PathBuf, Dir), Stat
             return Err(refused("it is a symbolic link (hint: give the directory it points to)"));
         }
         Ok(found) if !found.is_dir() => return Err(refused("it is not a directory")),
+        // A default root lies where everyone may write: what another user put there could hold anything.
+        Ok(found) if !is_own(&found) => {
+            return Err(refused("it belongs to another user (hint: give another directory)"));
+        }
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             // A home that is not there yet is not made to be refused afterwards.
@@ -43,7 +47,7 @@ fn open_beside(given: &Path, home: Option<&Path>) -> Result<(PathBuf, Dir), Stat
             if home.is_some_and(|home| home.starts_with(&absolute)) {
                 return Err(at_home());
             }
-            fs::create_dir_all(&path).map_err(failed("create"))?;
+            create_private(&absolute).map_err(failed("create"))?;
         }
         Err(error) => return Err(failed("look at")(error)),
     }
@@ -60,6 +64,35 @@ fn open_beside(given: &Path, home: Option<&Path>) -> Result<(PathBuf, Dir), Stat
     let dir = Dir::open(&path).map_err(failed("open"))?;
     claim(&dir, given)?;
     Ok((path, dir))
+}
+
+#[cfg(unix)]
+fn is_own(found: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    found.uid() == rustix::process::geteuid().as_raw()
+}
+
+#[cfg(not(unix))]
+fn is_own(_found: &fs::Metadata) -> bool {
+    true
+}
+
+/// Makes a directory that only its owner may enter, and what is missing above it.
+fn create_private(path: &Path) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    match builder.create(path) {
+        // Another `bench` was faster; its marker is checked next.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
 }
 
 /// Whether a relative path leaves the directory it starts from, at any point.
