@@ -135,6 +135,8 @@ fn suffix(combination: &BTreeMap<String, String>) -> String {
 fn dry_run(request: &Request) -> Result<String, Failure> {
     use std::fmt::Write as _;
     let spec = run::plan_spec(request).map_err(prepare_failure)?;
+    // A filter that is no glob is refused now, not after the source was laid out.
+    run::example_filter(request.examples.as_deref()).map_err(prepare_failure)?;
     let params: Vec<String> = request.params.iter().map(|(k, v)| format!("{k}={v}")).collect();
     let mut text = format!("scenario {} ({})\n", request.scenario.name, request.scenario.title);
     // Writing to a String cannot fail.
