@@ -16,9 +16,13 @@ pub(crate) fn judge(run: &LoadedRun) -> Vec<GateSummary> {
     run.run
         .gates
         .iter()
-        .filter(|gate| !matches!(gate.rule, GateRule::Baseline { .. }))
+        .filter(|gate| !needs_baseline(gate.rule))
         .map(|gate| judge_one(run, gate))
         .collect()
+}
+
+const fn needs_baseline(rule: GateRule) -> bool {
+    matches!(rule, GateRule::Baseline { .. } | GateRule::WarmAgainstCold { .. })
 }
 
 /// Which side of a limit is the good one.
@@ -36,10 +40,14 @@ struct Series {
 
 fn judge_one(run: &LoadedRun, gate: &Gate) -> GateSummary {
     let (side, limit) = match gate.rule {
-        GateRule::MaxSeconds(limit) | GateRule::MaxRestoreSeconds(limit) => (Side::AtMost, limit),
+        GateRule::MaxSeconds(limit)
+        | GateRule::MaxRestoreSeconds(limit)
+        | GateRule::MaxNetLossSeconds(limit) => (Side::AtMost, limit),
         GateRule::MaxBytes(limit) => (Side::AtMost, limit as f64),
         GateRule::MinSpeedup(limit) | GateRule::MinHitRate(limit) => (Side::AtLeast, limit),
-        GateRule::Baseline { margin, .. } => (Side::AtMost, 1.0 + margin),
+        GateRule::Baseline { margin, .. } | GateRule::WarmAgainstCold { margin, .. } => {
+            (Side::AtMost, 1.0 + margin)
+        }
     };
     let regime = gate.regime.unwrap_or(Regime::Cold);
     let mut summary = GateSummary {
@@ -111,14 +119,15 @@ fn series(
 ) -> Result<Vec<Series>, String> {
     let one = |values: Vec<f64>| Ok(vec![Series { what: None, values }]);
     match gate.rule {
-        GateRule::MaxSeconds(_) | GateRule::Baseline { .. } => {
-            match (&gate.examples, &gate.phase) {
-                (Some(selection), _) => examples(selection, samples),
-                (None, phase) => {
-                    one(samples.iter().filter_map(|(s, _)| wall(s, phase.as_deref())).collect())
-                }
+        GateRule::MaxSeconds(_)
+        | GateRule::Baseline { .. }
+        | GateRule::WarmAgainstCold { .. }
+        | GateRule::MaxNetLossSeconds(_) => match (&gate.examples, &gate.phase) {
+            (Some(selection), _) => examples(selection, samples),
+            (None, phase) => {
+                one(samples.iter().filter_map(|(s, _)| wall(s, phase.as_deref())).collect())
             }
-        }
+        },
         GateRule::MinSpeedup(_) => {
             let phase = gate.phase.as_deref();
             let cold = |block| {

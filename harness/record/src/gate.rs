@@ -33,12 +33,23 @@ pub enum GateRule {
     MaxRestoreSeconds(f64),
     /// Archive bytes at most this.
     MaxBytes(u64),
+    /// What the cache costs a job beyond what it saves, restoring and warm time against cold, at most this
+    /// many seconds; 0 demands that it pays.
+    MaxNetLossSeconds(f64),
     /// Not slower than the baseline by more than a margin (fractions: 0.05 is 5 %). It applies only to a run
     /// that measured a baseline.
     Baseline {
         /// Slowdown that matters.
         margin: f64,
         /// Slowdown below which nothing is called real.
+        floor: f64,
+    },
+    /// The warm time in relation to cold has not grown against the baseline's by more than a margin
+    /// (difference in differences): what got worse is the reuse, not the work. Only with a baseline.
+    WarmAgainstCold {
+        /// Growth of the relation that matters.
+        margin: f64,
+        /// Growth below which nothing is called real.
         floor: f64,
     },
 }
@@ -58,14 +69,19 @@ impl fmt::Display for Gate {
             GateRule::MinHitRate(limit) => write!(f, " hit rate >= {} %", limit * 100.0),
             GateRule::MaxRestoreSeconds(limit) => write!(f, " restore <= {limit} s"),
             GateRule::MaxBytes(limit) => write!(f, " archive <= {limit} bytes"),
+            GateRule::MaxNetLossSeconds(limit) => write!(f, " net loss <= {limit} s"),
             GateRule::Baseline { margin, floor } => {
-                write!(
-                    f,
-                    " against baseline (margin {} %, floor {} %)",
-                    margin * 100.0,
-                    floor * 100.0
-                )
+                write!(f, " against baseline ({})", percentages(margin, floor))
+            }
+            GateRule::WarmAgainstCold { margin, floor } => {
+                write!(f, " over cold, against baseline's ({})", percentages(margin, floor))
             }
         }
     }
+}
+
+/// Without the noise of binary fractions: 0.07 x 100 is not quite 7.
+fn percentages(margin: f64, floor: f64) -> String {
+    let percent = |fraction: f64| (fraction * 1e6).round() / 1e4;
+    format!("margin {} %, floor {} %", percent(margin), percent(floor))
 }

@@ -137,6 +137,10 @@ pub enum EndReason {
     MaxFailures,
     /// A signal asked it to stop.
     Interrupted,
+    /// `--auto`: a look decided before the last block.
+    Decided,
+    /// `--budget`: the next block would probably not have ended in time.
+    Budget,
 }
 
 impl EndReason {
@@ -146,11 +150,49 @@ impl EndReason {
             Self::Done => "done",
             Self::MaxFailures => "max-failures",
             Self::Interrupted => "interrupted",
+            Self::Decided => "decided",
+            Self::Budget => "budget",
         }
     }
 }
 
+impl EndReason {
+    /// Whether the run ended as it was meant to: everything that was wanted is there.
+    pub const fn is_complete(self) -> bool {
+        matches!(self, Self::Done | Self::Decided | Self::Budget)
+    }
+}
+
 impl fmt::Display for EndReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The order in which the samples of a run were taken.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Design {
+    /// Arms and regimes in random order inside each block, one block after the other, in one job.
+    #[default]
+    Randomised,
+    /// One thing after the other, as tools that only repeat a command do: to look at, never to judge by.
+    Sequential,
+}
+
+impl Design {
+    /// The name used in files and reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Randomised => "randomised",
+            Self::Sequential => "sequential",
+        }
+    }
+}
+
+impl fmt::Display for Design {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::gate::Gate;
-use crate::names::{Arm, EndReason, Regime, RunId};
+use crate::names::{Arm, Design, EndReason, Regime, RunId};
 
 /// The first line of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ pub struct Run {
     pub caches: Vec<String>,
     /// Names of the measured phases, in order.
     pub phases: Vec<String>,
+    /// In which order the samples were taken: what may be concluded from them.
+    #[serde(default)]
+    pub design: Design,
     /// Limits that the run is judged by.
     #[serde(default)]
     pub gates: Vec<Gate>,
@@ -63,10 +66,19 @@ pub struct RunOptions {
     pub scenario: String,
     /// Regimes to measure, in report order.
     pub regimes: Vec<Regime>,
-    /// Number of blocks.
+    /// Number of blocks; with `auto` or a budget the most that there can be.
     pub blocks: u32,
     /// Seed of the random order inside blocks.
     pub seed: u64,
+    /// What the candidate is compared with; null without a baseline.
+    #[serde(default)]
+    pub baseline: Option<Baseline>,
+    /// `--auto`: the run ends at the first look that decides.
+    #[serde(default)]
+    pub auto: bool,
+    /// `--budget`: no block starts that would probably not end within this time; null for no limit.
+    #[serde(default)]
+    pub budget_ns: Option<u64>,
     /// `--source`, when the scenario's own was replaced.
     #[serde(default)]
     pub source: Option<String>,
@@ -81,6 +93,18 @@ pub struct RunOptions {
     /// Whether runners are left on disk at the end.
     #[serde(default)]
     pub keep: bool,
+}
+
+/// What makes the baseline differ from the candidate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Baseline {
+    /// Another source: a revision of the candidate's repository, or a directory.
+    Source(String),
+    /// Other param values.
+    Params(BTreeMap<String, String>),
+    /// Nothing: the candidate against itself, built anew, which shows what the machine's noise does.
+    Same,
 }
 
 /// One arm and the source that it builds.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use bench_record::{
-    Arm, ArmInfo, Gate, GateRule, Ident, LoadedRun, Regime, Run, RunId, RunOptions,
+    Arm, ArmInfo, Design, Gate, GateRule, Ident, LoadedRun, Regime, Run, RunId, RunOptions,
 };
 use chrono::Utc;
 
@@ -176,6 +176,9 @@ pub fn prepare(
             regimes: spec.regimes.clone(),
             blocks: request.blocks,
             seed: request.seed,
+            baseline: None,
+            auto: false,
+            budget_ns: None,
             source: request.source.clone(),
             examples: request.examples.clone(),
             state: state.path().to_string_lossy().into_owned(),
@@ -195,6 +198,7 @@ pub fn prepare(
             .filter(|phase| phase.measured && phase.when.holds(&request.params))
             .map(|phase| phase.name.clone())
             .collect(),
+        design: Design::Randomised,
         gates: scenario.gates.iter().map(recorded).collect(),
         examples: examples.as_ref().map(|examples| examples.len() as u32),
         comparability: comparability(&host, &versions, &request.hash),

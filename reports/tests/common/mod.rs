@@ -9,9 +9,9 @@
 use std::collections::BTreeMap;
 
 use bench_record::{
-    Arm, ArmInfo, CacheUse, End, EndReason, Evidence, Example, Host, Ident, LoadedRun, Noise,
-    Outcome, PhaseTime, Regime, Run, RunId, RunOptions, RunnerId, Sample, SampleId, SourceInfo,
-    Summary, TimeShares, Usage,
+    Arm, ArmInfo, CacheUse, Design, End, EndReason, Evidence, Example, Host, Ident, LoadedRun,
+    Noise, Outcome, PhaseTime, Regime, Run, RunId, RunOptions, RunnerId, Sample, SampleId,
+    SourceInfo, Summary, TimeShares, Usage,
 };
 use bench_reports::render::{Format, Input};
 use chrono::{DateTime, Utc};
@@ -36,6 +36,9 @@ pub(crate) fn run(regimes: &[Regime], blocks: u32) -> LoadedRun {
                 regimes: regimes.to_vec(),
                 blocks,
                 seed: 42,
+                baseline: None,
+                auto: false,
+                budget_ns: None,
                 source: None,
                 examples: None,
                 state: "/var/tmp/bench".to_owned(),
@@ -49,6 +52,7 @@ pub(crate) fn run(regimes: &[Regime], blocks: u32) -> LoadedRun {
             }],
             caches: vec!["ccache".to_owned()],
             phases: vec!["compile".to_owned()],
+            design: Design::Randomised,
             gates: Vec::new(),
             examples: None,
             host: Host {

@@ -10,10 +10,11 @@
 use std::collections::BTreeMap;
 
 use bench_record::{
-    Arm, ArmInfo, CacheSummary, CacheUse, End, EndReason, Evidence, Example, ExampleSummary, Gate,
-    GateRule, GateSummary, GateVerdict, Host, Ident, Interval, Noise, Outcome, PhaseSummary,
-    PhaseTime, Pressure, ProbeReading, Record, Regime, RegimeSummary, Resume, Run, RunId,
-    RunOptions, RunnerId, Sample, SampleId, SourceInfo, Speedup, Summary, TimeShares, Tool, Usage,
+    Arm, ArmInfo, Baseline, CacheSummary, CacheUse, Design, End, EndReason, Evidence, Example,
+    ExampleSummary, Gate, GateRule, GateSummary, GateVerdict, Host, Ident, Interval, Noise,
+    Outcome, PhaseSummary, PhaseTime, Pressure, ProbeReading, Record, Regime, RegimeSummary,
+    Resume, Run, RunId, RunOptions, RunnerId, Sample, SampleId, SourceInfo, Speedup, Summary,
+    TimeShares, Tool, Usage,
 };
 use chrono::{DateTime, Utc};
 
@@ -47,6 +48,9 @@ pub(crate) fn run() -> Run {
             regimes: Regime::ALL.to_vec(),
             blocks: 3,
             seed: 42,
+            baseline: Some(Baseline::Source(text("main"))),
+            auto: true,
+            budget_ns: Some(1_800_000_000_000),
             source: some("../fork"),
             examples: some("B*"),
             state: text("/var/tmp/bench"),
@@ -67,6 +71,7 @@ pub(crate) fn run() -> Run {
         }],
         caches: vec![text("ccache")],
         phases: vec![text("compile")],
+        design: Design::Randomised,
         gates: vec![
             Gate {
                 regime: Some(Regime::SameRunner),
@@ -103,6 +108,18 @@ pub(crate) fn run() -> Run {
                 phase: some("compile"),
                 examples: some("2.."),
                 rule: GateRule::Baseline { margin: 0.05, floor: 0.02 },
+            },
+            Gate {
+                regime: Some(Regime::SameRunner),
+                phase: some("compile"),
+                examples: some("2.."),
+                rule: GateRule::MaxNetLossSeconds(0.0),
+            },
+            Gate {
+                regime: Some(Regime::SameRunner),
+                phase: some("compile"),
+                examples: some("2.."),
+                rule: GateRule::WarmAgainstCold { margin: 0.05, floor: 0.02 },
             },
         ],
         examples: Some(2),
