@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use bench_record::{Outcome, Regime, Sample};
+use bench_record::{Arm, Outcome, Regime, Sample};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::plan::{Plan, Step};
@@ -15,8 +15,10 @@ pub(crate) struct Progress {
     total: u64,
     done: u64,
     blocks: u32,
-    left: BTreeMap<Regime, u32>,
-    seen: BTreeMap<Regime, (Duration, u32)>,
+    left: BTreeMap<(Arm, Regime), u32>,
+    seen: BTreeMap<(Arm, Regime), (Duration, u32)>,
+    /// Whether there is a baseline, so that a line must say which arm it is about.
+    several: bool,
     step: String,
     step_started: Instant,
     quiet: bool,
@@ -25,9 +27,9 @@ pub(crate) struct Progress {
 impl Progress {
     /// Progress of `plan`, of whose samples `done` exist already.
     pub(crate) fn new(plan: &Plan, blocks: u32, done: u64, terminal: bool, quiet: bool) -> Self {
-        let mut left: BTreeMap<Regime, u32> = BTreeMap::new();
+        let mut left: BTreeMap<(Arm, Regime), u32> = BTreeMap::new();
         for step in plan.blocks.iter().flat_map(|block| &block.steps) {
-            *left.entry(step.regime()).or_default() += 1;
+            *left.entry((step.arm(), step.regime())).or_default() += 1;
         }
         let total = done + plan.samples().count() as u64;
         let bar = (terminal && !quiet).then(|| {
@@ -45,6 +47,7 @@ impl Progress {
             total,
             done,
             blocks,
+            several: left.keys().any(|(arm, _)| *arm == Arm::Baseline),
             left,
             seen: BTreeMap::new(),
             step: String::new(),
@@ -56,12 +59,14 @@ impl Progress {
     /// A step starts.
     pub(crate) fn before(&mut self, block: u32, step: &Step) {
         self.step = match step {
-            Step::Sample(sample) => format!("block {block}/{} {}", self.blocks, sample.regime),
+            Step::Sample(sample) => {
+                format!("block {block}/{} {}", self.blocks, self.label(sample.arm, sample.regime))
+            }
             Step::Prime { regime, .. } => format!("block {block}/{} prime ({regime})", self.blocks),
         };
         self.finish_step();
         self.step_started = Instant::now();
-        if let Some(left) = self.left.get_mut(&step.regime()) {
+        if let Some(left) = self.left.get_mut(&(step.arm(), step.regime())) {
             *left = left.saturating_sub(1);
         }
         self.say("");
@@ -82,10 +87,11 @@ impl Progress {
     /// A sample is recorded.
     pub(crate) fn after(&mut self, sample: &Sample) {
         self.done += 1;
-        let (time, count) = self.seen.entry(sample.regime).or_default();
+        let (time, count) = self.seen.entry((sample.arm, sample.regime)).or_default();
         *time += self.step_started.elapsed();
         *count += 1;
-        let line = line(sample, self.done, self.total, self.blocks, self.eta());
+        let what = self.label(sample.arm, sample.regime);
+        let line = line(sample, &what, self.done, self.total, self.blocks, self.eta());
         match &self.bar {
             Some(bar) => {
                 bar.set_position(self.done);
@@ -120,15 +126,27 @@ impl Progress {
     /// each regime that is left was seen once.
     fn eta(&self) -> Option<Duration> {
         let mut sum = Duration::ZERO;
-        for (regime, left) in self.left.iter().filter(|(_, left)| **left > 0) {
-            let (time, count) = self.seen.get(regime)?;
+        for (what, left) in self.left.iter().filter(|(_, left)| **left > 0) {
+            let (time, count) = self.seen.get(what)?;
             sum += *time / *count * *left;
         }
         Some(sum)
     }
+
+    /// The regime, and the arm where there are two.
+    fn label(&self, arm: Arm, regime: Regime) -> String {
+        if self.several { format!("{arm:<9} {regime:<12}") } else { format!("{regime:<12}") }
+    }
 }
 
-fn line(sample: &Sample, done: u64, total: u64, blocks: u32, eta: Option<Duration>) -> String {
+fn line(
+    sample: &Sample,
+    what: &str,
+    done: u64,
+    total: u64,
+    blocks: u32,
+    eta: Option<Duration>,
+) -> String {
     let width = total.to_string().len();
     let hits = match (sample.evidence.hits, sample.evidence.misses) {
         (Some(hits), Some(misses)) => format!("  {hits}/{} hits", hits + misses),
@@ -142,9 +160,8 @@ fn line(sample: &Sample, done: u64, total: u64, blocks: u32, eta: Option<Duratio
     };
     let eta = eta.filter(|_| done < total).map(|eta| format!("  ({} left)", human(eta)));
     format!(
-        "[{done:>width$}/{total}] block {}/{blocks} {:<12} {:>8.2} s{hits}{outcome}{}",
+        "[{done:>width$}/{total}] block {}/{blocks} {what} {:>8.2} s{hits}{outcome}{}",
         sample.block,
-        sample.regime,
         sample.wall_ns as f64 / 1e9,
         eta.unwrap_or_default(),
     )

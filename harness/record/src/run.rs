@@ -39,6 +39,9 @@ pub struct Run {
     pub gates: Vec<Gate>,
     /// Number of examples a sample is expected to time; null when only the output tells.
     pub examples: Option<u32>,
+    /// Examples that only one arm has, left out of both: totals of different work cannot be compared.
+    #[serde(default)]
+    pub left_out: Vec<String>,
     /// The machine.
     pub host: Host,
     /// The tools that the scenario requires, as found.

@@ -7,7 +7,9 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use bench_record::Outcome::{Failed, TimedOut, Unproven};
-use bench_record::{End, EndReason, LoadedRun, Record, Resume, RunId, SampleId, TimeShares};
+use bench_record::{End, EndReason, LoadedRun, Record, Resume, Run, RunId, SampleId, TimeShares};
+use bench_reports::comparison::settled;
+use bench_reports::stats::MIN_PAIRS;
 use bench_reports::summary::summarise;
 use chrono::Utc;
 
@@ -19,7 +21,7 @@ use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::regime::Session;
 use crate::run::{
-    self, Event, Finish, PrepareError, Prepared, RECORDS, RecordWriter, Request, SUMMARY,
+    self, Event, Finish, Limits, PrepareError, Prepared, RECORDS, RecordWriter, Request, SUMMARY,
 };
 use crate::state::{Lock, StateRoot};
 
@@ -65,6 +67,9 @@ pub(super) fn new_run(
     };
     let mut writer = RecordWriter::create(&out.join(RECORDS))?;
     writer.write(&Record::Run(Box::new(prepared.run.clone())))?;
+    for line in notes(request, &prepared.run) {
+        anstream::eprintln!("{line}");
+    }
     let plan = Plan::new(&prepared.spec);
     stage.measure(
         request,
@@ -80,7 +85,8 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     let started = Instant::now();
     let loaded = run::load(run).map_err(Failure::usage)?;
     let out = if run.is_dir() { run } else { run.parent().unwrap_or(Path::new(".")) };
-    if loaded.end.as_ref().is_some_and(|end| end.reason == EndReason::Done) {
+    // One that ended on purpose is not taken up: to look once more would spend error that is not budgeted.
+    if loaded.end.as_ref().is_some_and(|end| end.reason.is_complete()) {
         anstream::eprintln!("run `{}` is complete: nothing to resume", loaded.run.id);
         return report::print_summary(out).map(|()| exit::OK);
     }
@@ -103,6 +109,29 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     let writer = RecordWriter::resume(&out.join(RECORDS), resume)?;
     let before = Some(&loaded);
     stage.measure(&request, prepared, &plan, writer, &Going { out, started, before, quiet })
+}
+
+/// What a person should know before the run starts.
+fn notes(request: &Request, run: &Run) -> Vec<String> {
+    let mut notes = Vec::new();
+    if request.baseline.is_some() && (request.blocks as usize) < MIN_PAIRS {
+        notes.push(format!(
+            "note: a verdict takes {MIN_PAIRS} blocks, and this run has {} (hint: --auto)",
+            request.blocks
+        ));
+    }
+    if !run.left_out.is_empty() {
+        notes.push(format!(
+            "note: only one arm has these examples, so both do without them: {}",
+            run.left_out.join(", ")
+        ));
+    }
+    if run.caches.is_empty() && request.baseline.is_none() && request.regimes.is_none() {
+        notes.push(
+            "note: no cache is active with these params, so only cold is measured".to_owned(),
+        );
+    }
+    notes
 }
 
 /// The run directory's `logs`, absolute.
@@ -224,12 +253,30 @@ impl Stage {
             announce: &mut announce,
             shares: TimeShares { layout_ns: prepared.layout_ns, ..TimeShares::default() },
         };
+        let mut recorded = before.cloned().unwrap_or_else(|| LoadedRun {
+            run: prepared.run.clone(),
+            samples: Vec::new(),
+            resumes: Vec::new(),
+            end: None,
+            torn_bytes: 0,
+            orphans: 0,
+            intact_bytes: 0,
+            tail_bytes: 0,
+        });
+        // An interruption that this process takes back is no end: looks go on.
+        recorded.end = None;
+        let limits = Limits {
+            max_failures: request.max_failures,
+            budget: request.budget,
+            started,
+            settled: request.auto.then_some(&settled),
+        };
         let mut events = |event: Event<'_>| match event {
             Event::Before { block, step } => progress.borrow_mut().before(block, step),
             Event::After { sample } => progress.borrow_mut().after(sample),
         };
         let executed =
-            run::execute(&mut session, plan, request.max_failures, &mut writer, &mut events);
+            run::execute(&mut session, plan, &limits, &mut recorded, &mut writer, &mut events);
         let shares = session.shares;
         progress.borrow().finish();
         // However the run ended: no service or daemon outlives it.

@@ -49,7 +49,7 @@ pub(super) fn single_params(
     sets: &[String],
     scenario: &Scenario,
 ) -> Result<BTreeMap<String, String>, Failure> {
-    let mut combinations = scenario::param_product(&parse_sets(sets, scenario)?);
+    let mut combinations = scenario::param_product(&parse_sets("--set", sets, scenario)?);
     if combinations.len() > 1 {
         return Err(Failure::usage(anyhow::anyhow!("`--set`: one value a param is expected here")));
     }
@@ -58,19 +58,21 @@ pub(super) fn single_params(
     Ok(params)
 }
 
-/// `--set` options as names with their values, every one checked against the scenario.
+/// `--set` options (or those of another `option`) as names with their values, every one checked against the scenario.
 pub(super) fn parse_sets(
+    option: &str,
     sets: &[String],
     scenario: &Scenario,
 ) -> Result<Vec<(String, Vec<String>)>, Failure> {
     let mut parsed: Vec<(String, Vec<String>)> = Vec::new();
     for set in sets {
         let Some((name, values)) = set.split_once('=') else {
-            let error = anyhow::anyhow!("`--set {set}`: expected NAME=VALUE[,VALUE]");
+            let error = anyhow::anyhow!("`{option} {set}`: expected NAME=VALUE[,VALUE]");
             return Err(Failure::usage(error));
         };
         if parsed.iter().any(|(known, _)| known == name) {
-            let error = anyhow::anyhow!("`--set {name}` is given twice (hint: `--set {name}=a,b`)");
+            let error =
+                anyhow::anyhow!("`{option} {name}` is given twice (hint: `{option} {name}=a,b`)");
             return Err(Failure::usage(error));
         }
         let values: Vec<String> = values.split(',').map(str::to_owned).collect();

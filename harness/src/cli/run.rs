@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use bench_record::Regime;
+use bench_record::{Baseline, Regime};
+use bench_reports::stats::{MIN_PAIRS, Schedule};
 
 use super::measure::{new_run, prepare_failure, resume_run};
 use super::places::{find, open_state, parse_sets};
@@ -12,31 +14,53 @@ use crate::exit;
 use crate::plan::{self, Plan};
 use crate::run::{self, Request};
 use crate::scenario;
-use crate::scenario::model::{ExamplesFrom, ExamplesSpec, PhaseCommand};
+use crate::scenario::model::{ExamplesFrom, ExamplesSpec, PhaseCommand, Scenario};
 use crate::scenario::template::Template;
 
+/// Blocks of a run that compares nothing: enough to see the regimes apart, few enough to wait for.
+const DEFAULT_BLOCKS: u32 = 3;
+
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Args {
     /// Scenario: a name (`bench list`) or a directory with a scenario.toml
     #[arg(long, required_unless_present = "resume", conflicts_with = "resume")]
     scenario: Option<String>,
     /// Go on with a run that was cut short; everything else is taken from its records
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["regime", "blocks", "set", "source", "examples", "seed", "out", "state", "dry_run"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["regime", "blocks", "auto", "budget", "set", "baseline", "baseline_set", "aa", "source", "examples", "seed", "out", "state", "dry_run"])]
     resume: Option<PathBuf>,
     /// Regimes to measure [default: cold,same-runner,cross-runner]
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     regime: Vec<Regime>,
-    /// Number of blocks: each regime once per block
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    blocks: u32,
+    /// Number of blocks: each arm and regime once per block [default: 3; with a baseline 7, the fewest for
+    /// a verdict]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    blocks: Option<u32>,
+    /// Look at the comparison after 7, 10, 14 and 20 blocks and end with the first that decides
+    #[arg(long, conflicts_with = "blocks", requires = "comparison")]
+    auto: bool,
+    /// Start no block that would probably not end within this time
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    budget: Option<Duration>,
+    /// Compare with another source, measured in the same job: a directory, or a revision of the same
+    /// repository
+    #[arg(long, value_name = "GIT-REF|DIR", group = "comparison")]
+    baseline: Option<String>,
+    /// Compare with other param values, measured in the same job
+    #[arg(long, value_name = "K=V", group = "comparison")]
+    baseline_set: Vec<String>,
+    /// Compare the candidate with itself, built anew: what the noise of this machine does
+    #[arg(long, group = "comparison")]
+    aa: bool,
     /// Param value; several values run their product, a run each
     #[arg(long, value_name = "K=V[,V]")]
     set: Vec<String>,
     /// Only the examples whose name or path matches
     #[arg(long, value_name = "GLOB")]
     examples: Option<String>,
-    /// Source tree instead of the scenario's own: a directory, a local clone or a URL
-    #[arg(long, value_name = "DIR|URL")]
+    /// Source tree instead of the scenario's own: a directory, a local clone or a URL; with #REV another
+    /// revision than the scenario's
+    #[arg(long, value_name = "DIR|URL[#REV]")]
     source: Option<String>,
     /// Run directory [default: .bench/runs/RUN-ID]
     #[arg(long, value_name = "DIR")]
@@ -67,23 +91,28 @@ pub(super) fn run(args: &Args) -> Outcome {
     let state_path = args.state.clone().unwrap_or_else(default_state);
     let arg = args.scenario.clone().unwrap_or_default();
     let (scenario, hash) = find(&arg, &open_state(&state_path)?)?;
-    let sets = parse_sets(&args.set, &scenario)?;
+    let sets = parse_sets("--set", &args.set, &scenario)?;
     let combinations = scenario::param_product(&sets);
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
     let several = combinations.len() > 1;
+    let baseline = baseline(args, &scenario)?;
     let mut worst = exit::OK;
     for combination in combinations {
         let mut params = scenario.default_params();
         params.extend(combination.clone());
         scenario.check_params(&params).map_err(Failure::usage)?;
+        refuse_same_params(baseline.as_ref(), &params)?;
         let request = Request {
             scenario: scenario.clone(),
             scenario_arg: scenario_arg(&arg),
             hash: hash.clone(),
             params,
             regimes: (!args.regime.is_empty()).then(|| args.regime.clone()),
-            blocks: args.blocks,
+            blocks: blocks(args, baseline.is_some()),
             seed,
+            baseline: baseline.clone(),
+            auto: args.auto,
+            budget: args.budget,
             source: args.source.as_deref().map(absolute_source),
             examples: args.examples.clone(),
             max_failures: args.max_failures,
@@ -106,6 +135,64 @@ pub(super) fn run(args: &Args) -> Outcome {
     Ok(worst)
 }
 
+/// What the candidate is compared with.
+fn baseline(args: &Args, scenario: &Scenario) -> Result<Option<Baseline>, Failure> {
+    if args.aa {
+        return Ok(Some(Baseline::Same));
+    }
+    if let Some(source) = &args.baseline {
+        return Ok(Some(Baseline::Source(absolute_source(source))));
+    }
+    if args.baseline_set.is_empty() {
+        return Ok(None);
+    }
+    let mut params = BTreeMap::new();
+    for (name, mut values) in parse_sets("--baseline-set", &args.baseline_set, scenario)? {
+        let (Some(value), true) = (values.pop(), values.is_empty()) else {
+            return Err(Failure::usage(anyhow::anyhow!(
+                "`--baseline-set {name}`: expected one value, for there is one baseline (hint: `--set {name}=..` takes several, a run each)"
+            )));
+        };
+        params.insert(name, value);
+    }
+    Ok(Some(Baseline::Params(params)))
+}
+
+/// Two arms that are the same by accident would be an answer to no question.
+fn refuse_same_params(
+    baseline: Option<&Baseline>,
+    params: &BTreeMap<String, String>,
+) -> Result<(), Failure> {
+    match baseline {
+        Some(Baseline::Params(other))
+            if other.iter().all(|(name, value)| params.get(name) == Some(value)) =>
+        {
+            let same: Vec<String> = other.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            Err(Failure::usage(anyhow::anyhow!(
+                "`--baseline-set {}` is what the candidate has too (hint: `--set` changes the candidate, `--aa` compares it with itself)",
+                same.join(" ")
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The number of blocks, at most.
+fn blocks(args: &Args, compared: bool) -> u32 {
+    let looks = Schedule::default();
+    match args.blocks {
+        Some(blocks) => blocks,
+        None if args.auto => looks.last() as u32,
+        None if compared => MIN_PAIRS as u32,
+        None => DEFAULT_BLOCKS,
+    }
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    scenario::parse_duration(text)
+        .ok_or_else(|| "expected a time such as `30m` or `90s`".to_owned())
+}
+
 /// The code that says most about several runs: a signal, then a failure, then an unproven regime.
 fn worse(one: u8, other: u8) -> u8 {
     one.max(other)
@@ -121,9 +208,15 @@ fn scenario_arg(arg: &str) -> String {
     }
 }
 
+/// Likewise; of `DIR#REV` the directory.
 fn absolute_source(source: &str) -> String {
-    let path = Path::new(source);
-    if path.exists() { scenario_arg(source) } else { source.to_owned() }
+    if Path::new(source).exists() {
+        return scenario_arg(source);
+    }
+    match source.rsplit_once('#') {
+        Some((dir, rev)) if Path::new(dir).is_dir() => format!("{}#{rev}", scenario_arg(dir)),
+        _ => source.to_owned(),
+    }
 }
 
 fn suffix(combination: &BTreeMap<String, String>) -> String {
@@ -145,6 +238,9 @@ fn dry_run(request: &Request) -> Result<String, Failure> {
         "params: {}",
         if params.is_empty() { "none".to_owned() } else { params.join(" ") }
     );
+    if let Some(baseline) = &request.baseline {
+        let _ = writeln!(text, "baseline: {}", describe(baseline));
+    }
     let _ = writeln!(text, "seed: {}", request.seed);
     for phase in request.scenario.phases.iter().filter(|p| p.when.holds(&request.params)) {
         let what = if phase.measured { "measured" } else { "not measured" };
@@ -157,8 +253,34 @@ fn dry_run(request: &Request) -> Result<String, Failure> {
             command_line(&phase.run)
         );
     }
+    if request.auto {
+        let looks: Vec<String> =
+            Schedule::default().looks().iter().map(|(n, _)| n.to_string()).collect();
+        let _ = writeln!(
+            text,
+            "looks after {} blocks; the first that decides is the last",
+            looks.join(", ")
+        );
+    }
+    if let Some(budget) = request.budget {
+        let _ = writeln!(text, "budget: {}", scenario::show_duration(budget));
+    }
+    if spec.regimes == [Regime::Cold] && request.regimes.is_none() {
+        let _ = writeln!(text, "only cold: no cache is active with these params");
+    }
     text.push_str(&plan::show(&Plan::new(&spec)));
     Ok(text)
+}
+
+/// What makes the baseline another arm.
+fn describe(baseline: &Baseline) -> String {
+    match baseline {
+        Baseline::Source(source) => source.clone(),
+        Baseline::Params(params) => {
+            params.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(" ")
+        }
+        Baseline::Same => "the candidate again, built anew".to_owned(),
+    }
 }
 
 /// How the phase of the examples relates to them.

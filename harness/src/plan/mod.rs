@@ -2,7 +2,9 @@
 //!
 //! The order inside a block is random from a recorded seed. Two things are not free: a cold sample comes
 //! before the warm ones, because it makes their seed, and a hot sample comes right behind a warm one on
-//! the same runner. Everything else is shuffled.
+//! the same runner. Everything else is shuffled. An arm without a cache has nothing that could be warm: it
+//! runs once a block, before or after the other arm as a coin falls, so that neither side of any pair is
+//! always the first.
 
 mod show;
 
@@ -18,11 +20,20 @@ pub struct PlanSpec {
     /// Regimes to measure.
     pub regimes: Vec<Regime>,
     /// Arms to measure.
-    pub arms: Vec<Arm>,
+    pub arms: Vec<PlannedArm>,
     /// Number of blocks.
     pub blocks: u32,
     /// Seed of the random order.
     pub seed: u64,
+}
+
+/// One arm, as far as the order is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedArm {
+    /// Which.
+    pub arm: Arm,
+    /// Whether it has a cache, and so a warm state; else it is measured cold only.
+    pub cached: bool,
 }
 
 /// A sample that is to be taken.
@@ -132,12 +143,12 @@ impl Plan {
 }
 
 /// The random order of one block: cold samples first, then for each arm its chain on the same runner and
-/// its sample on the other one.
+/// its sample on the other one; an arm without a cache before or after all of these.
 fn draw(spec: &PlanSpec, random: &mut fastrand::Rng) -> Vec<(Arm, Regime)> {
     let wants = |regime| spec.regimes.contains(&regime);
     let mut cold = Vec::new();
     let mut warm: Vec<Vec<(Arm, Regime)>> = Vec::new();
-    for &arm in &spec.arms {
+    for PlannedArm { arm, .. } in spec.arms.iter().copied().filter(|arm| arm.cached) {
         if wants(Regime::Cold) {
             cold.push((arm, Regime::Cold));
         }
@@ -155,7 +166,13 @@ fn draw(spec: &PlanSpec, random: &mut fastrand::Rng) -> Vec<(Arm, Regime)> {
     }
     random.shuffle(&mut cold);
     random.shuffle(&mut warm);
-    cold.into_iter().chain(warm.into_iter().flatten()).collect()
+    let mut order: Vec<_> = cold.into_iter().chain(warm.into_iter().flatten()).collect();
+    for PlannedArm { arm, .. } in spec.arms.iter().copied().filter(|arm| !arm.cached) {
+        // Only a side to choose costs a draw: the order of a run with one arm stays what it was.
+        let at = if !order.is_empty() && random.bool() { order.len() } else { 0 };
+        order.insert(at, (arm, Regime::Cold));
+    }
+    order
 }
 
 fn steps(number: u32, order: &[(Arm, Regime)], done: &BTreeSet<SampleId>) -> Vec<Step> {
@@ -197,7 +214,68 @@ mod tests {
     use super::*;
 
     fn spec(regimes: &[Regime]) -> PlanSpec {
-        PlanSpec { regimes: regimes.to_vec(), arms: vec![Arm::Candidate], blocks: 6, seed: 7 }
+        PlanSpec { regimes: regimes.to_vec(), arms: vec![arm(Arm::Candidate)], blocks: 6, seed: 7 }
+    }
+
+    fn arm(arm: Arm) -> PlannedArm {
+        PlannedArm { arm, cached: true }
+    }
+
+    fn pair(baseline_cached: bool) -> PlanSpec {
+        PlanSpec {
+            arms: vec![
+                arm(Arm::Candidate),
+                PlannedArm { arm: Arm::Baseline, cached: baseline_cached },
+            ],
+            blocks: 400,
+            ..spec(&Regime::ALL)
+        }
+    }
+
+    /// Blocks in which the candidate's sample of `new` comes before the baseline's of `base`.
+    fn candidate_first(plan: &Plan, new: Regime, base: Regime) -> usize {
+        let place = |block: &Block, arm, regime| {
+            block.steps.iter().position(|step| step.arm() == arm && step.regime() == regime)
+        };
+        plan.blocks
+            .iter()
+            .filter(|block| {
+                place(block, Arm::Candidate, new).unwrap()
+                    < place(block, Arm::Baseline, base).unwrap()
+            })
+            .count()
+    }
+
+    #[test]
+    fn either_arm_comes_first_in_about_half_of_the_blocks_of_every_regime() {
+        let plan = Plan::new(&pair(true));
+        for regime in Regime::ALL {
+            let first = candidate_first(&plan, regime, regime);
+            // 400 fair coins: 6 standard deviations are 60.
+            assert!((140..=260).contains(&first), "{regime}: {first} of 400");
+        }
+    }
+
+    #[test]
+    fn an_arm_without_a_cache_runs_once_a_block_on_either_side_of_the_other() {
+        let plan = Plan::new(&pair(false));
+        assert!(plan.blocks.iter().all(|block| block.steps.len() == 5));
+        for regime in Regime::ALL {
+            let first = candidate_first(&plan, regime, Regime::Cold);
+            assert!((140..=260).contains(&first), "{regime}: {first} of 400");
+        }
+    }
+
+    #[test]
+    fn each_arm_of_a_block_has_its_own_cold_before_its_warm_samples() {
+        for block in &Plan::new(&pair(true)).blocks {
+            for arm in [Arm::Candidate, Arm::Baseline] {
+                let own: Vec<_> =
+                    block.steps.iter().filter(|step| step.arm() == arm).map(Step::regime).collect();
+                assert_eq!(own[0], Regime::Cold);
+                assert_eq!(own.len(), 4);
+            }
+        }
     }
 
     fn regimes(block: &Block) -> Vec<Regime> {

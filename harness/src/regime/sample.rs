@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use bench_record::{Evidence, Example, Noise, Outcome, Regime, RunnerId, Sample, SampleId, Usage};
+use bench_record::{Arm, Evidence, Example, Noise, Outcome, Regime, Sample, SampleId, Usage};
 use chrono::Utc;
 
 use super::phases::{PhaseError, PhaseRun, PhasesDone};
@@ -13,7 +13,7 @@ use super::stage::{ArmState, Staged, stage};
 use super::{ArmSetup, Now, Session, StepError};
 use crate::host::NoiseProbe;
 use crate::plan::Step;
-use crate::runner::Context;
+use crate::runner::{Context, Site};
 use crate::scenario::model::{CacheSpec, ServiceSpec};
 
 /// What a step is for, and what comes after it.
@@ -63,8 +63,8 @@ pub fn take(
     }
     // Whatever lives now is left over from an earlier sample, unless hot wants it alive.
     let alive = if regime == Regime::Hot { Vec::new() } else { session.executor.sweep()?.killed };
-    let name = format!("b{:03}-{}", taken.block, taken.step.arm());
-    let mut staged = stage(session, &setup, regime, &name, state)?;
+    let place = (taken.block, taken.step.arm());
+    let mut staged = stage(session, &setup, regime, place, state)?;
     staged.facts.alive = alive.into_iter().map(|stray| stray.name).collect();
     let id = taken.id();
     let logs = make_logs(session, &id)?;
@@ -79,7 +79,17 @@ pub fn take(
         return Err(StepError::Interrupted(session.executor.interrupted().unwrap_or(2)));
     }
     let sample = job.finish(session, &setup, &taken, staged, state, started)?;
+    if regime == Regime::CrossRunner {
+        make_room(session, place)?;
+    }
     Ok((sample, job.done.examples))
+}
+
+/// Moves the other runner of a block out of the way, so that the other arm finds the same paths free.
+fn make_room(session: &Session<'_>, (block, arm): (u32, Arm)) -> Result<(), StepError> {
+    let site = Site::Elsewhere;
+    let rel = session.run_rel.join(site.directory(block, arm));
+    Ok(session.state.rename(&rel, &site.directory_after(block, arm))?)
 }
 
 /// The record of a warm sample whose seed does not exist: a reason, not a hole.
@@ -90,7 +100,7 @@ fn not_run(taken: &Taken<'_>, outcome: Outcome, reason: &str) -> Sample {
         arm: taken.step.arm(),
         regime: taken.step.regime(),
         order: taken.order,
-        runner: RunnerId(format!("b{:03}-{}-a", taken.block, taken.step.arm())),
+        runner: Site::Home.runner(taken.block, taken.step.arm()),
         seed_origin: None,
         outcome,
         reason: Some(format!("not run, for want of a seed: {reason}")),

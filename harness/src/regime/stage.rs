@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use bench_record::{Outcome, ProbeReading, Regime, RunnerId};
+use bench_record::{Arm, Outcome, ProbeReading, Regime};
 
 use super::evidence::Facts;
 use super::{ArmSetup, Now, Session, StepError};
@@ -35,18 +35,19 @@ pub(super) struct Staged {
     pub counters: BTreeMap<String, ProbeReading>,
 }
 
-/// Gets a runner into the state that `regime` claims, outside any timed section.
+/// Gets a runner into the state that `regime` claims, outside any timed section; `place` is the block and
+/// the arm.
 pub(super) fn stage(
     session: &mut Session<'_>,
     setup: &ArmSetup,
     regime: Regime,
-    name: &str,
+    place: (u32, Arm),
     state: &mut ArmState,
 ) -> Result<Staged, StepError> {
     let caches = session.caches(setup);
     match regime {
         Regime::Cold => {
-            let runner = new_runner(session, setup, &format!("{name}-a"), Site::Home)?;
+            let runner = new_runner(session, setup, place, Site::Home)?;
             Ok(Staged {
                 facts: Facts { runner: Some(runner.id.clone()), ..Facts::default() },
                 runner,
@@ -55,7 +56,7 @@ pub(super) fn stage(
             })
         }
         Regime::CrossRunner => {
-            let runner = new_runner(session, setup, &format!("{name}-b"), Site::Elsewhere)?;
+            let runner = new_runner(session, setup, place, Site::Elsewhere)?;
             cross(session, &caches, runner, state)
         }
         Regime::SameRunner | Regime::Hot => same(session, setup, &caches, regime, state),
@@ -65,13 +66,12 @@ pub(super) fn stage(
 fn new_runner(
     session: &mut Session<'_>,
     setup: &ArmSetup,
-    name: &str,
+    place: (u32, Arm),
     site: Site,
 ) -> Result<Runner, StepError> {
     (session.announce)(Now::Preparing("lay out the source"));
     let started = Instant::now();
-    let id = RunnerId(name.to_owned());
-    let runner = Runner::lay_out(session.state, &session.run_rel, id, site, &setup.golden)?;
+    let runner = Runner::lay_out(session.state, &session.run_rel, site, place, &setup.golden)?;
     session.shares.layout_ns += started.elapsed().as_nanos() as u64;
     Ok(runner)
 }

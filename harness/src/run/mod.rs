@@ -1,7 +1,9 @@
 //! A whole run: from a scenario and options to records on disk.
 
+mod arms;
 mod prepare;
 mod records;
+mod request;
 mod steps;
 mod tools;
 
@@ -9,12 +11,11 @@ use std::path::{Path, PathBuf};
 
 use bench_record::{LoadedRun, ReadError};
 
-pub(crate) use prepare::example_filter;
-pub use prepare::{
-    PrepareError, Prepared, Request, check_resumable, plan_spec, prepare, request_of,
-};
+pub use prepare::{PrepareError, Prepared, check_resumable, prepare};
 pub use records::{RecordWriter, WriteError};
-pub use steps::{Event, ExecuteError, Finish, execute};
+pub(crate) use request::example_filter;
+pub use request::{Request, plan_spec, request_of};
+pub use steps::{Event, ExecuteError, Finish, Limits, execute};
 pub use tools::{Found, Missing, find_tools, install_command, missing};
 
 /// Name of the file of records inside a run directory.

@@ -1,14 +1,16 @@
 //! Carries a plan out, step by step; a record is on disk before the next step starts.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
-use bench_record::{Arm, EndReason, Outcome, Regime, Sample};
+use bench_record::{Arm, EndReason, Example, LoadedRun, Outcome, Regime, Sample};
 
 use super::records::{RecordWriter, WriteError};
 use crate::plan::{Block, Plan, Step};
 use crate::regime::{ArmState, Session, StepError, Taken, take};
+use crate::runner::Site;
 
-/// Cold runs that may fail in a row before a run is given up when no `--max-failures` says otherwise.
+/// Cold runs of an arm that may fail in a row before a run is given up when no `--max-failures` says otherwise.
 const HOPELESS_COLD_RUNS: u32 = 2;
 /// A block's runners are deleted before the next block starts when less than this many times their size
 /// is free. Otherwise they are deleted at the end, when nothing is timed any more.
@@ -54,32 +56,101 @@ pub enum ExecuteError {
     Write(#[from] WriteError),
 }
 
-/// Takes every sample of `plan`. `before` is called with each step's block and step before it starts,
-/// `after` with each recorded sample.
+/// When a run ends before its plan does.
+#[derive(Clone, Copy)]
+pub struct Limits<'a> {
+    /// Failed samples and examples that are allowed; `None` for the default.
+    pub max_failures: Option<u32>,
+    /// No block starts that would probably not end within this time from `started` on.
+    pub budget: Option<Duration>,
+    /// When the process started.
+    pub started: Instant,
+    /// `--auto`: whether what was recorded so far decides.
+    pub settled: Option<&'a dyn Fn(&LoadedRun) -> bool>,
+}
+
+/// Takes every sample of `plan` and appends it to `recorded`, which holds those of earlier processes, and
+/// to the file. `events` is told of each step before it starts and of each sample once it is recorded.
 ///
 /// # Errors
 /// See [`ExecuteError`].
 pub fn execute(
     session: &mut Session<'_>,
     plan: &Plan,
-    max_failures: Option<u32>,
+    limits: &Limits<'_>,
+    recorded: &mut LoadedRun,
     writer: &mut RecordWriter,
     events: &mut dyn FnMut(Event<'_>),
 ) -> Result<Finish, ExecuteError> {
-    let mut finish = Finish::default();
-    let mut cold_failures = 0;
-    for block in &plan.blocks {
+    let mut run = Execution {
+        finish: Finish::default(),
+        cold_failures: BTreeMap::new(),
+        longest_block: Duration::ZERO,
+        limits,
+        recorded,
+        writer,
+        events,
+    };
+    for (index, block) in plan.blocks.iter().enumerate() {
+        let ended = match run.ends_before(index) {
+            None => {
+                let started = Instant::now();
+                let ended = run.block(session, block)?;
+                run.longest_block = run.longest_block.max(started.elapsed());
+                ended
+            }
+            some => some,
+        };
+        if let Some(reason) = ended {
+            run.finish.reason = reason;
+            break;
+        }
+    }
+    Ok(run.finish)
+}
+
+/// A run while it is carried out.
+struct Execution<'a> {
+    finish: Finish,
+    /// Cold runs of an arm that failed in a row.
+    cold_failures: BTreeMap<Arm, u32>,
+    longest_block: Duration,
+    limits: &'a Limits<'a>,
+    recorded: &'a mut LoadedRun,
+    writer: &'a mut RecordWriter,
+    events: &'a mut dyn FnMut(Event<'_>),
+}
+
+impl Execution<'_> {
+    /// Why no further block starts. The first one always does.
+    fn ends_before(&self, index: usize) -> Option<EndReason> {
+        // Asked before a block rather than after one, so that a resumed run asks too.
+        if self.limits.settled.is_some_and(|settled| settled(self.recorded)) {
+            return Some(EndReason::Decided);
+        }
+        let over = self
+            .limits
+            .budget
+            .is_some_and(|budget| self.limits.started.elapsed() + self.longest_block > budget);
+        (index > 0 && over).then_some(EndReason::Budget)
+    }
+
+    /// Carries one block out; gives the reason when the run ends with it.
+    fn block(
+        &mut self,
+        session: &mut Session<'_>,
+        block: &Block,
+    ) -> Result<Option<EndReason>, ExecuteError> {
         let mut arms: BTreeMap<Arm, ArmState> = BTreeMap::new();
         for (index, step) in block.steps.iter().enumerate() {
-            events(Event::Before { block: block.number, step });
+            (self.events)(Event::Before { block: block.number, step });
             let taken = taken(block, index, step);
             let state = arms.entry(step.arm()).or_default();
             let (sample, examples) = match take(session, taken, state) {
                 Ok(recorded) => recorded,
                 Err(StepError::Interrupted(signal)) => {
-                    finish.reason = EndReason::Interrupted;
-                    finish.signal = Some(signal);
-                    return Ok(finish);
+                    self.finish.signal = Some(signal);
+                    return Ok(Some(EndReason::Interrupted));
                 }
                 Err(source) => {
                     return Err(ExecuteError::Step {
@@ -92,27 +163,30 @@ pub fn execute(
             };
             if step.regime() == Regime::Cold {
                 let failed = matches!(sample.outcome, Outcome::Failed | Outcome::TimedOut);
-                cold_failures = if failed { cold_failures + 1 } else { 0 };
+                let failures = self.cold_failures.entry(step.arm()).or_default();
+                *failures = if failed { *failures + 1 } else { 0 };
             }
-            if matches!(step, Step::Prime { .. }) {
-                continue;
-            }
-            writer.sample(&sample, &examples)?;
-            events(Event::After { sample: &sample });
-            finish.count(&sample, &examples);
-            let failures = finish.failed + finish.failed_examples;
-            if max_failures.is_some_and(|max| failures > max) {
-                finish.reason = EndReason::MaxFailures;
-                return Ok(finish);
+            if matches!(step, Step::Sample(_)) && self.record(sample, examples)? {
+                return Ok(Some(EndReason::MaxFailures));
             }
         }
-        if max_failures.is_none() && cold_failures >= HOPELESS_COLD_RUNS {
-            finish.reason = EndReason::MaxFailures;
-            return Ok(finish);
+        let hopeless = self.cold_failures.values().any(|failures| *failures >= HOPELESS_COLD_RUNS);
+        if self.limits.max_failures.is_none() && hopeless {
+            return Ok(Some(EndReason::MaxFailures));
         }
         drop_block_if_tight(session, block.number, &arms);
+        Ok(None)
     }
-    Ok(finish)
+
+    /// Writes a sample down; whether more have failed now than may.
+    fn record(&mut self, sample: Sample, examples: Vec<Example>) -> Result<bool, ExecuteError> {
+        self.writer.sample(&sample, &examples)?;
+        (self.events)(Event::After { sample: &sample });
+        self.finish.count(&sample, &examples);
+        self.recorded.samples.push((sample, examples));
+        let failures = self.finish.failed + self.finish.failed_examples;
+        Ok(self.limits.max_failures.is_some_and(|max| failures > max))
+    }
 }
 
 /// What happens around a step.
@@ -156,8 +230,8 @@ fn drop_block_if_tight(session: &Session<'_>, block: u32, arms: &BTreeMap<Arm, A
     let state = session.state;
     let all = globset::GlobSet::empty();
     for arm in arms.keys() {
-        for site in ["a", "b"] {
-            let rel = session.run_rel.join(format!("b{block:03}-{arm}-{site}"));
+        for site in [Site::Home, Site::Elsewhere] {
+            let rel = session.run_rel.join(site.directory_after(block, *arm));
             let used =
                 crate::tree::measure(&state.path().join(&rel), &all).map_or(0, |size| size.1);
             let tight =
@@ -172,7 +246,7 @@ fn drop_block_if_tight(session: &Session<'_>, block: u32, arms: &BTreeMap<Arm, A
 }
 
 impl Finish {
-    fn count(&mut self, sample: &Sample, examples: &[bench_record::Example]) {
+    fn count(&mut self, sample: &Sample, examples: &[Example]) {
         self.samples += 1;
         self.examples += examples.len() as u32;
         self.failed_examples +=

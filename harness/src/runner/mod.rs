@@ -1,5 +1,6 @@
 //! One simulated CI machine: directories that really differ, and what happens to them between samples.
 
+mod baseline;
 mod clean;
 mod environment;
 mod source;
@@ -7,13 +8,14 @@ mod source;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bench_record::RunnerId;
+use bench_record::{Arm, RunnerId};
 use globset::GlobSet;
 
 use crate::scenario::model::{CacheSpec, Root};
 use crate::state::{StateError, StateRoot};
 use crate::tree::{self, CopyOptions, Inventory, Mtimes, TreeError};
 
+pub use baseline::lay_out_baseline;
 pub use clean::{CleanError, Cleaned};
 pub use environment::{Context, ContextError, UserEnvironment, of_the_user};
 pub use source::{Golden, SourceError, lay_out_golden};
@@ -25,6 +27,34 @@ pub enum Site {
     Home,
     /// Another runner.
     Elsewhere,
+}
+
+impl Site {
+    /// The id of the runner of a block. Both arms of a block restore on one and the same other runner.
+    pub fn runner(self, block: u32, arm: Arm) -> RunnerId {
+        RunnerId(match self {
+            Self::Home => format!("b{block:03}-{arm}-a"),
+            Self::Elsewhere => format!("b{block:03}-b"),
+        })
+    }
+
+    /// The directory of that runner inside the run's. Equally long for both arms: a path's length must not
+    /// be what tells them apart.
+    pub fn directory(self, block: u32, arm: Arm) -> String {
+        match (self, arm) {
+            (Self::Home, Arm::Candidate) => format!("b{block:03}-c-a"),
+            (Self::Home, Arm::Baseline) => format!("b{block:03}-b-a"),
+            (Self::Elsewhere, _) => format!("b{block:03}-b"),
+        }
+    }
+
+    /// The name that a runner's directory gets when its sample is over and the other arm needs its place.
+    pub fn directory_after(self, block: u32, arm: Arm) -> String {
+        match self {
+            Self::Home => self.directory(block, arm),
+            Self::Elsewhere => format!("{}-{arm}", self.directory(block, arm)),
+        }
+    }
 }
 
 /// One simulated CI machine.
@@ -66,11 +96,11 @@ impl Runner {
     pub fn lay_out(
         state: &StateRoot,
         run_dir: &Path,
-        id: RunnerId,
         site: Site,
+        (block, arm): (u32, Arm),
         golden: &Golden,
     ) -> Result<Self, RunnerError> {
-        let rel = run_dir.join(id.as_str());
+        let rel = run_dir.join(site.directory(block, arm));
         let (workspace, home, cache, temp) = match site {
             Site::Home => ("work", "home", "cache", "tmp"),
             Site::Elsewhere => (
@@ -89,7 +119,7 @@ impl Runner {
         )?;
         let layout = Inventory::take(&workspace, &GlobSet::empty())?;
         Ok(Self {
-            id,
+            id: site.runner(block, arm),
             workspace,
             home: make(home)?,
             cache: make(cache)?,

@@ -86,12 +86,15 @@ pub fn lay_out_golden(
     scenario: &Scenario,
     given: Option<&str>,
 ) -> Result<Golden, SourceError> {
-    let mut git = Git { executor, scratch: state.dir(&rel.join("git-logs"))?, scenario };
+    let mut git = Git::new(executor, state, rel, scenario)?;
     let path = state.dir(&rel.join("tree"))?;
-    let mut info = match (&scenario.source, given) {
-        (Source::Git { rev, .. }, Some(origin)) => git.checkout(origin, rev, &path)?,
+    let info = match (&scenario.source, given.map(split_revision)) {
+        (Source::Git { rev, .. }, Some((origin, given))) => {
+            git.checkout(origin, given.unwrap_or(rev), &path)?
+        }
         (Source::Git { url, rev }, None) => git.checkout(url, rev, &path)?,
-        (_, Some(dir)) => git.directory(Path::new(dir), &path)?,
+        (_, Some((dir, None))) => git.directory(Path::new(dir), &path)?,
+        (_, Some((dir, Some(rev)))) => return git.revision(Path::new(dir), rev, &path),
         (Source::Path(dir), None) => git.directory(dir, &path)?,
         (Source::Shipped, None) => {
             let mut info = git.directory(&scenario.dir.join("workspace"), &path)?;
@@ -100,6 +103,15 @@ pub fn lay_out_golden(
             info
         }
     };
+    golden(scenario, path, info)
+}
+
+/// A laid-out tree, measured. An empty one is refused.
+pub(super) fn golden(
+    scenario: &Scenario,
+    path: PathBuf,
+    mut info: SourceInfo,
+) -> Result<Golden, SourceError> {
     let (files, bytes) = tree::measure(&path, &GlobSet::empty())?;
     info.files = files;
     info.bytes = bytes;
@@ -113,15 +125,45 @@ pub fn lay_out_golden(
     Ok(Golden { path, info })
 }
 
-struct Git<'a> {
+/// `DIR#REV` and `URL#REV` name a revision other than the scenario's.
+pub(super) fn split_revision(given: &str) -> (&str, Option<&str>) {
+    match given.rsplit_once('#') {
+        Some((origin, rev)) if !rev.is_empty() && !Path::new(given).exists() => (origin, Some(rev)),
+        _ => (given, None),
+    }
+}
+
+/// Runs git for one source.
+pub(super) struct Git<'a> {
     executor: &'a mut dyn Executor,
     scratch: PathBuf,
     scenario: &'a Scenario,
 }
 
-impl Git<'_> {
-    fn checkout(&mut self, origin: &str, rev: &str, to: &Path) -> Result<SourceInfo, SourceError> {
+impl<'a> Git<'a> {
+    /// Its output goes beneath `rel` of the state root.
+    pub(super) fn new(
+        executor: &'a mut dyn Executor,
+        state: &StateRoot,
+        rel: &Path,
+        scenario: &'a Scenario,
+    ) -> Result<Self, SourceError> {
+        Ok(Self { executor, scratch: state.dir(&rel.join("git-logs"))?, scenario })
+    }
+
+    /// Fetches `rev` at depth 1 and checks it out with its submodules.
+    pub(super) fn checkout(
+        &mut self,
+        origin: &str,
+        rev: &str,
+        to: &Path,
+    ) -> Result<SourceInfo, SourceError> {
+        let mut rev = rev.to_owned();
         let url = if Path::new(origin).is_dir() {
+            // Whatever names a commit in the clone will do: a remote branch, `HEAD~3`, a short id.
+            if let Ok(commit) = self.commit(Path::new(origin), &rev) {
+                rev = commit;
+            }
             let path = std::path::absolute(origin).unwrap_or_else(|_| PathBuf::from(origin));
             format!("file://{}", path.display())
         } else if origin.contains("://") || origin.contains('@') {
@@ -141,7 +183,7 @@ impl Git<'_> {
         if url.starts_with("file://") {
             fetch.push(upload);
         }
-        fetch.extend([url.as_str(), rev]);
+        fetch.extend([url.as_str(), rev.as_str()]);
         self.git(&fetch, to, &hint)?;
         self.git(
             &["-c", "advice.detachedHead=false", "checkout", "--quiet", "FETCH_HEAD"],
@@ -162,7 +204,48 @@ impl Git<'_> {
         })
     }
 
-    fn directory(&mut self, from: &Path, to: &Path) -> Result<SourceInfo, SourceError> {
+    /// The full id of the commit that `rev` names in the repository of `dir`.
+    fn commit(&mut self, dir: &Path, rev: &str) -> Result<String, SourceError> {
+        let commit = format!("{rev}^{{commit}}");
+        let hint = format!("`{rev}` must name a commit of the repository of `{}`", dir.display());
+        let found =
+            self.git(&["rev-parse", "--verify", "--end-of-options", &commit], dir, &hint)?;
+        Ok(found.stdout.trim().to_owned())
+    }
+
+    /// The content of `dir`, which lies in a git work tree, as it is in another revision.
+    pub(super) fn revision(
+        &mut self,
+        dir: &Path,
+        rev: &str,
+        to: &Path,
+    ) -> Result<Golden, SourceError> {
+        if !dir.is_dir() {
+            return Err(self.no_directory(&dir.to_string_lossy()));
+        }
+        let hint = format!(
+            "`{rev}` is not a directory, so it must be a revision, and `{}` must lie in a git work tree",
+            dir.display()
+        );
+        let top = self.git(&["rev-parse", "--show-toplevel"], dir, &hint)?.stdout;
+        let prefix = self.git(&["rev-parse", "--show-prefix"], dir, &hint)?.stdout;
+        let commit = self.commit(dir, rev)?;
+        let mut info = self.checkout(top.trim_end_matches('\n'), &commit, to)?;
+        info.origin = Some(dir.to_string_lossy().into_owned());
+        let path = to.join(prefix.trim_end_matches('\n'));
+        if !path.is_dir() {
+            return Err(SourceError::Git {
+                command: format!("git checkout {rev}"),
+                scenario: self.scenario.name.clone(),
+                stderr: format!("the revision has no directory `{}`", prefix.trim()),
+                hint: "choose a revision that has it".to_owned(),
+            });
+        }
+        golden(self.scenario, path, info)
+    }
+
+    /// Copies a directory; of a git work tree, what git does not ignore.
+    pub(super) fn directory(&mut self, from: &Path, to: &Path) -> Result<SourceInfo, SourceError> {
         let origin = from.to_string_lossy().into_owned();
         if !from.is_dir() {
             return Err(self.no_directory(&origin));

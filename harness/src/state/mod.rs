@@ -127,12 +127,42 @@ impl StateRoot {
     /// As [`Self::remove`]; also for the trash itself.
     pub fn set_aside(&self, rel: &Path) -> Result<(), StateError> {
         let rel = self.checked(rel)?;
-        self.not_marker(&rel)?;
         if rel == Path::new(TRASH) {
             return Err(self.outside(&rel, "it is the trash itself"));
         }
-        let Some((parent, name)) = split(&rel) else {
+        let Some((_, name)) = split(&rel) else {
             return Err(self.outside(&rel, "it names nothing"));
+        };
+        self.shift(&rel, &mut || self.trash_place(), name)
+    }
+
+    /// Renames a tree inside its directory. One that is not there is no error.
+    ///
+    /// # Errors
+    /// As [`Self::remove`]; also when `name` is more than a name, or a tree of that name is there and is not
+    /// empty.
+    pub fn rename(&self, rel: &Path, name: &str) -> Result<(), StateError> {
+        let rel = self.checked(rel)?;
+        let parent = rel.parent().unwrap_or(Path::new("")).to_owned();
+        let to = self.checked(&parent.join(name))?;
+        if to.parent() != Some(&parent) {
+            return Err(self.outside(&to, "it is more than a name"));
+        }
+        self.not_marker(&to)?;
+        self.shift(&rel, &mut || Ok(parent.clone()), OsStr::new(name))
+    }
+
+    /// Renames `rel` to `name` in the directory that `place` names, which is asked for only when there is
+    /// something to rename.
+    fn shift(
+        &self,
+        rel: &Path,
+        place: &mut dyn FnMut() -> Result<PathBuf, StateError>,
+        new: &OsStr,
+    ) -> Result<(), StateError> {
+        self.not_marker(rel)?;
+        let Some((parent, name)) = split(rel) else {
+            return Err(self.outside(rel, "it names nothing"));
         };
         let from = match self.dir.beneath(parent, Mounts::Stay) {
             Ok(from) => from,
@@ -142,16 +172,16 @@ impl StateRoot {
         match from.stat(name) {
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(self.io("look at", &rel, error)),
+            Err(error) => return Err(self.io("look at", rel, error)),
         }
-        let place = self.trash_place()?;
+        let place = place()?;
         let to = self
             .dir
             .beneath(&place, Mounts::Stay)
             .map_err(|error| self.io("open", &place, error))?;
-        match remove::with_rights(&from, parent, name, &mut || from.rename(name, &to, name)) {
+        match remove::with_rights(&from, parent, name, &mut || from.rename(name, &to, new)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            other => other.map_err(|error| self.io("set aside", &rel, error)),
+            other => other.map_err(|error| self.io("rename", rel, error)),
         }
     }
 

@@ -55,6 +55,7 @@ pub(crate) fn run(regimes: &[Regime], blocks: u32) -> LoadedRun {
             design: Design::Randomised,
             gates: Vec::new(),
             examples: None,
+            left_out: Vec::new(),
             host: Host {
                 cpu: Some("Example CPU @ 2.50GHz".to_owned()),
                 cores: Some(2),

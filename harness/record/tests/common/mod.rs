@@ -123,6 +123,7 @@ pub(crate) fn run() -> Run {
             },
         ],
         examples: Some(2),
+        left_out: vec![text("Fade")],
         host: Host {
             os: some("Debian GNU/Linux 13"),
             kernel: some("6.12.0"),

@@ -1,0 +1,147 @@
+//! What `bench run` was asked for, and which samples that means.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bench_record::{Arm, Baseline, LoadedRun, Regime};
+
+use super::prepare::PrepareError;
+use crate::plan::{PlanSpec, PlannedArm};
+use crate::scenario::model::Scenario;
+
+/// What `bench run` was asked for, after params were chosen.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// How it was named on the command line.
+    pub scenario_arg: String,
+    /// Its content hash.
+    pub hash: String,
+    /// One value a param.
+    pub params: BTreeMap<String, String>,
+    /// `--regime`; `None` for the default.
+    pub regimes: Option<Vec<Regime>>,
+    /// `--blocks`; with `--auto` the most there can be.
+    pub blocks: u32,
+    /// `--seed`, or a random one.
+    pub seed: u64,
+    /// What the candidate is compared with.
+    pub baseline: Option<Baseline>,
+    /// `--auto`.
+    pub auto: bool,
+    /// `--budget`.
+    pub budget: Option<Duration>,
+    /// `--source`.
+    pub source: Option<String>,
+    /// `--examples`.
+    pub examples: Option<String>,
+    /// `--max-failures`.
+    pub max_failures: Option<u32>,
+    /// `--keep`.
+    pub keep: bool,
+}
+
+impl Request {
+    /// The arms, the candidate first.
+    pub fn arms(&self) -> impl Iterator<Item = Arm> {
+        [Arm::Candidate].into_iter().chain(self.baseline.as_ref().map(|_| Arm::Baseline))
+    }
+
+    /// The params of an arm.
+    pub fn params_of(&self, arm: Arm) -> BTreeMap<String, String> {
+        let mut params = self.params.clone();
+        if let (Arm::Baseline, Some(Baseline::Params(other))) = (arm, &self.baseline) {
+            params.extend(other.clone());
+        }
+        params
+    }
+
+    /// Whether an arm has an active cache.
+    fn is_cached(&self, arm: Arm) -> bool {
+        let params = self.params_of(arm);
+        self.scenario.caches.iter().any(|cache| cache.when.holds(&params))
+    }
+}
+
+/// The regimes that are measured: what was asked for, or all but hot; without an active cache only cold,
+/// since there is nothing that could be warm.
+fn regimes(request: &Request) -> Result<Vec<Regime>, PrepareError> {
+    let active = request.arms().any(|arm| request.is_cached(arm));
+    let name = &request.scenario.name;
+    match &request.regimes {
+        None if active => Ok(vec![Regime::Cold, Regime::SameRunner, Regime::CrossRunner]),
+        None => Ok(vec![Regime::Cold]),
+        Some(asked) => {
+            if let Some(warm) =
+                asked.iter().find(|r| matches!(r, Regime::SameRunner | Regime::CrossRunner))
+                && !active
+            {
+                let hint = request
+                    .scenario
+                    .caches
+                    .iter()
+                    .flat_map(|cache| &cache.when.0)
+                    .find_map(|(param, values)| {
+                        Some(format!(" (hint: --set {param}={})", values.first()?))
+                    })
+                    .unwrap_or_default();
+                return Err(PrepareError::Usage(format!(
+                    "scenario `{name}` has no active cache with these params, so `{warm}` cannot be measured{hint}"
+                )));
+            }
+            Ok(Regime::ALL.into_iter().filter(|regime| asked.contains(regime)).collect())
+        }
+    }
+}
+
+/// Which samples the request asks for.
+///
+/// # Errors
+/// When a warm regime is asked for and no cache is active.
+pub fn plan_spec(request: &Request) -> Result<PlanSpec, PrepareError> {
+    let several = request.baseline.is_some();
+    let arms = request
+        .arms()
+        // What a run with one arm and no cache may measure was decided with the regimes.
+        .map(|arm| PlannedArm { arm, cached: !several || request.is_cached(arm) })
+        .collect();
+    Ok(PlanSpec { regimes: regimes(request)?, arms, blocks: request.blocks, seed: request.seed })
+}
+
+/// The compiled `--examples` filter.
+///
+/// # Errors
+/// When it is no glob.
+pub(crate) fn example_filter(
+    filter: Option<&str>,
+) -> Result<Option<globset::GlobMatcher>, PrepareError> {
+    filter
+        .map(|text| {
+            globset::Glob::new(text)
+                .map(|glob| glob.compile_matcher())
+                .map_err(|error| PrepareError::Usage(format!("`--examples {text}`: {error}")))
+        })
+        .transpose()
+}
+
+/// The request that made a recorded run, for `--resume`.
+pub fn request_of(loaded: &LoadedRun, scenario: Scenario, hash: String) -> Request {
+    let options = &loaded.run.options;
+    Request {
+        scenario,
+        scenario_arg: options.scenario.clone(),
+        hash,
+        params: loaded.run.params.clone(),
+        regimes: Some(options.regimes.clone()),
+        blocks: options.blocks,
+        seed: options.seed,
+        baseline: options.baseline.clone(),
+        auto: options.auto,
+        budget: options.budget_ns.map(Duration::from_nanos),
+        source: options.source.clone(),
+        examples: options.examples.clone(),
+        max_failures: options.max_failures,
+        keep: options.keep,
+    }
+}
