@@ -8,6 +8,7 @@ use bench_record::{
     Example, Gate, GateRule, GateSummary, GateVerdict, LoadedRun, Outcome, Regime, Sample,
 };
 
+use crate::comparison::asked::needs_baseline;
 use crate::summary::location;
 
 /// The verdict on every gate of the run that applies to it. A baseline gate does not apply to a run without
@@ -19,10 +20,6 @@ pub(crate) fn judge(run: &LoadedRun) -> Vec<GateSummary> {
         .filter(|gate| !needs_baseline(gate.rule))
         .map(|gate| judge_one(run, gate))
         .collect()
-}
-
-const fn needs_baseline(rule: GateRule) -> bool {
-    matches!(rule, GateRule::Baseline { .. } | GateRule::WarmAgainstCold { .. })
 }
 
 /// Which side of a limit is the good one.

@@ -13,6 +13,7 @@
 //! * Within one version fields may be added (a reader ignores fields it does not know, and new fields
 //!   have defaults), never renamed or given another meaning: that is a new version.
 
+mod comparison;
 mod gate;
 mod line;
 mod names;
@@ -21,9 +22,13 @@ mod run;
 mod sample;
 mod summary;
 
+pub use comparison::{
+    Change, ComparisonOf, ComparisonSummary, ComparisonVerdict, ExampleChange, HostSummary,
+    Infinite, MeanRatio,
+};
 pub use gate::{Gate, GateRule};
 pub use line::{Kind, Record, RecordError, VERSION};
-pub use names::{Arm, Design, EndReason, Outcome, Regime, RunId, RunnerId, SampleId};
+pub use names::{Arm, Design, EndReason, Instant, Outcome, Regime, RunId, RunnerId, SampleId};
 pub use reader::{LoadedRun, ReadError, read};
 pub use run::{
     ArmInfo, Baseline, End, Host, Ident, Resume, Run, RunOptions, SourceInfo, TimeShares, Tool,

@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+/// A wall-clock moment as records have it.
+pub type Instant = chrono::DateTime<chrono::Utc>;
+
 /// The state of the caches when the measured phases start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
