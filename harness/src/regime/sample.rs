@@ -66,11 +66,31 @@ pub fn take(
     let name = format!("b{:03}-{}", taken.block, taken.step.arm());
     let mut staged = stage(session, &setup, regime, &name, state)?;
     staged.facts.alive = alive.into_iter().map(|stray| stray.name).collect();
+    // Another runner cannot reach the one that made its caches.
+    let home = state.home.as_ref().filter(|_| regime == Regime::CrossRunner);
+    let away = home.map(|home| home.put_away(session.state)).transpose()?;
+    let measured = measure(session, &setup, taken, staged, state);
+    if let Some(away) = away {
+        let back = away.bring_back(session.state);
+        // What went wrong first is what is told.
+        return measured.and_then(|measured| back.map(|()| measured).map_err(StepError::from));
+    }
+    measured
+}
+
+/// Runs the phases on a staged runner and writes down what happened.
+fn measure(
+    session: &mut Session<'_>,
+    setup: &ArmSetup,
+    taken: Taken<'_>,
+    mut staged: Staged,
+    state: &mut ArmState,
+) -> Result<(Sample, Vec<Example>), StepError> {
     let id = taken.id();
     let logs = make_logs(session, &id)?;
-    let mut job = Job::new(session, &setup, &staged, logs)?;
+    let mut job = Job::new(session, setup, &staged, logs)?;
     let started = Utc::now();
-    job.run(session, &setup, &id, &mut staged)?;
+    job.run(session, setup, &id, &mut staged)?;
     if job.done.interrupted
         || (job.done.failure.is_some() && session.executor.interrupted().is_some())
     {
@@ -78,7 +98,7 @@ pub fn take(
         session.executor.sweep()?;
         return Err(StepError::Interrupted(session.executor.interrupted().unwrap_or(2)));
     }
-    let sample = job.finish(session, &setup, &taken, staged, state, started)?;
+    let sample = job.finish(session, setup, &taken, staged, state, started)?;
     Ok((sample, job.done.examples))
 }
 

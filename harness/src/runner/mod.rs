@@ -1,5 +1,6 @@
 //! One simulated CI machine: directories that really differ, and what happens to them between samples.
 
+mod away;
 mod clean;
 mod environment;
 mod source;
@@ -14,6 +15,7 @@ use crate::scenario::model::{CacheSpec, Root};
 use crate::state::{StateError, StateRoot};
 use crate::tree::{self, CopyOptions, Inventory, Mtimes, TreeError};
 
+pub use away::Away;
 pub use clean::{CleanError, Cleaned};
 pub use environment::{Context, ContextError, UserEnvironment, of_the_user};
 pub use source::{Golden, SourceError, lay_out_golden};

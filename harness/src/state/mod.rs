@@ -155,6 +155,33 @@ impl StateRoot {
         }
     }
 
+    /// Renames a tree to where nothing is, or an empty directory; the directory above `to` is made. Inodes,
+    /// contents and times of the tree stay as they are.
+    ///
+    /// # Errors
+    /// When either path is empty, absolute, holds `..` or is the marker, when `from` is not there or `to` has
+    /// content, and whatever the system refuses.
+    pub fn rename(&self, from: &Path, to: &Path) -> Result<(), StateError> {
+        let (from, to) = (self.checked(from)?, self.checked(to)?);
+        self.not_marker(&from)?;
+        self.not_marker(&to)?;
+        let (Some((from_parent, name)), Some((to_parent, to_name))) = (split(&from), split(&to))
+        else {
+            return Err(self.outside(&from, "it names nothing"));
+        };
+        if !to_parent.as_os_str().is_empty() {
+            self.make(to_parent)?;
+        }
+        let open = |parent: &Path| {
+            self.dir.beneath(parent, Mounts::Stay).map_err(|error| self.io("open", parent, error))
+        };
+        let (source, target) = (open(from_parent)?, open(to_parent)?);
+        remove::with_rights(&source, from_parent, name, &mut || {
+            source.rename(name, &target, to_name)
+        })
+        .map_err(|error| self.io("rename", &from, error))
+    }
+
     /// Deletes everything that was set aside, by this process or an earlier one.
     ///
     /// # Errors
