@@ -133,7 +133,7 @@ fn both_arms_run_in_every_block_with_caches_of_their_own() {
         assert_eq!(sample.outcome, Outcome::Ok, "{:?}", sample.reason);
         // One entry of its own content: nothing of the other arm was in the store.
         assert_eq!(sample.caches["store"].files, 1, "{}", sample.id);
-        let hits = if sample.regime == Regime::Cold { 0 } else { 1 };
+        let hits = u64::from(sample.regime.is_warm());
         assert_eq!(sample.evidence.hits, Some(hits), "{}", sample.id);
         if let Some(origin) = &sample.seed_origin {
             assert!(origin.as_str().contains(sample.arm.as_str()), "{}: {origin}", sample.id);

@@ -237,3 +237,48 @@ echo x > "$TMPDIR/scratch"; echo x > "$XDG_CACHE_HOME/undeclared"
     assert_eq!(finished.records().samples.len(), 8);
     assert_eq!(project.events(), Vec::<String>::new(), "left over from an earlier sample");
 }
+
+/// Follows the path that the cache remembers, as an interpreter line or an editable install does.
+const FOLLOWS: &str = r#"
+[scenario]
+title = "A tool that follows the path it was installed at"
+analysis = "The path is in its cache."
+
+[[cache]]
+name = "env"
+path = "{workspace}/.env"
+
+[[phase]]
+name = "test"
+measured = true
+shell = true
+run = '''
+mkdir -p .env
+[ -e .env/root ] || pwd > .env/root
+cat "$(cat .env/root)/source.txt"
+'''
+"#;
+
+#[test]
+fn another_runner_cannot_reach_the_one_that_made_its_caches() {
+    let project = Project::new(FOLLOWS, &[("workspace/source.txt", "source")]);
+    // Several blocks, so that both orders of the warm regimes occur.
+    let args = ["--blocks", "4", "--seed", "2", "--regime", "cold,same-runner,cross-runner"];
+    let finished = project.run(&args).expect_code(4);
+    let samples = finished.records().samples;
+    assert_eq!(samples.len(), 12);
+    let orders: std::collections::BTreeSet<u32> = samples
+        .iter()
+        .filter(|(sample, _)| sample.regime == Regime::CrossRunner)
+        .map(|(sample, _)| sample.order)
+        .collect();
+    assert_eq!(orders.len(), 2, "cross-runner runs before and after same-runner");
+    for (sample, _) in samples {
+        if sample.regime == Regime::CrossRunner {
+            assert_eq!(sample.outcome, Outcome::Failed, "the old sources were found");
+            assert!(sample.reason.unwrap().contains("No such file"));
+        } else {
+            assert_eq!(sample.outcome, Outcome::Ok, "{}: {:?}", sample.regime, sample.reason);
+        }
+    }
+}

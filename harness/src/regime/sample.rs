@@ -66,11 +66,37 @@ pub fn take(
     let place = (taken.block, taken.step.arm());
     let mut staged = stage(session, &setup, regime, place, state)?;
     staged.facts.alive = alive.into_iter().map(|stray| stray.name).collect();
+    // Another runner cannot reach the one that made its caches.
+    let home = state.home.as_ref().filter(|_| regime == Regime::CrossRunner);
+    let away = home.map(|home| home.put_away(session.state)).transpose()?;
+    let measured = measure(session, &setup, taken, staged, state);
+    let measured = measured.and_then(|measured| {
+        if regime == Regime::CrossRunner {
+            make_room(session, place)?;
+        }
+        Ok(measured)
+    });
+    if let Some(away) = away {
+        let back = away.bring_back(session.state);
+        // What went wrong first is what is told.
+        return measured.and_then(|measured| back.map(|()| measured).map_err(StepError::from));
+    }
+    measured
+}
+
+/// Runs the phases on a staged runner and writes down what happened.
+fn measure(
+    session: &mut Session<'_>,
+    setup: &ArmSetup,
+    taken: Taken<'_>,
+    mut staged: Staged,
+    state: &mut ArmState,
+) -> Result<(Sample, Vec<Example>), StepError> {
     let id = taken.id();
     let logs = make_logs(session, &id)?;
-    let mut job = Job::new(session, &setup, &staged, logs)?;
+    let mut job = Job::new(session, setup, &staged, logs)?;
     let started = Utc::now();
-    job.run(session, &setup, &id, &mut staged)?;
+    job.run(session, setup, &id, &mut staged)?;
     if job.done.interrupted
         || (job.done.failure.is_some() && session.executor.interrupted().is_some())
     {
@@ -78,18 +104,16 @@ pub fn take(
         session.executor.sweep()?;
         return Err(StepError::Interrupted(session.executor.interrupted().unwrap_or(2)));
     }
-    let sample = job.finish(session, &setup, &taken, staged, state, started)?;
-    if regime == Regime::CrossRunner {
-        make_room(session, place)?;
-    }
+    let sample = job.finish(session, setup, &taken, staged, state, started)?;
     Ok((sample, job.done.examples))
 }
 
 /// Moves the other runner of a block out of the way, so that the other arm finds the same paths free.
 fn make_room(session: &Session<'_>, (block, arm): (u32, Arm)) -> Result<(), StepError> {
     let site = Site::Elsewhere;
-    let rel = session.run_rel.join(site.directory(block, arm));
-    Ok(session.state.rename(&rel, &site.directory_after(block, arm))?)
+    let from = session.run_rel.join(site.directory(block, arm));
+    let to = session.run_rel.join(site.directory_after(block, arm));
+    Ok(session.state.rename(&from, &to)?)
 }
 
 /// The record of a warm sample whose seed does not exist: a reason, not a hole.

@@ -1,5 +1,6 @@
 //! One simulated CI machine: directories that really differ, and what happens to them between samples.
 
+mod away;
 mod baseline;
 mod clean;
 mod environment;
@@ -15,6 +16,7 @@ use crate::scenario::model::{CacheSpec, Root};
 use crate::state::{StateError, StateRoot};
 use crate::tree::{self, CopyOptions, Inventory, Mtimes, TreeError};
 
+pub use away::Away;
 pub use baseline::lay_out_baseline;
 pub use clean::{CleanError, Cleaned};
 pub use environment::{Context, ContextError, UserEnvironment, of_the_user};

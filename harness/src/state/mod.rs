@@ -127,42 +127,12 @@ impl StateRoot {
     /// As [`Self::remove`]; also for the trash itself.
     pub fn set_aside(&self, rel: &Path) -> Result<(), StateError> {
         let rel = self.checked(rel)?;
+        self.not_marker(&rel)?;
         if rel == Path::new(TRASH) {
             return Err(self.outside(&rel, "it is the trash itself"));
         }
-        let Some((_, name)) = split(&rel) else {
+        let Some((parent, name)) = split(&rel) else {
             return Err(self.outside(&rel, "it names nothing"));
-        };
-        self.shift(&rel, &mut || self.trash_place(), name)
-    }
-
-    /// Renames a tree inside its directory. One that is not there is no error.
-    ///
-    /// # Errors
-    /// As [`Self::remove`]; also when `name` is more than a name, or a tree of that name is there and is not
-    /// empty.
-    pub fn rename(&self, rel: &Path, name: &str) -> Result<(), StateError> {
-        let rel = self.checked(rel)?;
-        let parent = rel.parent().unwrap_or(Path::new("")).to_owned();
-        let to = self.checked(&parent.join(name))?;
-        if to.parent() != Some(&parent) {
-            return Err(self.outside(&to, "it is more than a name"));
-        }
-        self.not_marker(&to)?;
-        self.shift(&rel, &mut || Ok(parent.clone()), OsStr::new(name))
-    }
-
-    /// Renames `rel` to `name` in the directory that `place` names, which is asked for only when there is
-    /// something to rename.
-    fn shift(
-        &self,
-        rel: &Path,
-        place: &mut dyn FnMut() -> Result<PathBuf, StateError>,
-        new: &OsStr,
-    ) -> Result<(), StateError> {
-        self.not_marker(rel)?;
-        let Some((parent, name)) = split(rel) else {
-            return Err(self.outside(rel, "it names nothing"));
         };
         let from = match self.dir.beneath(parent, Mounts::Stay) {
             Ok(from) => from,
@@ -172,17 +142,44 @@ impl StateRoot {
         match from.stat(name) {
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(self.io("look at", rel, error)),
+            Err(error) => return Err(self.io("look at", &rel, error)),
         }
-        let place = place()?;
+        let place = self.trash_place()?;
         let to = self
             .dir
             .beneath(&place, Mounts::Stay)
             .map_err(|error| self.io("open", &place, error))?;
-        match remove::with_rights(&from, parent, name, &mut || from.rename(name, &to, new)) {
+        match remove::with_rights(&from, parent, name, &mut || from.rename(name, &to, name)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            other => other.map_err(|error| self.io("rename", rel, error)),
+            other => other.map_err(|error| self.io("set aside", &rel, error)),
         }
+    }
+
+    /// Renames a tree to where nothing is, or an empty directory; the directory above `to` is made. Inodes,
+    /// contents and times of the tree stay as they are.
+    ///
+    /// # Errors
+    /// When either path is empty, absolute, holds `..` or is the marker, when `from` is not there or `to` has
+    /// content, and whatever the system refuses.
+    pub fn rename(&self, from: &Path, to: &Path) -> Result<(), StateError> {
+        let (from, to) = (self.checked(from)?, self.checked(to)?);
+        self.not_marker(&from)?;
+        self.not_marker(&to)?;
+        let (Some((from_parent, name)), Some((to_parent, to_name))) = (split(&from), split(&to))
+        else {
+            return Err(self.outside(&from, "it names nothing"));
+        };
+        if !to_parent.as_os_str().is_empty() {
+            self.make(to_parent)?;
+        }
+        let open = |parent: &Path| {
+            self.dir.beneath(parent, Mounts::Stay).map_err(|error| self.io("open", parent, error))
+        };
+        let (source, target) = (open(from_parent)?, open(to_parent)?);
+        remove::with_rights(&source, from_parent, name, &mut || {
+            source.rename(name, &target, to_name)
+        })
+        .map_err(|error| self.io("rename", &from, error))
     }
 
     /// Deletes everything that was set aside, by this process or an earlier one.
