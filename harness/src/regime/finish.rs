@@ -12,8 +12,19 @@ use super::sample::{Job, Taken};
 use super::stage::{ArmState, Staged};
 use super::{ArmSetup, Now, Session, StepError};
 use crate::cache::probe;
+use crate::runner::Runner;
 use crate::scenario::model::{DaemonSpec, ProbeFrom, ProbeSpec};
 use crate::tree;
+
+/// What is known once nothing of a sample runs any more.
+pub(super) struct Ended {
+    pub(super) probes: BTreeMap<String, ProbeReading>,
+    /// Processes that were still alive after daemons were told to stop, and were killed.
+    pub(super) killed: u32,
+    /// Caches that a symbolic link leads away from where they are declared.
+    pub(super) linked: Vec<String>,
+    pub(super) output_digest: Option<String>,
+}
 
 impl Job {
     /// Reads the probes, stops what runs, saves what is to be saved, and writes the record down.
@@ -27,21 +38,15 @@ impl Job {
         started: DateTime<Utc>,
     ) -> Result<Sample, StepError> {
         let regime = taken.step.regime();
-        (session.announce)(Now::Finishing("read probes"));
-        let linked = staged.runner.linked_caches(&self.caches);
-        staged.facts.linked = linked.into_iter().map(|(name, _)| name.to_owned()).collect();
-        let probes = self.read_probes(session, setup, &staged)?;
-        self.running.stop(session.executor)?;
-        let mut killed = 0;
-        if !taken.hot_follows {
-            self.stop_daemons(session, setup)?;
-            killed = session.executor.sweep()?.killed.len() as u32;
-        }
-        let output_digest = if session.scenario.outputs.is_empty() {
-            None
-        } else {
-            tree::digest(&staged.runner.workspace, &session.scenario.outputs.set)?
-        };
+        let Ended { probes, killed, linked, output_digest } =
+            self.end(session, setup, &staged.runner, &staged.counters, taken.hot_follows)?;
+        staged.facts.linked = linked;
+        staged.facts.filled = self
+            .before
+            .iter()
+            .filter(|(_, (files, _))| *files > 0)
+            .map(|(name, (_, bytes))| (name.clone(), *bytes))
+            .collect();
         let (mut outcome, mut reason) = self.outcome(regime, state);
         let found = contradictions(regime, &staged.facts);
         if outcome == Outcome::Ok && !found.is_empty() {
@@ -86,6 +91,33 @@ impl Job {
         })
     }
 
+    /// Reads the probes and stops what runs; daemons stay when `leave_daemons` says so.
+    pub(super) fn end(
+        &mut self,
+        session: &mut Session<'_>,
+        setup: &ArmSetup,
+        runner: &Runner,
+        counters: &BTreeMap<String, ProbeReading>,
+        leave_daemons: bool,
+    ) -> Result<Ended, StepError> {
+        (session.announce)(Now::Finishing("read probes"));
+        let linked = runner.linked_caches(&self.caches);
+        let linked = linked.into_iter().map(|(name, _)| name.to_owned()).collect();
+        let probes = self.read_probes(session, setup, counters)?;
+        self.running.stop(session.executor)?;
+        let mut killed = 0;
+        if !leave_daemons {
+            self.stop_daemons(session, setup)?;
+            killed = session.executor.sweep()?.killed.len() as u32;
+        }
+        let output_digest = if session.scenario.outputs.is_empty() {
+            None
+        } else {
+            tree::digest(&runner.workspace, &session.scenario.outputs.set)?
+        };
+        Ok(Ended { probes, killed, linked, output_digest })
+    }
+
     /// The sample's own outcome, before its evidence is weighed. An example that its seed's cold run could
     /// build and this one cannot makes the sample fail; one that always fails does not.
     fn outcome(&self, regime: Regime, state: &ArmState) -> (Outcome, Option<String>) {
@@ -108,11 +140,11 @@ impl Job {
         &self,
         session: &mut Session<'_>,
         setup: &ArmSetup,
-        staged: &Staged,
+        counters: &BTreeMap<String, ProbeReading>,
     ) -> Result<BTreeMap<String, ProbeReading>, StepError> {
         let mut readings = BTreeMap::new();
         for spec in session.scenario.probes.iter().filter(|p| p.when.holds(&setup.params)) {
-            let before = staged.counters.get(&spec.name);
+            let before = counters.get(&spec.name);
             let reading = match &spec.from {
                 ProbeFrom::Command(command) => {
                     let argv = self.context.argv(&format!("probe `{}`", spec.name), command)?;
@@ -167,7 +199,7 @@ fn read_text(
 }
 
 /// The sum over all probes; unknown when there is none or one of them is unknown.
-fn add_up(
+pub(super) fn add_up(
     probes: &BTreeMap<String, ProbeReading>,
     of: impl Fn(&ProbeReading) -> Option<u64>,
 ) -> Option<u64> {

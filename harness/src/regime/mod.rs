@@ -9,6 +9,7 @@ mod phases;
 mod sample;
 mod service;
 mod stage;
+mod trial;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ use crate::tree::TreeError;
 pub use examples::{ExampleValue, known as known_examples};
 pub use sample::{Taken, take};
 pub use stage::ArmState;
+pub use trial::{Trial, Tried, try_out};
 
 /// What all samples of a run share.
 pub struct Session<'a> {

@@ -13,7 +13,7 @@ use super::stage::{ArmState, Staged, stage};
 use super::{ArmSetup, Now, Session, StepError};
 use crate::host::NoiseProbe;
 use crate::plan::Step;
-use crate::runner::{Context, Site};
+use crate::runner::{Context, Runner, Site, Tweaks};
 use crate::scenario::model::{CacheSpec, ServiceSpec};
 
 /// What a step is for, and what comes after it.
@@ -89,21 +89,14 @@ fn measure(
     session: &mut Session<'_>,
     setup: &ArmSetup,
     taken: Taken<'_>,
-    mut staged: Staged,
+    staged: Staged,
     state: &mut ArmState,
 ) -> Result<(Sample, Vec<Example>), StepError> {
     let id = taken.id();
     let logs = make_logs(session, &id)?;
-    let mut job = Job::new(session, setup, &staged, logs)?;
+    let mut job = Job::new(session, setup, &staged.runner, logs, &Tweaks::default())?;
     let started = Utc::now();
-    job.run(session, setup, &id, &mut staged)?;
-    if job.done.interrupted
-        || (job.done.failure.is_some() && session.executor.interrupted().is_some())
-    {
-        job.running.stop(session.executor)?;
-        session.executor.sweep()?;
-        return Err(StepError::Interrupted(session.executor.interrupted().unwrap_or(2)));
-    }
+    job.run(session, setup, &id, &staged.runner)?;
     let sample = job.finish(session, setup, &taken, staged, state, started)?;
     Ok((sample, job.done.examples))
 }
@@ -139,7 +132,7 @@ fn not_run(taken: &Taken<'_>, outcome: Outcome, reason: &str) -> Sample {
     }
 }
 
-fn make_logs(session: &Session<'_>, id: &SampleId) -> Result<PathBuf, StepError> {
+pub(super) fn make_logs(session: &Session<'_>, id: &SampleId) -> Result<PathBuf, StepError> {
     let logs = session.logs.join(id.as_str());
     let error =
         |source| StepError::Io { what: format!("log directory `{}`", logs.display()), source };
@@ -167,22 +160,24 @@ pub(super) struct Job {
 }
 
 impl Job {
-    fn new(
+    pub(super) fn new(
         session: &Session<'_>,
         setup: &ArmSetup,
-        staged: &Staged,
+        runner: &Runner,
         logs: PathBuf,
+        tweaks: &Tweaks,
     ) -> Result<Self, StepError> {
         let ports = choose_ports(services(session, setup))
             .map_err(|source| StepError::Io { what: "a port for a service".to_owned(), source })?;
         let context = Context::new(
             session.scenario,
-            &staged.runner,
+            runner,
             &session.user,
             &setup.params,
             ports,
             &session.tools,
-        )?;
+        )?
+        .tweaked(tweaks);
         Ok(Self {
             context,
             logs,
@@ -195,12 +190,15 @@ impl Job {
     }
 
     /// All phases in order; services run from the first measured phase on.
-    fn run(
+    ///
+    /// # Errors
+    /// [`StepError::Interrupted`] when the run was asked to stop, after everything was stopped.
+    pub(super) fn run(
         &mut self,
         session: &mut Session<'_>,
         setup: &ArmSetup,
         id: &SampleId,
-        staged: &mut Staged,
+        runner: &Runner,
     ) -> Result<(), StepError> {
         let mut noise = None;
         for phase in session.scenario.phases.iter().filter(|p| p.when.holds(&setup.params)) {
@@ -209,13 +207,7 @@ impl Job {
                     self.done.failure = Some((Outcome::Failed, reason));
                     break;
                 }
-                self.before = staged.runner.measure_caches(&self.caches)?;
-                staged.facts.filled = self
-                    .before
-                    .iter()
-                    .filter(|(_, (files, _))| *files > 0)
-                    .map(|(name, (_, bytes))| (name.clone(), *bytes))
-                    .collect();
+                self.before = runner.measure_caches(&self.caches)?;
                 noise = Some(NoiseProbe::before());
             }
             let announce = &mut session.announce;
@@ -246,6 +238,12 @@ impl Job {
         }
         session.shares.commands_ns +=
             self.done.phases.iter().map(|phase| phase.wall_ns).sum::<u64>();
+        let failed = self.done.failure.is_some();
+        if self.done.interrupted || (failed && session.executor.interrupted().is_some()) {
+            self.running.stop(session.executor)?;
+            session.executor.sweep()?;
+            return Err(StepError::Interrupted(session.executor.interrupted().unwrap_or(2)));
+        }
         Ok(())
     }
 

@@ -40,6 +40,19 @@ pub fn of_the_user() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// What is changed about a runner's commands on purpose, to see what a tool's reuse depends on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tweaks {
+    /// Variables that are set last, whatever the scenario says.
+    pub env: BTreeMap<String, String>,
+    /// Directories in front of everything else on PATH.
+    pub path_first: Vec<PathBuf>,
+    /// Where commands start, instead of the workspace.
+    pub cwd: Option<PathBuf>,
+    /// Words in front of every command: a program that changes something and then runs the rest.
+    pub launcher: Vec<String>,
+}
+
 /// A variable or argument that has no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}: {source}")]
@@ -60,6 +73,7 @@ pub struct Context {
     example: Option<String>,
     env: BTreeMap<String, String>,
     workspace: PathBuf,
+    tweaks: Tweaks,
 }
 
 impl Context {
@@ -90,6 +104,7 @@ impl Context {
             example: None,
             env: base(runner, user),
             workspace: runner.workspace.clone(),
+            tweaks: Tweaks::default(),
         };
         let env = &scenario.env;
         let cases = env.cases.iter().filter(|case| case.when.holds(params)).map(|case| &case.set);
@@ -105,6 +120,14 @@ impl Context {
             }
         }
         Ok(context)
+    }
+
+    /// The same context with `tweaks` on top of everything that the scenario says.
+    #[must_use]
+    pub fn tweaked(mut self, tweaks: &Tweaks) -> Self {
+        put_first(&mut self.env, &tweaks.path_first);
+        self.env.extend(tweaks.env.clone());
+        Self { tweaks: tweaks.clone(), ..self }
     }
 
     /// The same context while `example` is being run.
@@ -157,14 +180,15 @@ impl Context {
         for (name, value) in extra {
             env.insert(name.clone(), self.expand(&format!("{what}, variable `{name}`"), value)?);
         }
+        env.extend(self.tweaks.env.clone());
         Ok(env)
     }
 
     /// A command in the workspace with the plain environment, output to `logs/NAME.{out,err}`.
     pub fn invocation(&self, argv: Vec<String>, logs: &Path, name: &str) -> Invocation {
         Invocation {
-            argv,
-            cwd: self.workspace.clone(),
+            argv: self.tweaks.launcher.iter().cloned().chain(argv).collect(),
+            cwd: self.tweaks.cwd.clone().unwrap_or_else(|| self.workspace.clone()),
             env: self.env.clone(),
             stdout: logs.join(format!("{name}.out")),
             stderr: logs.join(format!("{name}.err")),
@@ -211,12 +235,19 @@ fn base(runner: &Runner, user: &UserEnvironment) -> BTreeMap<String, String> {
     }
     env.insert("LANG".to_owned(), "C.UTF-8".to_owned());
     env.insert("TERM".to_owned(), "dumb".to_owned());
-    if !user.tool_bins.is_empty() {
-        let path = env.get("PATH").cloned().unwrap_or_default();
-        let entries = user.tool_bins.iter().cloned().chain(std::env::split_paths(&path));
-        if let Ok(joined) = std::env::join_paths(entries) {
-            env.insert("PATH".to_owned(), joined.to_string_lossy().into_owned());
-        }
-    }
+    put_first(&mut env, &user.tool_bins);
     env
+}
+
+/// Puts directories in front of PATH.
+fn put_first(env: &mut BTreeMap<String, String>, dirs: &[PathBuf]) {
+    if dirs.is_empty() {
+        return;
+    }
+    let path = env.get("PATH").cloned().unwrap_or_default();
+    let entries = dirs.iter().cloned().chain(std::env::split_paths(&path));
+    // A directory with a separator in its name cannot be on a PATH at all.
+    if let Ok(joined) = std::env::join_paths(entries) {
+        env.insert("PATH".to_owned(), joined.to_string_lossy().into_owned());
+    }
 }

@@ -19,7 +19,7 @@ use crate::tree::{self, CopyOptions, Inventory, Mtimes, TreeError};
 pub use away::Away;
 pub use baseline::lay_out_baseline;
 pub use clean::{CleanError, Cleaned};
-pub use environment::{Context, ContextError, UserEnvironment, of_the_user};
+pub use environment::{Context, ContextError, Tweaks, UserEnvironment, of_the_user};
 pub use source::{Golden, SourceError, lay_out_golden};
 
 /// Where a runner's directories are. The two kinds differ in every path, its length and its depth.
