@@ -31,8 +31,8 @@ pub use line::{Kind, Record, RecordError, VERSION};
 pub use names::{Arm, Design, EndReason, Instant, Outcome, Regime, RunId, RunnerId, SampleId};
 pub use reader::{LoadedRun, ReadError, read};
 pub use run::{
-    ArmInfo, Baseline, End, Host, Ident, Resume, Run, RunOptions, SourceInfo, TimeShares, Tool,
-    Tools,
+    ArmInfo, Baseline, Cell, End, Host, Ident, Part, Resume, Run, RunOptions, SourceInfo,
+    TimeShares, Tool, Tools,
 };
 pub use sample::{
     CacheUse, Evidence, Example, Noise, PhaseTime, Pressure, ProbeReading, Sample, Usage,

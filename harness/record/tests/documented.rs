@@ -9,10 +9,11 @@ use serde_json::Value;
 const PAGE: &str = include_str!("../../../docs/RECORD.md");
 
 /// Objects whose keys are data, not fields: in paths every key is `*`.
-const MAPS: [&str; 9] = [
+const MAPS: [&str; 10] = [
     "params",
     "arms[].params",
     "host.isolation",
+    "parts[].host.isolation",
     "tools",
     "ci",
     "caches",

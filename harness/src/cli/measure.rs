@@ -70,7 +70,7 @@ pub(super) fn new_run(
     for line in notes(request, &prepared.run) {
         anstream::eprintln!("{line}");
     }
-    let plan = Plan::new(&prepared.spec);
+    let plan = Plan::new(&prepared.spec).only(request.only_blocks.as_deref());
     stage.measure(
         request,
         prepared,
@@ -90,6 +90,13 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
         anstream::eprintln!("run `{}` is complete: nothing to resume", loaded.run.id);
         return report::print_summary(out).map(|()| exit::OK);
     }
+    if !loaded.run.parts.is_empty() {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "run `{}` was merged, so no job can go on with it (hint: `bench plan --missing {}` says how to measure what it lacks)",
+            loaded.run.id,
+            out.display()
+        )));
+    }
     let root = PathBuf::from(&loaded.run.options.state);
     let (scenario, hash) = find(&loaded.run.options.scenario, &open_state(&root)?)?;
     let request = run::request_of(&loaded, scenario, hash);
@@ -99,7 +106,7 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     run::check_resumable(&loaded.run, &prepared.run).map_err(prepare_failure)?;
     let done: BTreeSet<SampleId> =
         loaded.samples.iter().map(|(sample, _)| sample.id.clone()).collect();
-    let plan = Plan::without(&prepared.spec, &done);
+    let plan = Plan::without(&prepared.spec, &done).only(request.only_blocks.as_deref());
     let resume = Resume {
         at: Utc::now(),
         samples: done.len() as u32,

@@ -6,10 +6,13 @@ mod doctor;
 mod gate;
 mod list;
 mod measure;
+mod merge;
 mod places;
+mod plan;
 mod report;
 mod run;
 mod schema;
+mod selection;
 mod show;
 
 use std::path::PathBuf;
@@ -58,6 +61,10 @@ enum Command {
     Gate(gate::Args),
     /// Give the verdict on pairs of times of any tool, read from standard input
     Decide(decide::Args),
+    /// Divide a run into parts for several jobs
+    Plan(plan::Args),
+    /// Put parts together that several jobs measured
+    Merge(merge::Args),
     /// Render the report of a run
     Report(report::Args),
 }
@@ -108,6 +115,8 @@ pub fn main() -> u8 {
         Command::Schema => schema::run(),
         Command::Gate(args) => gate::run(&args),
         Command::Decide(args) => decide::run(&args),
+        Command::Plan(args) => plan::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Report(args) => report::run(&args),
     };
     match outcome {

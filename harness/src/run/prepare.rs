@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bench_record::{Arm, Design, Gate, GateRule, Ident, Run, RunId, RunOptions};
+use bench_record::{Arm, Design, Gate, GateRule, Ident, Run, RunId};
 use chrono::Utc;
 
 use super::arms;
@@ -88,21 +88,10 @@ pub fn prepare(
         scenario: Ident { name: scenario.name.clone(), hash: request.hash.clone() },
         params: request.params.clone(),
         plan_hash: Plan::new(&spec).hash(),
-        options: RunOptions {
-            scenario: request.scenario_arg.clone(),
-            regimes: spec.regimes.clone(),
-            blocks: request.blocks,
-            seed: request.seed,
-            baseline: request.baseline.clone(),
-            auto: request.auto,
-            budget_ns: request.budget.map(|budget| budget.as_nanos() as u64),
-            source: request.source.clone(),
-            examples: request.examples.clone(),
-            state: state.path().to_string_lossy().into_owned(),
-            max_failures: request.max_failures,
-            keep: request.keep,
-        },
+        options: request.options(&spec.regimes, state.path()),
         arms: arms.infos,
+        cells: spec.cells(),
+        parts: Vec::new(),
         left_out: arms.left_out,
         caches: scenario
             .caches

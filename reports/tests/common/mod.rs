@@ -35,6 +35,7 @@ pub(crate) fn run(regimes: &[Regime], blocks: u32) -> LoadedRun {
                 scenario: "arduino-uno".to_owned(),
                 regimes: regimes.to_vec(),
                 blocks,
+                only_blocks: None,
                 seed: 42,
                 baseline: None,
                 auto: false,
@@ -55,6 +56,8 @@ pub(crate) fn run(regimes: &[Regime], blocks: u32) -> LoadedRun {
             design: Design::Randomised,
             gates: Vec::new(),
             examples: None,
+            cells: Vec::new(),
+            parts: Vec::new(),
             left_out: Vec::new(),
             host: Host {
                 cpu: Some("Example CPU @ 2.50GHz".to_owned()),

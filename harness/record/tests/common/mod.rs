@@ -10,11 +10,11 @@
 use std::collections::BTreeMap;
 
 use bench_record::{
-    Arm, ArmInfo, Baseline, CacheSummary, CacheUse, Design, End, EndReason, Evidence, Example,
-    ExampleSummary, Gate, GateRule, GateSummary, GateVerdict, Host, Ident, Interval, Noise,
-    Outcome, PhaseSummary, PhaseTime, Pressure, ProbeReading, Record, Regime, RegimeSummary,
-    Resume, Run, RunId, RunOptions, RunnerId, Sample, SampleId, SourceInfo, Speedup, Summary,
-    TimeShares, Tool, Usage,
+    Arm, ArmInfo, Baseline, CacheSummary, CacheUse, Cell, Design, End, EndReason, Evidence,
+    Example, ExampleSummary, Gate, GateRule, GateSummary, GateVerdict, Host, Ident, Interval,
+    Noise, Outcome, Part, PhaseSummary, PhaseTime, Pressure, ProbeReading, Record, Regime,
+    RegimeSummary, Resume, Run, RunId, RunOptions, RunnerId, Sample, SampleId, SourceInfo, Speedup,
+    Summary, TimeShares, Tool, Usage,
 };
 use chrono::{DateTime, Utc};
 
@@ -35,6 +35,24 @@ pub(crate) fn instant() -> DateTime<Utc> {
     DateTime::from_timestamp(1_767_225_600, 250_000_000).expect("a valid time")
 }
 
+fn host() -> Host {
+    Host {
+        os: some("Debian GNU/Linux 13"),
+        kernel: some("6.12.0"),
+        arch: text("x86_64"),
+        cpu: some("Example CPU"),
+        cores: Some(2),
+        cgroup_cores: Some(1.5),
+        cgroup_memory_bytes: Some(4_000_000_000),
+        memory_bytes: Some(8_000_000_000),
+        governor: some("performance"),
+        file_system: some("ext4 rw,relatime"),
+        virtualisation: some("kvm"),
+        boot: some("b007"),
+        isolation: map("landlock", true),
+    }
+}
+
 pub(crate) fn run() -> Run {
     Run {
         id: RunId(text("20260101T000000-demo-4f2a")),
@@ -47,6 +65,7 @@ pub(crate) fn run() -> Run {
             scenario: text("demo"),
             regimes: Regime::ALL.to_vec(),
             blocks: 3,
+            only_blocks: Some(vec![1, 3]),
             seed: 42,
             baseline: Some(Baseline::Source(text("main"))),
             auto: true,
@@ -123,22 +142,16 @@ pub(crate) fn run() -> Run {
             },
         ],
         examples: Some(2),
+        cells: vec![Cell { arm: Arm::Candidate, regime: Regime::Cold }],
+        parts: vec![Part {
+            run: RunId(text("20260101T000000-demo-9c1d")),
+            started: instant(),
+            blocks: vec![2],
+            host: host(),
+            shares: shares(),
+        }],
         left_out: vec![text("Fade")],
-        host: Host {
-            os: some("Debian GNU/Linux 13"),
-            kernel: some("6.12.0"),
-            arch: text("x86_64"),
-            cpu: some("Example CPU"),
-            cores: Some(2),
-            cgroup_cores: Some(1.5),
-            cgroup_memory_bytes: Some(4_000_000_000),
-            memory_bytes: Some(8_000_000_000),
-            governor: some("performance"),
-            file_system: some("ext4 rw,relatime"),
-            virtualisation: some("kvm"),
-            boot: some("b007"),
-            isolation: map("landlock", true),
-        },
+        host: host(),
         tools: map(
             "avr-gcc",
             Tool { version: some("avr-gcc 14.2"), path: some("/usr/bin/avr-g++") },
