@@ -13,7 +13,9 @@
 //! * Within one version fields may be added (a reader ignores fields it does not know, and new fields
 //!   have defaults), never renamed or given another meaning: that is a new version.
 
+mod estimate;
 mod gate;
+mod histogram;
 mod line;
 mod names;
 mod reader;
@@ -21,7 +23,12 @@ mod run;
 mod sample;
 mod summary;
 
+pub use estimate::{
+    Assumptions, CoresEstimate, Distribution, Economics, Estimate, ExampleModel, ExampleOrder,
+    Makespan, Month, Transfer,
+};
 pub use gate::{Gate, GateRule};
+pub use histogram::{Histogram, HistogramError};
 pub use line::{Kind, Record, RecordError, VERSION};
 pub use names::{Arm, Design, EndReason, Outcome, Regime, RunId, RunnerId, SampleId};
 pub use reader::{LoadedRun, ReadError, read};

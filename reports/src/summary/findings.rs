@@ -3,6 +3,8 @@
 //!
 //! Foreign text (names, reasons) stands in backticks, see [`crate::text::quoted`].
 
+pub(super) mod attribution;
+mod plan;
 mod trust;
 
 use bench_record::{Arm, Regime, RegimeSummary};
@@ -20,16 +22,21 @@ const FIRST_SHARE: f64 = 0.1;
 
 /// Every finding. What questions the answer itself comes right after the answer.
 pub(crate) fn all(facts: &Facts) -> Vec<String> {
-    let rules: [fn(&Facts) -> Vec<String>; 13] = [
+    let rules: [fn(&Facts) -> Vec<String>; 18] = [
         restored_without_hits,
         restored_without_gain,
         same_runner_only,
+        attribution::faster_without_hits,
         saved_nothing,
         transfer_eats_saving,
+        attribution::unmeasured_phase,
+        attribution::slow_side_disturbed,
         trust::unproven_samples,
         trust::failed,
         trust::outputs_differ,
-        trust::incomplete,
+        plan::incomplete,
+        plan::ended_early,
+        plan::no_cache,
         trust::torn_bytes,
         first_example_dominates,
         trust::noise,
