@@ -159,6 +159,8 @@ fn hostile_text_is_inert_in_markdown() {
     for line in text.lines().filter(|line| !line.is_empty()) {
         let own = [
             "## <code>",
+            "### Economics",
+            "### First example",
             "### Findings",
             "* ",
             "| ",
