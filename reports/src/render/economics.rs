@@ -44,6 +44,7 @@ fn row(regime: &RegimeSummary, economics: &Economics) -> Vec<String> {
         match (miss, economics.break_even_hit_rate) {
             (None, _) => NOTHING.to_owned(),
             (Some(_), None) => "never".to_owned(),
+            (Some(_), Some(rate)) if rate.value == 0.0 => "any hit".to_owned(),
             (Some(_), Some(rate)) => format!("{} hits", units::percent(rate.value)),
         },
     ]
