@@ -125,6 +125,12 @@ fn a_slow_side_on_a_disturbed_machine_is_named() {
         "same-runner against cold: the slower of the two, cold, had 5.00 s more stolen by the hypervisor",
     );
     assert_not_found(&zero(steal(4_000)), part);
+    // What was stolen while an unmeasured phase ran took nothing: 12.3 s of 36.9 s leave 1.67 s of 5 s.
+    let elsewhere = with(zero(steal(5_000)), Regime::Cold, |s| setup(s, s.wall_ns * 2 / MS));
+    assert_not_found(&elsewhere, part);
+    let mut unknown = zero(steal(5_000));
+    unknown.run.host.cores = None;
+    assert_not_found(&unknown, part);
     // As much on either side, or unknown on one: no reason to doubt the difference.
     assert_not_found(&both(5_000), part);
     assert_not_found(&steal(5_000), part);

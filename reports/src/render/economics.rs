@@ -76,31 +76,21 @@ fn stated(summary: &Summary, all: &[(&RegimeSummary, &Economics)]) -> Option<Str
     let regimes: Vec<String> = all
         .iter()
         .filter_map(|(regime, economics)| {
-            let mut words = format!(
-                "{} saves {} a job",
-                table::label(regime),
-                units::seconds(economics.job_saves_s?)
-            );
-            if let Some(month) = economics.month {
-                words.push_str(&format!(", {:.0} minutes a month", month.minutes));
-                if let Some(money) = month.money {
-                    words.push_str(&format!(" ({money:.2})"));
-                }
-            }
-            Some(words)
+            let job = units::seconds(economics.job_saves_s?);
+            let month = economics.month.map_or_else(String::new, |month| {
+                let money = month.money.map_or_else(String::new, |money| format!(" ({money:.2})"));
+                format!(", {:.0} minutes a month{money}", month.minutes)
+            });
+            Some(format!("{} saves {job} a job{month}", table::label(regime)))
         })
         .collect();
     if regimes.is_empty() {
         return None;
     }
-    let mut given = format!("At {rate} hits");
-    if let Some(jobs) = jobs_per_month {
-        given.push_str(&format!(" and {jobs} jobs a month"));
-    }
-    if let Some(price) = price_per_minute {
-        given.push_str(&format!(" at {price} a minute"));
-    }
-    Some(format!("{given}: {}.", regimes.join("; ")))
+    let given = |text: Option<String>| text.unwrap_or_default();
+    let jobs = given(jobs_per_month.map(|jobs| format!(" and {jobs} jobs a month")));
+    let price = given(price_per_minute.map(|price| format!(" at {price} a minute")));
+    Some(format!("At {rate} hits{jobs}{price}: {}.", regimes.join("; ")))
 }
 
 /// How near the warm regimes come to what is possible.

@@ -21,10 +21,13 @@ pub(crate) fn captured(
     }
     let (cold_s, warm_s, hot_s) = (cold.wall_s?.median, warm.wall_s?.median, hot.wall_s?.median);
     let walls = |regime| blocks::walls(samples, regime, warm.arm);
-    let (colds, hots) = (walls(Regime::Cold), walls(Regime::Hot));
+    let cold_blocks = walls(Regime::Cold);
+    let hot_blocks = walls(Regime::Hot);
     let shares: Option<Vec<f64>> = walls(warm.regime)
         .into_iter()
-        .filter_map(|(block, warm)| Some((*colds.get(&block)?, warm, *hots.get(&block)?)))
+        .filter_map(|(block, warm)| {
+            Some((*cold_blocks.get(&block)?, warm, *hot_blocks.get(&block)?))
+        })
         // A block without a possible saving has no share, and to leave it out would be a choice by outcome.
         .map(|(cold, warm, hot)| share(cold, warm, hot))
         .collect();

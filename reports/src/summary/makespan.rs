@@ -6,14 +6,12 @@ use std::collections::{BTreeMap, BinaryHeap};
 use bench_record::{CoresEstimate, Makespan, Outcome};
 
 use super::location::median;
-use super::{Taken, model};
+use super::{NS, Taken, model};
 
 /// Numbers of cores that are estimated.
 pub const CORES: [u32; 5] = [1, 2, 4, 8, 16];
 /// Cores help no more where the time is within this share of the longest example.
 pub const NO_MORE: f64 = 0.01;
-
-const NS: f64 = 1e9;
 
 /// Of one regime from its `ok` samples; `None` below two examples with a time.
 pub(crate) fn of(samples: &[Taken]) -> Option<Makespan> {

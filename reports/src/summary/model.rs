@@ -6,7 +6,7 @@ use bench_record::{Example, ExampleModel, ExampleOrder, Outcome, Sample};
 
 use super::estimates::of_median;
 use super::location::median;
-use super::{Taken, seconds};
+use super::{NS, Taken, seconds};
 
 /// Examples are taken to have run one after another when their sum is this near to the time of a measured
 /// phase, as a share of it. More than that above all measured phases, and they ran in parallel.
@@ -65,7 +65,13 @@ fn parts(sample: &Sample, examples: &[Example]) -> Option<Parts> {
     let rate = median(&later.iter().map(|e| seconds(e.wall_ns)).collect::<Vec<_>>())?;
     let fixed = seconds(first.wall_ns) - rate;
     let total = phase(sample, examples)?;
-    Some(Parts { fixed, rate, unexplained: total - fixed - examples.len() as f64 * rate })
+    let unexplained = total - fixed - examples.len() as f64 * rate;
+    Some(Parts { fixed, rate, unexplained: to_nanoseconds(unexplained) })
+}
+
+/// Nothing below a nanosecond was recorded: what the subtraction leaves there is rounding, not time.
+fn to_nanoseconds(seconds: f64) -> f64 {
+    (seconds * NS).round() / NS + 0.0
 }
 
 /// Seconds of the measured phase that the examples add up to; `None` when there is none.

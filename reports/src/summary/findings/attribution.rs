@@ -107,20 +107,21 @@ fn clear_difference(cold: &BTreeMap<u32, f64>, warm: &BTreeMap<u32, f64>) -> Opt
     let before = median(&pairs.iter().map(|(cold, _)| *cold).collect::<Vec<_>>())?;
     let after = median(&pairs.iter().map(|(_, warm)| *warm).collect::<Vec<_>>())?;
     let one_sided = |low: f64, high: f64| low > 0.0 || high < 0.0;
-    let clear = match median_interval(&differences) {
-        Some(interval) => one_sided(interval.low, interval.high),
-        None => {
-            let smallest = differences.iter().copied().fold(f64::INFINITY, f64::min);
-            let largest = differences.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            one_sided(smallest, largest) && before.max(after) >= CLEAR * before.min(after)
-        }
+    let clear = if let Some(interval) = median_interval(&differences) {
+        one_sided(interval.low, interval.high)
+    } else {
+        let smallest = differences.iter().copied().fold(f64::INFINITY, f64::min);
+        let largest = differences.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        one_sided(smallest, largest) && before.max(after) >= CLEAR * before.min(after)
     };
     clear.then_some((before, after))
 }
 
 /// The slower regime was measured while the machine was clearly worse off.
 pub(super) fn slow_side_disturbed(facts: &Facts) -> Vec<String> {
-    let cores = f64::from(facts.run.run.host.cores.unwrap_or(1).max(1));
+    let Some(cores) = facts.run.run.host.cores.filter(|cores| *cores > 0).map(f64::from) else {
+        return Vec::new();
+    };
     let mut findings = Vec::new();
     for warm in facts.warm() {
         let slow_is_cold = match Gain::of(warm) {
@@ -143,18 +144,17 @@ pub(super) fn slow_side_disturbed(facts: &Facts) -> Vec<String> {
         let least = DISTURBED * (cold_s - warm_s).abs();
         let mut causes = Vec::new();
         // Steal is summed over CPUs: divided by their number it is the least that the sample lost.
-        if let Some(lost) = more(|sample| sample.noise.steal_ns.map(seconds))
+        if let Some(lost) = more(|sample| measured_part(sample, sample.noise.steal_ns))
             && lost / cores >= least
         {
             causes.push(format!("{} more stolen by the hypervisor", units::seconds(lost)));
         }
-        if let Some(lost) = more(|sample| sample.noise.pressure.memory_ns.map(seconds))
+        if let Some(lost) = more(|sample| measured_part(sample, sample.noise.pressure.memory_ns))
             && lost >= least
         {
             causes.push(format!("{} more of waiting for memory", units::seconds(lost)));
         }
         if let Some(load) = more(|sample| sample.noise.load_before)
-            && facts.run.run.host.cores.is_some()
             && load >= LOADED * cores
         {
             causes.push(format!("a load {load:.1} higher before its samples"));
@@ -169,6 +169,13 @@ pub(super) fn slow_side_disturbed(facts: &Facts) -> Vec<String> {
         }
     }
     findings
+}
+
+/// Seconds of a disturbance that fall to the measured phases: its counters span the unmeasured ones too.
+fn measured_part(sample: &Sample, ns: Option<u64>) -> Option<f64> {
+    let whole = sample.phases.iter().fold(0_u64, |sum, phase| sum.saturating_add(phase.wall_ns));
+    let whole = whole.max(sample.wall_ns);
+    (whole > 0).then_some(seconds(ns?) * sample.wall_ns as f64 / whole as f64)
 }
 
 fn walls(facts: &Facts, warm: &RegimeSummary) -> Option<(f64, f64)> {
