@@ -200,6 +200,25 @@ fn the_share_of_the_possible_saving_is_measured_from_cold_to_hot() {
     assert!(summary(&run).regimes.iter().all(|regime| regime.saving_captured.is_none()));
 }
 
+#[test]
+fn a_block_without_a_possible_saving_leaves_the_share_without_an_interval() {
+    let build = |last_hot: u64| {
+        let mut run = run(&[Regime::Cold, Regime::SameRunner, Regime::Hot], 9);
+        for block in 1..=9 {
+            run.samples.push(sample(Regime::Cold, block, &[11_000]));
+            run.samples.push(sample(Regime::SameRunner, block, &[3_000]));
+            let hot = if block == 9 { last_hot } else { 1_000 };
+            run.samples.push(sample(Regime::Hot, block, &[hot]));
+        }
+        summary(&run).regimes[1].saving_captured.unwrap()
+    };
+    // Sign test with 9 values: second to eighth, all 0.8; hot of 12 s in one block is slower than cold.
+    assert!(build(1_000).low.is_some());
+    let found = build(12_000);
+    close(found.value, 0.8);
+    assert_eq!((found.low, found.high, found.level), (None, None, None));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
