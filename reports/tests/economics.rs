@@ -3,7 +3,7 @@
 mod common;
 
 use bench_record::{Assumptions, Economics, LoadedRun, Regime, Transfer};
-use bench_reports::summary::summarise_with;
+use bench_reports::summary::{conclusion, summarise_with};
 use common::{MS, normal, run, sample, set_wall, summary};
 use proptest::prelude::*;
 
@@ -70,6 +70,19 @@ fn what_is_stated_is_added_and_multiplied() {
     close(found.month.unwrap().minutes, 239.0);
     close(found.month.unwrap().money.unwrap(), 1.912);
     assert_eq!(summarise_with(&six(), &stated).assumptions, Some(stated));
+}
+
+#[test]
+fn a_stated_network_that_eats_the_saving_is_in_the_conclusion() {
+    // 1.26 MB at 0.126 MB/s: 10 s on top of the restore of 1 s, against 8.35 s saved.
+    let slow = Assumptions { transfer_bytes_per_s: Some(126_000.0), ..Assumptions::default() };
+    let near = summary(&six());
+    let far = summarise_with(&six(), &slow);
+    let eaten = "cross-runner: the transfer eats the saving: 8.35 s saved, 11.0 s to restore";
+    assert!(far.findings.iter().any(|finding| finding == eaten), "{:?}", far.findings);
+    assert!(!near.findings.iter().any(|finding| finding.contains("eats the saving")));
+    assert!(conclusion(&far).contains("but restoring it takes longer than that saves"));
+    assert!(!conclusion(&near).contains("restoring it"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use bench_record::{Arm, Regime, RegimeSummary, Summary};
 
-use super::gain::Gain;
+use super::gain::{Gain, net_saving};
 use crate::text::quoted;
 use crate::units;
 
@@ -91,7 +91,7 @@ fn effect(warm: &RegimeSummary, cold: f64, subject: &str) -> String {
         }
         Gain::Same | Gain::Unknown => format!("makes no difference {times}"),
     };
-    match warm.net_saving_s {
+    match net_saving(warm) {
         Some(net) if net <= 0.0 && Gain::of(warm) == Gain::Faster => {
             format!("{effect}, but restoring it takes longer than that saves")
         }

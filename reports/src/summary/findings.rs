@@ -9,7 +9,7 @@ mod trust;
 
 use bench_record::{Arm, Regime, RegimeSummary};
 
-use super::gain::{CLEAR, Gain};
+use super::gain::{CLEAR, Gain, net_saving};
 use super::location::median;
 use super::{Facts, label, regimes};
 use crate::text::quoted;
@@ -174,14 +174,15 @@ fn transfer_eats_saving(facts: &Facts) -> Vec<String> {
     facts
         .warm()
         .filter_map(|warm| {
-            let (net, restore) = (warm.net_saving_s?, warm.cache?.restore_s?);
+            warm.cache?.restore_s?;
+            let net = net_saving(warm)?;
             let saved = facts.cold(warm.arm)?.wall_s?.median - warm.wall_s?.median;
             (Gain::of(warm) == Gain::Faster && net <= 0.0).then(|| {
                 format!(
                     "{}: the transfer eats the saving: {} saved, {} to restore",
                     label(warm),
                     units::seconds(saved),
-                    units::seconds(restore),
+                    units::seconds(saved - net),
                 )
             })
         })
