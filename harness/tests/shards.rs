@@ -210,7 +210,7 @@ fn wrong_parts_are_refused() {
 fn part(template: &LoadedRun, id: &str, kept: &BTreeSet<usize>, failed: bool) -> LoadedRun {
     let mut run = template.clone();
     id.clone_into(&mut run.run.id.0);
-    run.run.started += chrono::TimeDelta::seconds(id.len() as i64);
+    run.run.started += chrono::TimeDelta::seconds(i64::from(id.ends_with('1')));
     run.samples = template
         .samples
         .iter()

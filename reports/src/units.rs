@@ -18,6 +18,21 @@ pub fn seconds_range(low: f64, high: f64) -> String {
     }
 }
 
+/// A long time in its largest fitting unit: `45.0 s`, `30 min`, `1.5 h`.
+pub fn duration(seconds: f64) -> String {
+    let short = |number: f64| {
+        let decimals = usize::from((number * 10.0).round() % 10.0 != 0.0);
+        format!("{number:.decimals$}")
+    };
+    if seconds >= 3_600.0 {
+        format!("{} h", short(seconds / 3_600.0))
+    } else if seconds >= 60.0 {
+        format!("{} min", short(seconds / 60.0))
+    } else {
+        self::seconds(seconds)
+    }
+}
+
 /// Bytes in decimal units: `312 B`, `38 kB`, `8.3 MB`, `304 MB`. A gigabyte stays `1200 MB`: caches are
 /// compared with one another, and one unit in a column compares at a glance.
 pub fn bytes(bytes: u64) -> String {
@@ -125,6 +140,14 @@ mod tests {
     fn a_range_names_a_shared_unit_once() {
         assert_eq!(seconds_range(11.84, 13.0), "11.8-13.0 s");
         assert_eq!(seconds_range(0.038, 1.2), "38 ms-1.20 s");
+    }
+
+    #[test]
+    fn a_duration_has_its_largest_unit() {
+        assert_eq!(duration(45.0), "45.0 s");
+        assert_eq!(duration(1_800.0), "30 min");
+        assert_eq!(duration(90.0), "1.5 min");
+        assert_eq!(duration(5_400.0), "1.5 h");
     }
 
     #[test]

@@ -3,8 +3,8 @@
 mod common;
 
 use bench_record::LoadedRun;
-use bench_reports::render::Format;
-use common::{hostile, normal, render, smallest, troubled};
+use bench_reports::render::{Format, Input};
+use common::{hostile, long, normal, render, smallest, troubled};
 
 fn snapshot(name: &str, run: &LoadedRun) {
     for format in Format::ALL {
@@ -15,6 +15,23 @@ fn snapshot(name: &str, run: &LoadedRun) {
 #[test]
 fn a_normal_run_tells_its_story_in_every_format() {
     snapshot("normal", &normal());
+}
+
+#[test]
+fn a_long_run_has_intervals_a_floor_and_what_was_stated() {
+    let run = long();
+    let stated = bench_record::Assumptions {
+        transfer_bytes_per_s: Some(91e6),
+        hit_rate: Some(0.8),
+        jobs_per_month: Some(3_000.0),
+        price_per_minute: Some(0.008),
+    };
+    let summary = bench_reports::summary::summarise_with(&run, &stated);
+    for format in [Format::Terminal, Format::Markdown] {
+        let input = Input { summary: &summary, run: &run, width: 80, colour: false };
+        let text = format.renderer().render(&input).expect("no content can fail to render");
+        insta::assert_snapshot!(format!("long-{format}"), text);
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use bench_reports::stats::{
     Stage, StatsError, THRESHOLDS, Time, Verdict, best_split, change_points, decide, moderate,
     paired_t, pseudo_median, quantile_bounds, threshold, welch_t,
 };
+use bench_reports::summary;
 
 fn some(times: &[f64]) -> Vec<Option<f64>> {
     times.iter().copied().map(Some).collect()
@@ -354,6 +355,13 @@ fn the_method_page_states_the_constants_of_the_code() {
         format!("segments of at least **{MIN_SEGMENT}** values"),
         format!("steps of at least **{}**", percent(MIN_STEP)),
         format!("at most **{MAX_PAIRS}** pairs"),
+        format!("has at least **{}** examples", summary::MIN_EXAMPLES),
+        format!("sum is within **{}** of", percent(summary::SEQUENTIAL)),
+        format!("for **{}** cores", list(&summary::CORES.map(|cores| cores.to_string()))),
+        format!("is within **{}** of the longest", percent(summary::NO_MORE)),
+        format!("at least **{}** of the cold time", percent(summary::UNMEASURED)),
+        format!("at least **{}** of the difference", percent(summary::DISTURBED)),
+        format!("higher by **{}** a core", summary::LOADED),
         THRESHOLDS.map(|(n, value)| format!("{n}: {value:.2}")).join(", "),
     ] {
         assert!(text.contains(&stated), "the method page does not say `{stated}`");

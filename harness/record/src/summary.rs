@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::estimate::{Assumptions, Distribution, Economics, Estimate, ExampleModel, Makespan};
 use crate::names::{Arm, Outcome, Regime, RunId};
 
 /// The whole summary.
@@ -23,6 +24,8 @@ pub struct Summary {
     pub complete: bool,
     /// Share of the wall time that was neither a command, a transfer nor a lay-out; null when cut short.
     pub harness_share: Option<f64>,
+    /// What the user stated for the economics; null when nothing was.
+    pub assumptions: Option<Assumptions>,
     /// One entry a regime and arm, in report order.
     pub regimes: Vec<RegimeSummary>,
     /// One entry an example, in order of execution (candidate arm).
@@ -55,6 +58,8 @@ pub struct RegimeSummary {
     pub failed: u32,
     /// Sum of the measured phases; null without an `ok` sample.
     pub wall_s: Option<Interval>,
+    /// Pseudo-median of the same times; null without an `ok` sample.
+    pub pseudo_median_s: Option<Estimate>,
     /// Per measured phase.
     pub phases: BTreeMap<String, PhaseSummary>,
     /// Cold time divided by this regime's.
@@ -67,10 +72,21 @@ pub struct RegimeSummary {
     pub cache: Option<CacheSummary>,
     /// Cold minus (restore + this regime); null for cold itself. Save is not in it: a hit does not save.
     pub net_saving_s: Option<f64>,
+    /// What the regime is worth; null for cold and hot, and without a cache.
+    pub economics: Option<Economics>,
+    /// Share of the possible saving (cold minus hot) that this regime has, transfer left out; null for
+    /// cold and hot, and where hot was not measured or is not faster than cold.
+    pub saving_captured: Option<Estimate>,
     /// Median time of the first example; null without examples.
     pub first_example_s: Option<f64>,
     /// Median over samples of the median time of examples 2 and later.
     pub other_examples_s: Option<f64>,
+    /// Fixed cost and rate; null unless the examples ran one after another in the same order.
+    pub example_model: Option<ExampleModel>,
+    /// The examples spread over cores; null below two examples.
+    pub makespan: Option<Makespan>,
+    /// All example times; null without one.
+    pub example_times: Option<Distribution>,
 }
 
 /// A location with what is known about its spread, in seconds.
@@ -95,6 +111,8 @@ pub struct Interval {
 pub struct PhaseSummary {
     /// Median seconds.
     pub median: f64,
+    /// Share of the difference from cold that lies in this phase; null where there is no clear difference.
+    pub difference_share: Option<f64>,
 }
 
 /// A ratio with its interval.

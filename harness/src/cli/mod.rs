@@ -1,5 +1,6 @@
 //! The command line: a file a command. stdout carries data, stderr progress and messages.
 
+mod assume;
 mod check;
 mod decide;
 mod doctor;

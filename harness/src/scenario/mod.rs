@@ -21,7 +21,7 @@ pub mod shipped;
 mod show;
 mod tables;
 pub mod template;
-mod units;
+pub(crate) mod units;
 mod wire;
 mod words;
 

@@ -1,8 +1,9 @@
 //! The report for pull requests and job summaries. Names and reasons may come from a fork: every one of
 //! them, and the summary's own sentences, pass through [`crate::text::code`] or [`crate::text::sentence`].
 
+use super::section::Section;
 use super::table::{self, RegimeTable};
-use super::{Input, RenderError, Renderer, evidence};
+use super::{Input, RenderError, Renderer, economics, evidence, examples as example_section};
 use crate::summary::conclusion;
 use crate::text::{code, sentence};
 use crate::units;
@@ -25,6 +26,8 @@ impl Renderer for Markdown {
         document.push(&format!("## {}\n\n", code(&summary.scenario)));
         document.push(&format!("**{}**\n\n", sentence(&conclusion(summary))));
         regimes(&mut document, input);
+        section(&mut document, economics::section(summary));
+        section(&mut document, example_section::section(summary));
         document.push("### Findings\n\n");
         let findings: Vec<String> =
             summary.findings.iter().map(|finding| format!("* {}\n", sentence(finding))).collect();
@@ -48,13 +51,22 @@ fn regimes(document: &mut Document, input: &Input) {
         cells.rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
     document.list(&rows, "| ", "regimes");
     document.push(&format!("\n{}\n\n", cells.spread));
-    if let Some(rows) = table::first_example(input.summary) {
-        document.push("| regime | first example | others (median) |\n| :-- | --: | --: |\n");
-        let rows: Vec<String> =
-            rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
-        document.list(&rows, "| ", "regimes");
-        document.push("\n");
-    }
+}
+
+fn section(document: &mut Document, section: Option<Section>) {
+    let Some(section) = section else { return };
+    document.push(&format!("### {}\n\n", section.heading));
+    let columns = section.header.len().saturating_sub(1);
+    document.push(&format!("| {} |\n", section.header.join(" | ")));
+    document.push(&format!("| :-- |{}\n", " --: |".repeat(columns)));
+    let rows: Vec<String> =
+        section.rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
+    document.list(&rows, "| ", "regimes");
+    document.push("\n");
+    let sentences: Vec<String> =
+        section.sentences.iter().map(|text| format!("* {}\n", sentence(text))).collect();
+    document.list(&sentences, "* ", "sentences");
+    document.push("\n");
 }
 
 fn gates(document: &mut Document, input: &Input) {

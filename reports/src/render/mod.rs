@@ -1,9 +1,12 @@
 //! Documents out of a summary: one renderer a format, one file a renderer.
 
 mod csv;
+mod economics;
 mod evidence;
+mod examples;
 mod json;
 mod markdown;
+mod section;
 mod table;
 mod terminal;
 

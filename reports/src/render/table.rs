@@ -115,17 +115,6 @@ pub(crate) fn time(seconds: Option<f64>) -> String {
     seconds.map_or_else(|| NOTHING.to_owned(), units::seconds)
 }
 
-/// Header and rows of the first example against the later ones; `None` where no regime has both.
-pub(crate) fn first_example(summary: &Summary) -> Option<Vec<[String; 3]>> {
-    let rows: Vec<[String; 3]> = summary
-        .regimes
-        .iter()
-        .filter(|regime| regime.first_example_s.is_some() && regime.other_examples_s.is_some())
-        .map(|regime| [label(regime), time(regime.first_example_s), time(regime.other_examples_s)])
-        .collect();
-    (!rows.is_empty()).then_some(rows)
-}
-
 /// The slowest examples by their slowest regime.
 pub(crate) fn slowest(summary: &Summary, count: usize) -> Vec<&ExampleSummary> {
     let worst = |example: &ExampleSummary| {

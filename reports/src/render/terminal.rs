@@ -4,8 +4,9 @@ use anstyle::{AnsiColor, Style};
 use bench_record::ExampleSummary;
 use comfy_table::{CellAlignment, ContentArrangement, Table, TableStyle};
 
+use super::section::Section;
 use super::table::{self, RegimeTable};
-use super::{Input, RenderError, Renderer, evidence};
+use super::{Input, RenderError, Renderer, economics, evidence, examples};
 use crate::summary::conclusion;
 use crate::{text, units};
 
@@ -29,7 +30,8 @@ impl Renderer for Terminal {
             Page { text: String::new(), width: input.width.max(NARROWEST), colour: input.colour };
         page.head(input);
         page.regimes(input);
-        page.first_example(input);
+        page.section(economics::section(input.summary));
+        page.section(examples::section(input.summary));
         page.slowest(input);
         page.gates(input);
         page.findings(input);
@@ -120,11 +122,13 @@ impl Page {
         self.blank();
     }
 
-    fn first_example(&mut self, input: &Input) {
-        let Some(rows) = table::first_example(input.summary) else { return };
-        self.line(HEADING, "First example apart from the others");
-        let rows: Vec<Vec<String>> = rows.into_iter().map(Vec::from).collect();
-        self.table(&columns(&["regime", "first", "others (median)"], &rows, Some(self.width)));
+    fn section(&mut self, section: Option<Section>) {
+        let Some(section) = section else { return };
+        self.line(HEADING, section.heading);
+        self.table(&columns(&section.header, &section.rows, Some(self.width)));
+        for sentence in &section.sentences {
+            self.paragraph(Style::new(), "", sentence);
+        }
         self.blank();
     }
 

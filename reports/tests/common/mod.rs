@@ -189,6 +189,37 @@ pub(crate) fn normal() -> LoadedRun {
     run
 }
 
+/// All regimes in seven blocks with two measured phases: the cache works everywhere, at a price.
+pub(crate) fn long() -> LoadedRun {
+    let mut run = run(&Regime::ALL, 7);
+    run.run.phases = vec!["sync".to_owned(), "compile".to_owned()];
+    for block in 1..=7 {
+        let drift = u64::from(block * 3 % 7) * 40;
+        for (regime, sync, ms) in [
+            (Regime::Cold, 4_000, [8_000 + drift, 2_100, 2_000 + drift, 1_900, 900, 700]),
+            (Regime::SameRunner, 500, [900 + drift, 200, 210, 190, 180, 170]),
+            (Regime::CrossRunner, 600, [1_400 + drift, 300, 310, 290, 280, 270]),
+            (Regime::Hot, 400, [700 + drift, 150, 160, 150, 140, 130]),
+        ] {
+            let (mut sample, examples) = sample(regime, block, &ms);
+            let mut phase = sample.phases[1].clone();
+            "sync".clone_into(&mut phase.name);
+            phase.wall_ns = sync * MS;
+            sample.wall_ns += phase.wall_ns;
+            sample.phases.insert(1, phase);
+            if regime != Regime::Cold {
+                (sample.evidence.hits, sample.evidence.misses) = (Some(55), Some(0));
+            }
+            if regime == Regime::CrossRunner {
+                let cache = sample.caches.get_mut("ccache").expect("the builder adds it");
+                cache.restore_ns = Some((900 + u64::from(block) * 10) * MS);
+            }
+            run.samples.push((sample, examples));
+        }
+    }
+    run
+}
+
 /// The same with a cache that works everywhere.
 pub(crate) fn good() -> LoadedRun {
     let mut run = normal();

@@ -10,11 +10,12 @@
 use std::collections::BTreeMap;
 
 use bench_record::{
-    Arm, ArmInfo, Baseline, CacheSummary, CacheUse, Cell, Design, End, EndReason, Evidence,
-    Example, ExampleSummary, Gate, GateRule, GateSummary, GateVerdict, Host, Ident, Interval,
-    Noise, Outcome, Part, PhaseSummary, PhaseTime, Pressure, ProbeReading, Record, Regime,
-    RegimeSummary, Resume, Run, RunId, RunOptions, RunnerId, Sample, SampleId, SourceInfo, Speedup,
-    Summary, TimeShares, Tool, Usage,
+    Arm, ArmInfo, Assumptions, Baseline, CacheSummary, CacheUse, Cell, CoresEstimate, Design,
+    Distribution, Economics, End, EndReason, Estimate, Evidence, Example, ExampleModel,
+    ExampleOrder, ExampleSummary, Gate, GateRule, GateSummary, GateVerdict, Host, Ident, Interval,
+    Makespan, Month, Noise, Outcome, Part, PhaseSummary, PhaseTime, Pressure, ProbeReading, Record,
+    Regime, RegimeSummary, Resume, Run, RunId, RunOptions, RunnerId, Sample, SampleId, SourceInfo,
+    Speedup, Summary, TimeShares, Tool, Transfer, Usage,
 };
 use chrono::{DateTime, Utc};
 
@@ -268,6 +269,10 @@ pub(crate) fn every_kind() -> Vec<Record> {
     ]
 }
 
+fn estimate(value: f64) -> Estimate {
+    Estimate { value, low: Some(value), high: Some(value), level: Some(0.968_75) }
+}
+
 pub(crate) fn summary() -> Summary {
     Summary {
         schema: text(Summary::SCHEMA),
@@ -276,6 +281,12 @@ pub(crate) fn summary() -> Summary {
         params: map("launcher", text("ccache")),
         complete: true,
         harness_share: Some(0.03),
+        assumptions: Some(Assumptions {
+            transfer_bytes_per_s: Some(91_000_000.0),
+            hit_rate: Some(0.8),
+            jobs_per_month: Some(3_000.0),
+            price_per_minute: Some(0.008),
+        }),
         regimes: vec![RegimeSummary {
             regime: Regime::Cold,
             arm: Arm::Candidate,
@@ -290,7 +301,8 @@ pub(crate) fn summary() -> Summary {
                 min: 11.8,
                 max: 13.0,
             }),
-            phases: map("compile", PhaseSummary { median: 12.1 }),
+            pseudo_median_s: Some(estimate(12.4)),
+            phases: map("compile", PhaseSummary { median: 12.1, difference_share: Some(1.0) }),
             speedup: Some(Speedup { ratio: 1.0, low: Some(0.9), high: Some(1.1) }),
             hits: Some(0.0),
             misses: Some(55.0),
@@ -302,8 +314,46 @@ pub(crate) fn summary() -> Summary {
                 restore_s: Some(0.04),
             }),
             net_saving_s: Some(0.1),
+            economics: Some(Economics {
+                transfer: Transfer::Archive,
+                blocks: 6,
+                hit_saves_s: estimate(9.0),
+                miss_costs_s: Some(estimate(1.0)),
+                break_even_hit_rate: Some(estimate(0.1)),
+                job_saves_s: Some(7.0),
+                month: Some(Month { minutes: 350.0, money: Some(2.8) }),
+            }),
+            saving_captured: Some(estimate(0.9)),
             first_example_s: Some(1.9),
             other_examples_s: Some(0.4),
+            example_model: Some(ExampleModel {
+                examples: 2,
+                fixed_s: estimate(1.5),
+                rate_s: estimate(0.4),
+                unexplained_s: estimate(0.1),
+            }),
+            makespan: Some(Makespan {
+                examples: 2,
+                order: ExampleOrder::Sequential,
+                sum_s: 2.3,
+                longest_s: 1.9,
+                longest: text("Blink"),
+                useful_cores: 2,
+                cores: vec![CoresEstimate {
+                    cores: 2,
+                    bound_s: 1.9,
+                    recorded_order_s: 1.9,
+                    longest_first_s: 1.9,
+                }],
+            }),
+            example_times: Some(Distribution {
+                count: 12,
+                p50_s: 0.4,
+                p90_s: 1.9,
+                p99_s: 1.9,
+                max_s: 1.9,
+                histogram: text("HISTFAAA"),
+            }),
         }],
         examples: vec![ExampleSummary {
             name: text("Blink"),

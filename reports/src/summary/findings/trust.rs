@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bench_record::{Arm, Outcome, Regime, Sample};
 
-use super::super::{Facts, label, missing, planned, regimes};
+use super::super::{Facts, label, regimes};
 use crate::text::quoted;
 use crate::units;
 
@@ -156,22 +156,6 @@ pub(super) fn outputs_differ(facts: &Facts) -> Vec<String> {
         }
     }
     findings
-}
-
-/// The run was cut short, stopped early, or lacks planned samples.
-pub(super) fn incomplete(facts: &Facts) -> Vec<String> {
-    if facts.complete {
-        return Vec::new();
-    }
-    let planned = planned(facts.run);
-    let there = planned - missing(facts.run).min(planned);
-    let why = facts.run.end.as_ref().map_or_else(
-        || "it was cut short".to_owned(),
-        |end| format!("it ended with {}", quoted(end.reason.as_str())),
-    );
-    vec![format!(
-        "the run is incomplete: {there} of {planned} planned samples, {why} (hint: `bench run --resume RUN`)"
-    )]
 }
 
 /// An interrupted write left something that does not count.
