@@ -26,8 +26,8 @@ pub use line::{Kind, Record, RecordError, VERSION};
 pub use names::{Arm, Design, EndReason, Outcome, Regime, RunId, RunnerId, SampleId};
 pub use reader::{LoadedRun, ReadError, read};
 pub use run::{
-    ArmInfo, Baseline, End, Host, Ident, Resume, Run, RunOptions, SourceInfo, TimeShares, Tool,
-    Tools,
+    ArmInfo, Baseline, End, Host, Ident, Imported, Resume, Run, RunOptions, SourceInfo, TimeShares,
+    Tool, Tools,
 };
 pub use sample::{
     CacheUse, Evidence, Example, Noise, PhaseTime, Pressure, ProbeReading, Sample, Usage,

@@ -53,6 +53,7 @@ pub(crate) fn run(regimes: &[Regime], blocks: u32) -> LoadedRun {
             caches: vec!["ccache".to_owned()],
             phases: vec!["compile".to_owned()],
             design: Design::Randomised,
+            imported: None,
             gates: Vec::new(),
             examples: None,
             host: Host {
@@ -118,7 +119,7 @@ pub(crate) fn sample(regime: Regime, block: u32, ms: &[u64]) -> (Sample, Vec<Exa
             Regime::Cold => 1,
             Regime::SameRunner => 2,
             Regime::CrossRunner => 3,
-            Regime::Hot => 4,
+            Regime::Hot | Regime::Unknown => 4,
         },
         runner: if regime == Regime::CrossRunner { other } else { own.clone() },
         seed_origin: (!cold).then_some(own),
@@ -157,7 +158,7 @@ pub(crate) fn sample(regime: Regime, block: u32, ms: &[u64]) -> (Sample, Vec<Exa
                 restore_ns: match regime {
                     Regime::Cold => None,
                     Regime::CrossRunner => Some(40 * MS),
-                    Regime::SameRunner | Regime::Hot => Some(0),
+                    Regime::SameRunner | Regime::Hot | Regime::Unknown => Some(0),
                 },
             },
         )]),

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 
 use bench_record::{
     Arm, ArmInfo, Baseline, CacheSummary, CacheUse, Design, End, EndReason, Evidence, Example,
-    ExampleSummary, Gate, GateRule, GateSummary, GateVerdict, Host, Ident, Interval, Noise,
-    Outcome, PhaseSummary, PhaseTime, Pressure, ProbeReading, Record, Regime, RegimeSummary,
+    ExampleSummary, Gate, GateRule, GateSummary, GateVerdict, Host, Ident, Imported, Interval,
+    Noise, Outcome, PhaseSummary, PhaseTime, Pressure, ProbeReading, Record, Regime, RegimeSummary,
     Resume, Run, RunId, RunOptions, RunnerId, Sample, SampleId, SourceInfo, Speedup, Summary,
     TimeShares, Tool, Usage,
 };
@@ -72,6 +72,7 @@ pub(crate) fn run() -> Run {
         caches: vec![text("ccache")],
         phases: vec![text("compile")],
         design: Design::Randomised,
+        imported: Some(Imported { format: text("hyperfine"), files: vec![text("times.json")] }),
         gates: vec![
             Gate {
                 regime: Some(Regime::SameRunner),
@@ -298,6 +299,7 @@ pub(crate) fn summary() -> Summary {
             same_runner_s: Some(0.1),
             cross_runner_s: Some(1.8),
             hot_s: Some(0.1),
+            unknown_s: Some(1.5),
             outcome: Outcome::Ok,
             reason: some("exit code 1"),
         }],
