@@ -17,6 +17,7 @@ pub mod exec;
 pub mod exit;
 pub mod extract;
 pub mod host;
+pub mod import;
 pub mod plan;
 mod progress;
 pub mod regime;

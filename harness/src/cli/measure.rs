@@ -41,7 +41,7 @@ pub(super) fn new_run(
     quiet: bool,
 ) -> Outcome {
     let started = Instant::now();
-    let id = run_id(&request.scenario.name);
+    let id = run::run_id(&request.scenario.name);
     let out = out.unwrap_or_else(|| Path::new(".bench/runs").join(id.as_str()));
     if out.join(RECORDS).exists() {
         let error = anyhow::anyhow!(
@@ -129,12 +129,6 @@ fn earlier_shares(loaded: &LoadedRun) -> TimeShares {
         .map(|end| end.shares)
         .or_else(|| loaded.resumes.last().map(|resume| resume.shares))
         .unwrap_or_default()
-}
-
-/// UTC time, scenario, and enough random characters that two runs of one second differ.
-fn run_id(scenario: &str) -> RunId {
-    let random: String = std::iter::repeat_with(fastrand::alphanumeric).take(4).collect();
-    RunId(format!("{}-{scenario}-{}", Utc::now().format("%Y%m%dT%H%M%SZ"), random.to_lowercase()))
 }
 
 /// Where and since when a run goes on.

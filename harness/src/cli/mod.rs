@@ -4,6 +4,7 @@ mod check;
 mod decide;
 mod doctor;
 mod gate;
+mod import;
 mod list;
 mod measure;
 mod places;
@@ -58,6 +59,8 @@ enum Command {
     Gate(gate::Args),
     /// Give the verdict on pairs of times of any tool, read from standard input
     Decide(decide::Args),
+    /// Read results of other tools into a run that can be shown, never judged
+    Import(import::Args),
     /// Render the report of a run
     Report(report::Args),
 }
@@ -108,6 +111,7 @@ pub fn main() -> u8 {
         Command::Schema => schema::run(),
         Command::Gate(args) => gate::run(&args),
         Command::Decide(args) => decide::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Report(args) => report::run(&args),
     };
     match outcome {

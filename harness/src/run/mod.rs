@@ -1,5 +1,6 @@
 //! A whole run: from a scenario and options to records on disk.
 
+mod name;
 mod prepare;
 mod records;
 mod steps;
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use bench_record::{LoadedRun, ReadError};
 
+pub use name::{file_name, run_id};
 pub(crate) use prepare::example_filter;
 pub use prepare::{
     PrepareError, Prepared, Request, check_resumable, plan_spec, prepare, request_of,

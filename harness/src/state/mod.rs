@@ -4,6 +4,7 @@
 //! handle that was opened once, by single names, never through a symbolic link and never into another mount
 //! (see [`crate::beneath`]); a link inside is removed, what it points to is not touched.
 
+mod draft;
 mod lock;
 mod open;
 mod remove;
@@ -13,6 +14,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use draft::Draft;
 pub use lock::{Lock, Locked};
 
 use crate::beneath::{Dir, Mounts, normal};
