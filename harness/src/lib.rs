@@ -25,4 +25,5 @@ pub mod run;
 pub mod runner;
 pub mod scenario;
 pub mod state;
+pub mod told;
 pub mod tree;

@@ -31,7 +31,7 @@ pub struct LoadedRun {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// A line in the middle is no record: the file was damaged, not cut short.
-    #[error("line {line}: {source}")]
+    #[error("line {line} cannot be read")]
     Line {
         /// Where.
         line: usize,

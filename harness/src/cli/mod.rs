@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::exit;
+use crate::told::told;
 
 /// Measures cold against warm CI cache regimes and proves which one a sample ran in.
 #[derive(Debug, Parser)]
@@ -118,7 +119,7 @@ pub fn main() -> u8 {
         Ok(code) => code,
         Err(failure) if is_broken_pipe(&failure.error) => exit::OK,
         Err(failure) => {
-            anstream::eprintln!("error: {:#}", failure.error);
+            anstream::eprintln!("error: {}", told(failure.error.as_ref()));
             failure.code
         }
     }

@@ -32,7 +32,7 @@ impl fmt::Display for Position {
 #[derive(Debug, thiserror::Error)]
 pub enum ExtractError {
     /// The report could not be read to its end.
-    #[error("cannot read report `{file}`: {source}")]
+    #[error("cannot read report `{file}`")]
     Read {
         /// The report.
         file: String,

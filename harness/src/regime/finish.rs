@@ -13,6 +13,7 @@ use super::stage::{ArmState, Staged};
 use super::{ArmSetup, Now, Session, StepError};
 use crate::cache::probe;
 use crate::scenario::model::{DaemonSpec, ProbeFrom, ProbeSpec};
+use crate::told::told;
 use crate::tree;
 
 impl Job {
@@ -120,7 +121,7 @@ impl Job {
                     match session.executor.capture(&self.context.invocation(argv, &self.logs, &log))
                     {
                         Ok(captured) => probe::read_command(spec, &captured, before),
-                        Err(error) => probe::unknown(error.to_string()),
+                        Err(error) => probe::unknown(told(&error)),
                     }
                 }
                 ProbeFrom::Phase(phase) => {

@@ -28,7 +28,7 @@ pub const SUMMARY: &str = "summary.json";
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read.
-    #[error("cannot read `{}`: {source} (hint: RUN is a run directory such as .bench/runs/ID)", path.display())]
+    #[error("cannot read `{}` (hint: RUN is a run directory such as .bench/runs/ID)", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -37,7 +37,7 @@ pub enum LoadError {
         source: std::io::Error,
     },
     /// The file is not what it should be.
-    #[error("`{}`: {source}", path.display())]
+    #[error("cannot use the records `{}`", path.display())]
     Read {
         /// The file.
         path: PathBuf,

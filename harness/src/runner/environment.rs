@@ -42,7 +42,7 @@ pub fn of_the_user() -> BTreeMap<String, String> {
 
 /// A variable or argument that has no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {source}")]
+#[error("{what}")]
 pub struct ContextError {
     /// What was expanded.
     what: String,

@@ -64,7 +64,7 @@ pub enum SourceError {
     #[error(transparent)]
     Exec(#[from] ExecError),
     /// A copy failed.
-    #[error("cannot copy the source: {0}")]
+    #[error("cannot copy the source")]
     Tree(#[from] TreeError),
     /// A directory could not be made.
     #[error(transparent)]

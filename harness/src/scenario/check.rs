@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::load::{FILE_NAME, LoadError};
 use super::model::Scenario;
+use crate::told::told;
 
 /// What a check found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub fn check(files: &[PathBuf], color: bool, out: &mut dyn Write) -> io::Result<
             }
             Err(error) => {
                 checked.problems += 1;
-                writeln!(out, "error: {error}")?;
+                writeln!(out, "error: {}", told(&error))?;
             }
         }
         checked.invalid += 1;

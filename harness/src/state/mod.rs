@@ -66,7 +66,7 @@ pub enum StateError {
         why: &'static str,
     },
     /// The system refused.
-    #[error("cannot {what} `{}`: {source}", path.display())]
+    #[error("cannot {what} `{}`", path.display())]
     Io {
         /// What was tried.
         what: &'static str,

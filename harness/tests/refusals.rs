@@ -1,0 +1,53 @@
+//! What `bench` says when it cannot go on: once, where, and what to do.
+
+mod common;
+
+use common::Project;
+
+const TOML: &str = r#"
+[scenario]
+title = "Refusals"
+analysis = "A command that takes next to no time."
+
+[[phase]]
+name = "compile"
+measured = true
+run = ["true"]
+"#;
+
+/// The text after the last `: ` chain of a message must not stand in it twice.
+#[track_caller]
+fn assert_told_once(stderr: &str) {
+    let line = stderr.lines().find(|line| line.starts_with("error: ")).unwrap_or(stderr);
+    let body = line.split(" (hint: ").next().unwrap();
+    let parts: Vec<&str> = body.split(": ").collect();
+    for (index, part) in parts.iter().enumerate() {
+        assert!(!parts[..index].contains(part), "`{part}` is said twice: {stderr}");
+    }
+}
+
+fn fail(project: &Project, args: &[&str], code: i32) -> String {
+    let output = project.bench(args).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {stderr}");
+    stderr
+}
+
+#[test]
+fn the_cause_of_an_error_is_said_once_and_the_hint_last() {
+    let project = Project::new(TOML, &[("workspace/file", "x")]);
+    project.write("damaged/records.ndjson", "{\"v\":1}\n");
+    project.write("file", "x");
+    let stderr = fail(&project, &["report", "absent"], 2);
+    assert!(stderr.contains("No such file or directory (os error 2) (hint: RUN is"), "{stderr}");
+    assert_told_once(&stderr);
+    for (args, code) in [
+        (&["report", "damaged"][..], 2),
+        (&["import", "absent"], 2),
+        (&["show", "./absent"], 2),
+        (&["run", "--scenario", "scenario", "--state", "file/state"], 1),
+        (&["run", "--scenario", "scenario", "--state", "state", "--out", "file/out"], 1),
+    ] {
+        assert_told_once(&fail(&project, args, code));
+    }
+}
