@@ -51,3 +51,17 @@ fn the_cause_of_an_error_is_said_once_and_the_hint_last() {
         assert_told_once(&fail(&project, args, code));
     }
 }
+
+#[test]
+fn a_scenario_that_ships_no_file_is_refused_by_check_and_by_run_with_the_folders_name() {
+    let project = Project::new(TOML, &[]);
+    let output = project.bench(&["check", "scenario"]).output().unwrap();
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{stdout}");
+    assert!(stdout.contains("scenario/workspace` has no files"), "{stdout}");
+    let finished = project.run(&[]).expect_code(2);
+    assert!(finished.stderr().contains("scenario/workspace` of scenario `scenario` has no files"));
+    project.write("scenario/workspace/deep/file", "x");
+    let output = project.bench(&["check", "scenario"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+}

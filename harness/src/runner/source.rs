@@ -94,7 +94,7 @@ pub fn lay_out_golden(
         (_, Some(dir)) => git.directory(Path::new(dir), &path)?,
         (Source::Path(dir), None) => git.directory(dir, &path)?,
         (Source::Shipped, None) => {
-            let mut info = git.directory(&scenario.dir.join("workspace"), &path)?;
+            let mut info = git.directory(&scenario.workspace(), &path)?;
             // Where the binary unpacked its scenarios says nothing about the source.
             info.origin = None;
             info
@@ -105,8 +105,9 @@ pub fn lay_out_golden(
     info.bytes = bytes;
     info.head = std::env::var("BENCH_PR_HEAD_SHA").ok();
     if files == 0 {
+        let shipped = || scenario.workspace().to_string_lossy().into_owned();
         return Err(SourceError::Empty {
-            path: info.origin.unwrap_or_default(),
+            path: info.origin.unwrap_or_else(shipped),
             scenario: scenario.name.clone(),
         });
     }
