@@ -65,3 +65,17 @@ fn a_scenario_that_ships_no_file_is_refused_by_check_and_by_run_with_the_folders
     let output = project.bench(&["check", "scenario"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
 }
+
+#[test]
+fn a_source_that_was_asked_for_and_is_not_there_is_blamed_on_the_option() {
+    let pinned = format!(
+        "{TOML}\n[source]\ngit = \"https://example.invalid/x\"\nrev = \"{}\"\n",
+        "0123456789".repeat(4)
+    );
+    for toml in [TOML, &format!("{TOML}\n[source]\npath = \"/tmp\"\n"), &pinned] {
+        let project = Project::new(toml, &[("workspace/file", "x")]);
+        let stderr = project.run(&["--source", "nowhere"]).expect_code(2).stderr();
+        assert!(stderr.contains("source `nowhere`"), "{stderr}");
+        assert!(stderr.contains("(hint: `--source` takes"), "{stderr}");
+    }
+}

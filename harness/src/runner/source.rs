@@ -86,7 +86,8 @@ pub fn lay_out_golden(
     scenario: &Scenario,
     given: Option<&str>,
 ) -> Result<Golden, SourceError> {
-    let mut git = Git { executor, scratch: state.dir(&rel.join("git-logs"))?, scenario };
+    let scratch = state.dir(&rel.join("git-logs"))?;
+    let mut git = Git { executor, scratch, scenario, given: given.is_some() };
     let path = state.dir(&rel.join("tree"))?;
     let mut info = match (&scenario.source, given) {
         (Source::Git { rev, .. }, Some(origin)) => git.checkout(origin, rev, &path)?,
@@ -118,6 +119,8 @@ struct Git<'a> {
     executor: &'a mut dyn Executor,
     scratch: PathBuf,
     scenario: &'a Scenario,
+    /// The source was asked for, not the scenario's own.
+    given: bool,
 }
 
 impl Git<'_> {
@@ -195,6 +198,10 @@ impl Git<'_> {
 
     fn no_directory(&self, path: &str) -> SourceError {
         let hint = match &self.scenario.source {
+            Source::Git { rev, .. } if self.given => {
+                format!("`--source` takes a URL or a local clone that has {rev}")
+            }
+            _ if self.given => "`--source` takes a directory that is there".to_owned(),
             Source::Path(_) => {
                 format!("`bench doctor --scenario {}` says what installs it", self.scenario.name)
             }
