@@ -19,9 +19,10 @@ use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::regime::Session;
 use crate::run::{
-    self, Event, Finish, PrepareError, Prepared, RECORDS, RecordWriter, Request, SUMMARY,
+    self, Event, ExecuteError, Finish, PrepareError, Prepared, RECORDS, RecordWriter, Request,
+    SUMMARY,
 };
-use crate::state::{Lock, StateRoot};
+use crate::state::{FreshDirs, Lock, StateRoot};
 
 /// The exit code of a run that cannot start.
 pub(super) fn prepare_failure(error: PrepareError) -> Failure {
@@ -51,15 +52,17 @@ pub(super) fn new_run(
         );
         return Err(Failure::usage(error));
     }
+    refuse_foreign(&out)?;
+    let fresh = FreshDirs::note([out.join("logs"), out.clone()]);
     let logs = make_logs(&out)?;
     let rel = Path::new("runs").join(id.as_str());
-    let mut stage = Stage::open(root, &logs).inspect_err(|_| leave_nothing(&out))?;
+    let mut stage = Stage::open(root, &logs).inspect_err(|_| fresh.take_back())?;
     let prepared = match stage.prepare(request, id) {
         Ok(prepared) => prepared,
         Err(failure) => {
             // Why it could not start matters more than a removal that fails.
             drop(stage.state.remove(&rel));
-            leave_nothing(&out);
+            fresh.take_back();
             return Err(failure);
         }
     };
@@ -113,11 +116,15 @@ fn make_logs(out: &Path) -> Result<PathBuf, Failure> {
     Ok(logs)
 }
 
-/// Takes back the directories of a run that could not start. Only empty ones can go this way.
-fn leave_nothing(out: &Path) {
-    for dir in [out.join("logs"), out.to_owned()] {
-        drop(std::fs::remove_dir(dir));
-    }
+/// A directory that holds something and no run is somebody else's: its files would pass for the run's.
+fn refuse_foreign(out: &Path) -> Result<(), Failure> {
+    let holds = std::fs::read_dir(out).ok().and_then(|mut entries| entries.next()?.ok());
+    let Some(entry) = holds else { return Ok(()) };
+    Err(Failure::usage(anyhow::anyhow!(
+        "`{}` holds `{}` and no run (hint: give `--out` an empty or a new directory)",
+        out.display(),
+        entry.file_name().display()
+    )))
 }
 
 /// What earlier processes spent, as their last `end` or `resume` record says. A process that was killed
@@ -218,9 +225,13 @@ impl Stage {
             announce: &mut announce,
             shares: TimeShares { layout_ns: prepared.layout_ns, ..TimeShares::default() },
         };
+        let mut recorded = done;
         let mut events = |event: Event<'_>| match event {
             Event::Before { block, step } => progress.borrow_mut().before(block, step),
-            Event::After { sample } => progress.borrow_mut().after(sample),
+            Event::After { sample } => {
+                recorded += 1;
+                progress.borrow_mut().after(sample);
+            }
         };
         let executed =
             run::execute(&mut session, plan, request.max_failures, &mut writer, &mut events);
@@ -228,7 +239,7 @@ impl Stage {
         progress.borrow().finish();
         // However the run ended: no service or daemon outlives it.
         let swept = self.executor.sweep();
-        let finish = executed?;
+        let finish = executed.map_err(|error| stopped(error, recorded, out))?;
         swept?;
         if !request.keep {
             self.state.remove(&prepared.run_rel)?;
@@ -238,6 +249,19 @@ impl Stage {
         write_end(&mut writer, &finish, before, shares)?;
         conclude(out, &finish)
     }
+}
+
+/// What stopped a run, and how it goes on: what was recorded is on disk.
+fn stopped(error: ExecuteError, recorded: u64, out: &Path) -> anyhow::Error {
+    let error = anyhow::Error::new(error);
+    if recorded == 0 {
+        return error;
+    }
+    let samples = bench_reports::units::counted(recorded as usize, "sample");
+    error.context(format!(
+        "the run stopped after {samples} (hint: `bench run --resume {}` goes on)",
+        out.display()
+    ))
 }
 
 fn add(before: Option<TimeShares>, now: TimeShares, started: Instant) -> TimeShares {
