@@ -199,7 +199,9 @@ impl Git<'_> {
     fn no_directory(&self, path: &str) -> SourceError {
         let hint = match &self.scenario.source {
             Source::Git { rev, .. } if self.given => {
-                format!("`--source` takes a URL or a local clone that has {rev}")
+                format!(
+                    "`--source` takes a URL or, as `--source DIR`, a local clone that has {rev}"
+                )
             }
             _ if self.given => "`--source` takes a directory that is there".to_owned(),
             Source::Path(_) => {
