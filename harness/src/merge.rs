@@ -80,19 +80,7 @@ pub fn merge(parts: &[LoadedRun]) -> Result<Merged, MergeError> {
     let missing = missing(&first.run, &samples);
     let end = missing.is_empty().then(|| end(&parts, &samples));
     let run = Run { options: options(&inputs), ..whole(&first.run, parts) };
-    Ok(Merged {
-        run: LoadedRun {
-            run,
-            samples,
-            resumes: Vec::new(),
-            end,
-            torn_bytes: 0,
-            orphans: 0,
-            intact_bytes: 0,
-            tail_bytes: 0,
-        },
-        missing,
-    })
+    Ok(Merged { run: LoadedRun { samples, end, ..LoadedRun::new(run) }, missing })
 }
 
 /// The planned samples that are not there.

@@ -271,6 +271,7 @@ fn shipped_scenarios_are_found_from_anywhere_and_equal_their_originals() {
 fn a_check_looks_at_every_file_and_counts() {
     let dir = tempfile::tempdir().unwrap();
     write_scenario(&dir.path().join("scenarios/good"), "t");
+    std::fs::write(dir.path().join("scenarios/good/workspace/file"), "x").unwrap();
     write_scenario(&dir.path().join("scenarios/bad"), "t");
     let bad = dir.path().join("scenarios/bad/scenario.toml");
     std::fs::write(&bad, "x = 1\ny = 2\n").unwrap();

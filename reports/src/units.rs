@@ -1,7 +1,7 @@
 //! Numbers as people read them: three significant digits, the unit beside them.
 
 /// Seconds with three significant digits, two decimals below one second, milliseconds below a tenth:
-/// `142 s`, `12.3 s`, `0.41 s`, `38 ms`.
+/// `142 s`, `12.3 s`, `0.41 s`, `38 ms`; what only a micro-benchmark takes in µs and ns.
 pub fn seconds(seconds: f64) -> String {
     let (number, unit) = split_seconds(seconds);
     format!("{number} {unit}")
@@ -100,8 +100,12 @@ fn split_seconds(seconds: f64) -> (String, &'static str) {
         (format!("{:.0}", seconds * 1e3), "ms")
     } else if seconds >= 0.000_995 {
         (format!("{:.1}", seconds * 1e3), "ms")
-    } else if seconds > 0.0 {
+    } else if seconds >= 0.000_009_95 {
         (format!("{:.2}", seconds * 1e3), "ms")
+    } else if seconds >= 0.000_000_995 {
+        (format!("{:.2}", seconds * 1e6), "\u{b5}s")
+    } else if seconds > 0.0 {
+        (format!("{:.0}", seconds * 1e9), "ns")
     } else if seconds == 0.0 {
         ("0".to_owned(), "s")
     } else {
@@ -128,6 +132,8 @@ mod tests {
             (0.038, "38 ms"),
             (0.0021, "2.1 ms"),
             (0.000_04, "0.04 ms"),
+            (0.000_002_5, "2.50 \u{b5}s"),
+            (0.000_000_195, "195 ns"),
             (0.0, "0 s"),
             (-1.5, "-1.50 s"),
         ];

@@ -38,7 +38,7 @@ pub use line::{Kind, Record, RecordError, VERSION};
 pub use names::{Arm, Design, EndReason, Instant, Outcome, Regime, RunId, RunnerId, SampleId};
 pub use reader::{LoadedRun, ReadError, read};
 pub use run::{
-    ArmInfo, Baseline, Cell, End, Host, Ident, Part, Resume, Run, RunOptions, SourceInfo,
+    ArmInfo, Baseline, Cell, End, Host, Ident, Imported, Part, Resume, Run, RunOptions, SourceInfo,
     TimeShares, Tool, Tools,
 };
 pub use sample::{

@@ -34,6 +34,9 @@ pub struct Run {
     /// In which order the samples were taken: what may be concluded from them.
     #[serde(default)]
     pub design: Design,
+    /// Where the samples come from when another tool took them; null for a run of `bench`.
+    #[serde(default)]
+    pub imported: Option<Imported>,
     /// Limits that the run is judged by.
     #[serde(default)]
     pub gates: Vec<Gate>,
@@ -82,6 +85,15 @@ pub struct Part {
     pub host: Host,
     /// Where its time went.
     pub shares: TimeShares,
+}
+
+/// The results of another tool that a run was read from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// Name of the format: `hyperfine`, `criterion`, `gradle-profiler` or `junit`.
+    pub format: String,
+    /// The files, as they were named.
+    pub files: Vec<String>,
 }
 
 /// A name and a content hash (blake3, hex).

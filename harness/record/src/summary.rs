@@ -156,6 +156,9 @@ pub struct ExampleSummary {
     pub cross_runner_s: Option<f64>,
     /// Hot.
     pub hot_s: Option<f64>,
+    /// In samples whose regime is not known.
+    #[serde(default)]
+    pub unknown_s: Option<f64>,
     /// Worst outcome seen.
     pub outcome: Outcome,
     /// Reason of the worst outcome.

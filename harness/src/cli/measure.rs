@@ -21,9 +21,10 @@ use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::regime::Session;
 use crate::run::{
-    self, Event, Finish, Limits, PrepareError, Prepared, RECORDS, RecordWriter, Request, SUMMARY,
+    self, Event, ExecuteError, Finish, Limits, PrepareError, Prepared, RECORDS, RecordWriter,
+    Request, SUMMARY,
 };
-use crate::state::{Lock, StateRoot};
+use crate::state::{FreshDirs, Lock, StateRoot};
 
 /// The exit code of a run that cannot start.
 pub(super) fn prepare_failure(error: PrepareError) -> Failure {
@@ -43,7 +44,7 @@ pub(super) fn new_run(
     quiet: bool,
 ) -> Outcome {
     let started = Instant::now();
-    let id = run_id(&request.scenario.name);
+    let id = run::run_id(&request.scenario.name);
     let out = out.unwrap_or_else(|| Path::new(".bench/runs").join(id.as_str()));
     if out.join(RECORDS).exists() {
         let error = anyhow::anyhow!(
@@ -53,15 +54,17 @@ pub(super) fn new_run(
         );
         return Err(Failure::usage(error));
     }
+    refuse_foreign(&out)?;
+    let fresh = FreshDirs::note([out.join("logs"), out.clone()]);
     let logs = make_logs(&out)?;
     let rel = Path::new("runs").join(id.as_str());
-    let mut stage = Stage::open(root, &logs).inspect_err(|_| leave_nothing(&out))?;
+    let mut stage = Stage::open(root, &logs).inspect_err(|_| fresh.take_back())?;
     let prepared = match stage.prepare(request, id) {
         Ok(prepared) => prepared,
         Err(failure) => {
             // Why it could not start matters more than a removal that fails.
             drop(stage.state.remove(&rel));
-            leave_nothing(&out);
+            fresh.take_back();
             return Err(failure);
         }
     };
@@ -149,11 +152,15 @@ fn make_logs(out: &Path) -> Result<PathBuf, Failure> {
     Ok(logs)
 }
 
-/// Takes back the directories of a run that could not start. Only empty ones can go this way.
-fn leave_nothing(out: &Path) {
-    for dir in [out.join("logs"), out.to_owned()] {
-        drop(std::fs::remove_dir(dir));
-    }
+/// A directory that holds something and no run is somebody else's: its files would pass for the run's.
+fn refuse_foreign(out: &Path) -> Result<(), Failure> {
+    let holds = std::fs::read_dir(out).ok().and_then(|mut entries| entries.next()?.ok());
+    let Some(entry) = holds else { return Ok(()) };
+    Err(Failure::usage(anyhow::anyhow!(
+        "`{}` holds `{}` and no run (hint: give `--out` an empty or a new directory)",
+        out.display(),
+        entry.file_name().display()
+    )))
 }
 
 /// What earlier processes spent, as their last `end` or `resume` record says. A process that was killed
@@ -165,12 +172,6 @@ fn earlier_shares(loaded: &LoadedRun) -> TimeShares {
         .map(|end| end.shares)
         .or_else(|| loaded.resumes.last().map(|resume| resume.shares))
         .unwrap_or_default()
-}
-
-/// UTC time, scenario, and enough random characters that two runs of one second differ.
-fn run_id(scenario: &str) -> RunId {
-    let random: String = std::iter::repeat_with(fastrand::alphanumeric).take(4).collect();
-    RunId(format!("{}-{scenario}-{}", Utc::now().format("%Y%m%dT%H%M%SZ"), random.to_lowercase()))
 }
 
 /// Where and since when a run goes on.
@@ -260,16 +261,7 @@ impl Stage {
             announce: &mut announce,
             shares: TimeShares { layout_ns: prepared.layout_ns, ..TimeShares::default() },
         };
-        let mut recorded = before.cloned().unwrap_or_else(|| LoadedRun {
-            run: prepared.run.clone(),
-            samples: Vec::new(),
-            resumes: Vec::new(),
-            end: None,
-            torn_bytes: 0,
-            orphans: 0,
-            intact_bytes: 0,
-            tail_bytes: 0,
-        });
+        let mut recorded = before.cloned().unwrap_or_else(|| LoadedRun::new(prepared.run.clone()));
         // An interruption that this process takes back is no end: looks go on.
         recorded.end = None;
         let limits = Limits {
@@ -288,7 +280,7 @@ impl Stage {
         progress.borrow().finish();
         // However the run ended: no service or daemon outlives it.
         let swept = self.executor.sweep();
-        let finish = executed?;
+        let finish = executed.map_err(|error| stopped(error, recorded.samples.len(), out))?;
         swept?;
         if !request.keep {
             self.state.remove(&prepared.run_rel)?;
@@ -298,6 +290,19 @@ impl Stage {
         write_end(&mut writer, &finish, before, shares)?;
         conclude(out, &finish)
     }
+}
+
+/// What stopped a run, and how it goes on: what was recorded is on disk.
+fn stopped(error: ExecuteError, recorded: usize, out: &Path) -> anyhow::Error {
+    let error = anyhow::Error::new(error);
+    if recorded == 0 {
+        return error;
+    }
+    let samples = bench_reports::units::counted(recorded, "sample");
+    error.context(format!(
+        "the run stopped after {samples} (hint: `bench run --resume {}` goes on)",
+        out.display()
+    ))
 }
 
 fn add(before: Option<TimeShares>, now: TimeShares, started: Instant) -> TimeShares {

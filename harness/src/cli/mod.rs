@@ -5,6 +5,7 @@ mod check;
 mod decide;
 mod doctor;
 mod gate;
+mod import;
 mod list;
 mod measure;
 mod merge;
@@ -21,6 +22,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::exit;
+use crate::told::told;
 
 /// Measures cold against warm CI cache regimes and proves which one a sample ran in.
 #[derive(Debug, Parser)]
@@ -62,6 +64,8 @@ enum Command {
     Gate(gate::Args),
     /// Give the verdict on pairs of times of any tool, read from standard input
     Decide(decide::Args),
+    /// Read results of other tools into a run that can be shown, never judged
+    Import(import::Args),
     /// Divide a run into parts for several jobs
     Plan(plan::Args),
     /// Put parts together that several jobs measured
@@ -116,6 +120,7 @@ pub fn main() -> u8 {
         Command::Schema => schema::run(),
         Command::Gate(args) => gate::run(&args),
         Command::Decide(args) => decide::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Report(args) => report::run(&args),
@@ -124,7 +129,7 @@ pub fn main() -> u8 {
         Ok(code) => code,
         Err(failure) if is_broken_pipe(&failure.error) => exit::OK,
         Err(failure) => {
-            anstream::eprintln!("error: {:#}", failure.error);
+            anstream::eprintln!("error: {}", told(failure.error.as_ref()));
             failure.code
         }
     }

@@ -14,6 +14,7 @@ use super::{ArmSetup, Now, Session, StepError};
 use crate::cache::probe;
 use crate::runner::Runner;
 use crate::scenario::model::{DaemonSpec, ProbeFrom, ProbeSpec};
+use crate::told::told;
 use crate::tree;
 
 /// What is known once nothing of a sample runs any more.
@@ -152,7 +153,7 @@ impl Job {
                     match session.executor.capture(&self.context.invocation(argv, &self.logs, &log))
                     {
                         Ok(captured) => probe::read_command(spec, &captured, before),
-                        Err(error) => probe::unknown(error.to_string()),
+                        Err(error) => probe::unknown(told(&error)),
                     }
                 }
                 ProbeFrom::Phase(phase) => {

@@ -112,7 +112,7 @@ pub enum StepError {
     #[error(transparent)]
     Exec(#[from] ExecError),
     /// A log directory or a port could not be had.
-    #[error("cannot prepare {what}: {source}")]
+    #[error("cannot prepare {what}")]
     Io {
         /// What.
         what: String,

@@ -15,6 +15,7 @@ use crate::host::NoiseProbe;
 use crate::plan::Step;
 use crate::runner::{Context, Runner, Site, Tweaks};
 use crate::scenario::model::{CacheSpec, ServiceSpec};
+use crate::told::told;
 
 /// What a step is for, and what comes after it.
 #[derive(Clone, Copy, Debug)]
@@ -257,7 +258,7 @@ impl Job {
             Ok(()) => Ok(Ok(())),
             Err(ServiceError::Context(error)) => Err(error.into()),
             Err(error @ (ServiceError::NotReady { .. } | ServiceError::Exec { .. })) => {
-                Ok(Err(error.to_string()))
+                Ok(Err(told(&error)))
             }
         }
     }

@@ -36,7 +36,7 @@ pub(super) enum ServiceError {
         said: String,
     },
     /// It could not be started or asked.
-    #[error("service `{name}`: {source}")]
+    #[error("service `{name}`")]
     Exec {
         /// The service.
         name: String,

@@ -60,6 +60,11 @@ pub(super) fn stage(
             cross(session, &caches, runner, state)
         }
         Regime::SameRunner | Regime::Hot => same(session, setup, &caches, regime, state),
+        // No option and no scenario can ask for it.
+        Regime::Unknown => Err(StepError::Io {
+            what: format!("a runner for the regime `{regime}`"),
+            source: std::io::ErrorKind::InvalidInput.into(),
+        }),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A whole run: from a scenario and options to records on disk.
 
 mod arms;
+mod name;
 mod prepare;
 mod records;
 mod request;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use bench_record::{LoadedRun, ReadError};
 
+pub use name::{file_name, run_id};
 pub use prepare::{PrepareError, Prepared, check_resumable, prepare};
 pub use records::{RecordWriter, WriteError};
 pub(crate) use request::example_filter;
@@ -27,7 +29,7 @@ pub const SUMMARY: &str = "summary.json";
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read.
-    #[error("cannot read `{}`: {source} (hint: RUN is a run directory such as .bench/runs/ID)", path.display())]
+    #[error("cannot read `{}` (hint: RUN is a run directory such as .bench/runs/ID)", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -36,7 +38,7 @@ pub enum LoadError {
         source: std::io::Error,
     },
     /// The file is not what it should be.
-    #[error("`{}`: {source}", path.display())]
+    #[error("cannot use the records `{}`", path.display())]
     Read {
         /// The file.
         path: PathBuf,

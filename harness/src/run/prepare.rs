@@ -106,6 +106,7 @@ pub fn prepare(
             .map(|phase| phase.name.clone())
             .collect(),
         design: Design::Randomised,
+        imported: None,
         gates: scenario.gates.iter().map(recorded).collect(),
         examples: examples.map(|examples| examples.len() as u32),
         comparability: comparability(&host, &versions, &request.hash),

@@ -55,7 +55,7 @@ pub struct Tweaks {
 
 /// A variable or argument that has no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {source}")]
+#[error("{what}")]
 pub struct ContextError {
     /// What was expanded.
     what: String,

@@ -85,7 +85,7 @@ pub enum RunnerError {
     #[error(transparent)]
     State(#[from] StateError),
     /// The source could not be copied.
-    #[error("cannot lay out the source: {0}")]
+    #[error("cannot lay out the source")]
     Tree(#[from] TreeError),
 }
 

@@ -17,7 +17,7 @@ const MAX_BYTES: u64 = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read.
-    #[error("cannot read scenario `{}`: {source}", file.display())]
+    #[error("cannot read scenario `{}`", file.display())]
     Read {
         /// The file.
         file: PathBuf,

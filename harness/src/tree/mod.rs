@@ -24,7 +24,7 @@ pub use crate::beneath::Kind;
 #[derive(Debug, thiserror::Error)]
 pub enum TreeError {
     /// The system refused.
-    #[error("cannot {what} `{}`: {source}", path.display())]
+    #[error("cannot {what} `{}`", path.display())]
     Io {
         /// What was tried.
         what: &'static str,

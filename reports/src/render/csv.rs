@@ -39,7 +39,8 @@ impl Renderer for Csv {
                 sample.caches.values().filter_map(value).reduce(u64::saturating_add)
             };
             document.push_str(&row(Unit {
-                usage: Some(sample.usage),
+                // Who imports times knows nothing else.
+                usage: (sample.regime != Regime::Unknown).then_some(sample.usage),
                 restore_ns: moved(|cache| cache.restore_ns),
                 save_ns: moved(|cache| cache.save_ns),
                 hits: sample.evidence.hits,

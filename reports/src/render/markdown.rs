@@ -137,12 +137,15 @@ fn examples(document: &mut Document, input: &Input) {
 
 fn about(document: &mut Document, input: &Input) {
     let summary = input.summary;
-    let share = summary.harness_share.map_or_else(
-        || "unknown, the run was cut short".to_owned(),
-        |share| format!("{} of the run's wall time", units::percent(share)),
-    );
+    let share = match (summary.harness_share, &input.run.run.imported) {
+        (Some(share), _) => {
+            format!(" Own share: {} of the run's wall time.", units::percent(share))
+        }
+        (None, None) => " Own share: unknown, the run was cut short.".to_owned(),
+        (None, Some(_)) => String::new(),
+    };
     document.push(&format!(
-        "Run {}. Evidence: {}. Own share: {share}.\n",
+        "Run {}. Evidence: {}.{share}\n",
         code(summary.run_id.as_str()),
         evidence::line(input.run),
     ));

@@ -37,7 +37,7 @@ pub struct Input<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// The summary is no JSON, which only a map with keys that are no text could cause.
-    #[error("cannot write the summary as JSON: {0}")]
+    #[error("cannot write the summary as JSON")]
     Json(#[from] serde_json::Error),
 }
 

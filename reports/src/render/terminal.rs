@@ -1,7 +1,7 @@
 //! The report that a person reads where the run ended: plain text in columns, colour only besides.
 
 use anstyle::{AnsiColor, Style};
-use bench_record::ExampleSummary;
+use bench_record::{Design, ExampleSummary};
 use comfy_table::{CellAlignment, ContentArrangement, Table, TableStyle};
 
 use super::section::Section;
@@ -81,11 +81,16 @@ impl Page {
         facts.extend(
             summary.params.iter().map(|(name, value)| format!("{}={}", cut(name), cut(value))),
         );
-        facts.push(format!(
-            "{}, seed {}",
-            units::counted(run.options.blocks as usize, "block"),
-            run.options.seed
-        ));
+        facts.push(match run.design {
+            Design::Randomised => format!(
+                "{}, seed {}",
+                units::counted(run.options.blocks as usize, "block"),
+                run.options.seed
+            ),
+            Design::Sequential => {
+                format!("{}, {}", units::counted(run.options.blocks as usize, "sample"), run.design)
+            }
+        });
         let host = &run.host;
         let cores = host.cores.map(|cores| units::counted(cores as usize, "core"));
         let machine: Vec<String> =
@@ -203,11 +208,13 @@ impl Page {
 
     fn foot(&mut self, input: &Input) {
         self.paragraph(QUIET, "", &format!("Evidence: {}", evidence::line(input.run)));
-        let share = input.summary.harness_share.map_or_else(
-            || "unknown: the run was cut short".to_owned(),
-            |share| format!("{} of the run's wall time", units::percent(share)),
-        );
-        self.paragraph(QUIET, "", &format!("Own share: {share}"));
+        if input.run.run.imported.is_none() {
+            let share = input.summary.harness_share.map_or_else(
+                || "unknown: the run was cut short".to_owned(),
+                |share| format!("{} of the run's wall time", units::percent(share)),
+            );
+            self.paragraph(QUIET, "", &format!("Own share: {share}"));
+        }
         self.blank();
         self.paragraph(HEADING, "", &conclusion(input.summary));
     }

@@ -16,6 +16,13 @@ const WARM: [(Regime, &str); 3] = [
 /// One plain sentence on the candidate arm: what a restored cache is worth on this machine.
 pub fn conclusion(summary: &Summary) -> String {
     let regime = |regime| super::find(&summary.regimes, regime, Arm::Candidate);
+    if let Some(wall) = regime(Regime::Unknown).and_then(|unknown| unknown.wall_s) {
+        return format!(
+            "{} took {}; what its caches held is not known, so this says nothing about caches.",
+            quoted(&summary.scenario),
+            units::seconds(wall.median)
+        );
+    }
     let Some(cold) = regime(Regime::Cold) else { return without_cold(summary) };
     let Some(wall) = cold.wall_s else {
         return "No cold sample ended well, so this run says nothing about caches.".to_owned();

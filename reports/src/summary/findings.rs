@@ -22,7 +22,8 @@ const FIRST_SHARE: f64 = 0.1;
 
 /// Every finding. What questions the answer itself comes right after the answer.
 pub(crate) fn all(facts: &Facts) -> Vec<String> {
-    let rules: [fn(&Facts) -> Vec<String>; 18] = [
+    let rules: [fn(&Facts) -> Vec<String>; 19] = [
+        trust::sequential,
         restored_without_hits,
         restored_without_gain,
         same_runner_only,

@@ -49,7 +49,8 @@ pub(crate) fn all(
 /// What was planned, in its order, then what was recorded besides. An arm without a cache has no warm regime.
 fn pairs(run: &LoadedRun, samples: &[Taken]) -> Vec<(Regime, Arm)> {
     let mut regimes = run.run.options.regimes.clone();
-    regimes.extend(Regime::ALL.into_iter().filter(|r| samples.iter().any(|(s, _)| s.regime == *r)));
+    let known = Regime::ALL.into_iter().chain([Regime::Unknown]);
+    regimes.extend(known.filter(|r| samples.iter().any(|(s, _)| s.regime == *r)));
     let mut arms: Vec<Arm> = run.run.arms.iter().map(|arm| arm.arm).collect();
     arms.extend(samples.iter().map(|(sample, _)| sample.arm));
     arms.sort_unstable();

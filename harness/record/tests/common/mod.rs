@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 use bench_record::{
     Arm, ArmInfo, Assumptions, Baseline, CacheSummary, CacheUse, Cell, CoresEstimate, Design,
     Distribution, Economics, End, EndReason, Estimate, Evidence, Example, ExampleModel,
-    ExampleOrder, ExampleSummary, Gate, GateRule, GateSummary, GateVerdict, Host, Ident, Interval,
-    Makespan, Month, Noise, Outcome, Part, PhaseSummary, PhaseTime, Pressure, ProbeReading, Record,
-    Regime, RegimeSummary, Resume, Run, RunId, RunOptions, RunnerId, Sample, SampleId, SourceInfo,
-    Speedup, Summary, TimeShares, Tool, Transfer, Usage,
+    ExampleOrder, ExampleSummary, Gate, GateRule, GateSummary, GateVerdict, Host, Ident, Imported,
+    Interval, Makespan, Month, Noise, Outcome, Part, PhaseSummary, PhaseTime, Pressure,
+    ProbeReading, Record, Regime, RegimeSummary, Resume, Run, RunId, RunOptions, RunnerId, Sample,
+    SampleId, SourceInfo, Speedup, Summary, TimeShares, Tool, Transfer, Usage,
 };
 use chrono::{DateTime, Utc};
 
@@ -92,6 +92,7 @@ pub(crate) fn run() -> Run {
         caches: vec![text("ccache")],
         phases: vec![text("compile")],
         design: Design::Randomised,
+        imported: Some(Imported { format: text("hyperfine"), files: vec![text("times.json")] }),
         gates: vec![
             Gate {
                 regime: Some(Regime::SameRunner),
@@ -362,6 +363,7 @@ pub(crate) fn summary() -> Summary {
             same_runner_s: Some(0.1),
             cross_runner_s: Some(1.8),
             hot_s: Some(0.1),
+            unknown_s: Some(1.5),
             outcome: Outcome::Ok,
             reason: some("exit code 1"),
         }],

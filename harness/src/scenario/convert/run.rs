@@ -14,6 +14,7 @@ use crate::scenario::report::Text;
 use crate::scenario::template::Template;
 use crate::scenario::wire::Fields;
 use crate::scenario::words::printable;
+use crate::told::told;
 
 /// Without `timeout`.
 const PHASE_TIMEOUT: Duration = Duration::from_mins(10);
@@ -256,7 +257,7 @@ fn extract(context: &Context<'_, '_>, table: &Fields<'_, '_>) -> Option<ExtractS
             context.regex(&pattern)?;
             Format::lines(pattern.value)
                 .map_err(|error| {
-                    context.report.problem(pattern.span.clone(), error.to_string(), None);
+                    context.report.problem(pattern.span.clone(), told(&error), None);
                 })
                 .ok()
         }
