@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bench_record::{
-    Arm, ArmInfo, Design, Gate, GateRule, Ident, LoadedRun, Regime, Run, RunId, RunOptions,
-};
+use bench_record::{Arm, ArmInfo, Design, Gate, Ident, LoadedRun, Regime, Run, RunId, RunOptions};
 use chrono::Utc;
 
 use super::tools::{self, Found};
@@ -14,7 +12,7 @@ use crate::host;
 use crate::plan::{Plan, PlanSpec};
 use crate::regime::{ArmSetup, known_examples};
 use crate::runner::{SourceError, UserEnvironment, lay_out_golden};
-use crate::scenario::model::{self, GateSpec, Root, Scenario};
+use crate::scenario::model::{Root, Scenario};
 use crate::state::{StateError, StateRoot};
 use crate::tree::TreeError;
 
@@ -199,7 +197,7 @@ pub fn prepare(
             .map(|phase| phase.name.clone())
             .collect(),
         design: Design::Randomised,
-        gates: scenario.gates.iter().map(recorded).collect(),
+        gates: scenario.gates.iter().map(Gate::from).collect(),
         examples: examples.as_ref().map(|examples| examples.len() as u32),
         comparability: comparability(&host, &versions, &request.hash),
         host,
@@ -216,21 +214,6 @@ pub fn prepare(
         run_rel,
         layout_ns,
     })
-}
-
-/// A gate as it is written into the run.
-fn recorded(gate: &GateSpec) -> Gate {
-    let rule = match &gate.rule {
-        model::GateRule::MaxTime(limit) => GateRule::MaxSeconds(limit.as_secs_f64()),
-        model::GateRule::MinSpeedup(limit) => GateRule::MinSpeedup(*limit),
-        model::GateRule::MinHitRate(limit) => GateRule::MinHitRate(*limit),
-        model::GateRule::MaxRestore(limit) => GateRule::MaxRestoreSeconds(limit.as_secs_f64()),
-        model::GateRule::MaxBytes(limit) => GateRule::MaxBytes(*limit),
-        model::GateRule::Baseline { margin, floor } => {
-            GateRule::Baseline { margin: *margin, floor: *floor }
-        }
-    };
-    Gate { regime: gate.regime, phase: gate.phase.clone(), examples: gate.examples.clone(), rule }
 }
 
 /// A source in which a cache's path is a symbolic link could lead out of the runner.

@@ -1,6 +1,7 @@
 //! The report for pull requests and job summaries. Names and reasons may come from a fork: every one of
 //! them, and the summary's own sentences, pass through [`crate::text::code`] or [`crate::text::sentence`].
 
+use super::comparison::{CHANGES, CHANGES_BASIS, ComparisonTable, change};
 use super::table::{self, RegimeTable};
 use super::{Input, RenderError, Renderer, evidence};
 use crate::summary::conclusion;
@@ -33,6 +34,7 @@ impl Renderer for Markdown {
         }
         document.list(&findings, "* ", "findings");
         document.push("\n");
+        comparison(&mut document, input);
         gates(&mut document, input);
         examples(&mut document, input);
         about(&mut document, input);
@@ -55,6 +57,48 @@ fn regimes(document: &mut Document, input: &Input) {
         document.list(&rows, "| ", "regimes");
         document.push("\n");
     }
+}
+
+/// The comparison and the gates alone.
+pub(super) fn comparison_only(input: &Input) -> String {
+    let mut document = Document::default();
+    document.push(&format!("## {}\n\n", code(&input.summary.scenario)));
+    comparison(&mut document, input);
+    gates(&mut document, input);
+    document.0
+}
+
+fn comparison(document: &mut Document, input: &Input) {
+    let Some(cells) = ComparisonTable::new(input.summary) else { return };
+    document.push("### Candidate against baseline\n\n");
+    document.push(&format!("| {} |\n", cells.header.join(" | ")));
+    document.push("| :-- | :-- | --: | --: | --: |\n");
+    let rows: Vec<String> = cells
+        .rows
+        .iter()
+        .map(|[label, rest @ ..]| format!("| {} | {} |\n", sentence(label), rest.join(" | ")))
+        .collect();
+    document.list(&rows, "| ", "comparisons");
+    document.push("\n");
+    let remarks: Vec<String> =
+        cells.remarks.iter().map(|remark| format!("* {}\n", sentence(remark))).collect();
+    document.list(&remarks, "* ", "comparisons");
+    document.push(&format!("\n{}.\n\n", sentence(&cells.basis)));
+    let changes = &input.summary.example_changes;
+    if changes.is_empty() {
+        return;
+    }
+    document.push(&format!("| {} |\n", CHANGES.join(" | ")));
+    document.push("| :-- | :-- | :-- | --: | --: | --: |\n");
+    let rows: Vec<String> = changes
+        .iter()
+        .map(|one| {
+            let [_, rest @ ..] = change(one);
+            format!("| {} | {} |\n", code(&one.name), rest.join(" | "))
+        })
+        .collect();
+    document.list(&rows, "| ", "examples");
+    document.push(&format!("\n{CHANGES_BASIS}\n\n"));
 }
 
 fn gates(document: &mut Document, input: &Input) {
