@@ -164,6 +164,16 @@ pub(crate) fn change(change: &ExampleChange) -> [String; 6] {
     ]
 }
 
+/// `1.300-1.310 (98.4 %)`, or the smallest and largest value; `None` where there is neither.
+pub(crate) fn gate_ends(gate: &GateSummary) -> Option<String> {
+    let (low, high) = (gate.low?, gate.high?);
+    let ends = format!("{low:.3}-{high:.3}");
+    Some(match gate.level {
+        Some(level) => format!("{ends} ({})", level_words(level)),
+        None => ends,
+    })
+}
+
 /// A gate's verdict with everything it rests on but the machine. Names and reasons in it are foreign text.
 #[must_use]
 pub fn gate_line(gate: &GateSummary) -> String {

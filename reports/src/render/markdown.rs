@@ -1,7 +1,7 @@
 //! The report for pull requests and job summaries. Names and reasons may come from a fork: every one of
 //! them, and the summary's own sentences, pass through [`crate::text::code`] or [`crate::text::sentence`].
 
-use super::comparison::{CHANGES, CHANGES_BASIS, ComparisonTable, change};
+use super::comparison::{CHANGES, CHANGES_BASIS, ComparisonTable, change, gate_ends};
 use super::table::{self, RegimeTable};
 use super::{Input, RenderError, Renderer, evidence};
 use crate::summary::conclusion;
@@ -105,7 +105,8 @@ fn gates(document: &mut Document, input: &Input) {
     if input.summary.gates.is_empty() {
         return;
     }
-    document.push("| gate | verdict | measured | limit |\n| :-- | :-- | --: | --: |\n");
+    document.push("| gate | verdict | measured | interval or range | n | limit |\n");
+    document.push("| :-- | :-- | --: | --: | --: | --: |\n");
     let number = |value: Option<f64>| {
         value.map_or_else(|| table::NOTHING.to_owned(), |value| format!("{value:.3}"))
     };
@@ -117,9 +118,11 @@ fn gates(document: &mut Document, input: &Input) {
             let (name, verdict) = (code(&gate.gate), code(gate.verdict.as_str()));
             let reason = gate.reason.as_deref().map(|reason| format!(" {}", code(reason)));
             format!(
-                "| {name} | {verdict}{} | {} | {} |\n",
+                "| {name} | {verdict}{} | {} | {} | {} | {} |\n",
                 reason.unwrap_or_default(),
                 number(gate.value),
+                gate_ends(gate).unwrap_or_else(|| table::NOTHING.to_owned()),
+                gate.samples,
                 number(gate.limit)
             )
         })
