@@ -180,6 +180,7 @@ fn an_arm_without_a_cache_answers_the_warm_sample_with_its_cold_one() {
     let warm = found.iter().find(|c| c.regime == Regime::SameRunner).unwrap();
     assert_eq!((warm.against, warm.n), (Regime::Cold, 10));
     assert_eq!(warm.verdict, Some(ComparisonVerdict::Improved));
+    assert!(warm.reason.as_ref().is_some_and(|reason| reason.contains("baseline has no cache")));
     let found = compare(&without(Arm::Candidate));
     let cold = found.iter().find(|c| c.against == Regime::SameRunner).unwrap();
     assert_eq!((cold.regime, cold.verdict), (Regime::Cold, Some(ComparisonVerdict::Regressed)));

@@ -497,7 +497,12 @@ pub(crate) static BASELINE: TableShape = TableShape {
     doc: "The rule for a comparison with the baseline arm.",
     keys: &[
         optional("margin", Shape::Ratio, "`5%`", "A slow-down from here on matters."),
-        optional("floor", Shape::Ratio, "`2%`", "A slow-down up to here never does."),
+        optional(
+            "floor",
+            Shape::Ratio,
+            "`2%`",
+            "A slow-down up to here never does. It is below the margin; with a margin below 5 % the default is 2/5 of it.",
+        ),
     ],
     groups: &[],
     needs: &[],
@@ -510,7 +515,12 @@ pub(crate) static WARM_AGAINST_COLD: TableShape = TableShape {
     doc: "The rule for warm time over cold time, candidate against baseline: what got worse is the reuse, not the work.",
     keys: &[
         optional("margin", Shape::Ratio, "`5%`", "A growth from here on matters."),
-        optional("floor", Shape::Ratio, "`2%`", "A growth up to here never does."),
+        optional(
+            "floor",
+            Shape::Ratio,
+            "`2%`",
+            "A growth up to here never does. It is below the margin.",
+        ),
     ],
     groups: &[],
     needs: &[],

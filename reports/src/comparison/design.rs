@@ -9,7 +9,7 @@ use bench_record::{Arm, Design, Instant, LoadedRun, Regime, Sample};
 use super::asked;
 
 /// Blocks from which on one arm always being first is no accident: 2 in 4,096.
-pub(crate) const FIXED_ORDER_BLOCKS: usize = 12;
+pub const FIXED_ORDER_BLOCKS: usize = 12;
 
 /// How the samples of a comparable run were taken.
 pub(crate) const WORDS: &str = "randomised blocks, both arms in one job";

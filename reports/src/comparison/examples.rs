@@ -13,8 +13,8 @@ use crate::stats::{Direction, EXAMPLE_LEVEL, ExampleTest, MIN_PAIRS, Stage, medi
 
 /// Confidence of the interval of one example.
 pub(crate) const LEVEL: f64 = EXAMPLE_LEVEL;
-/// Below this many there are no others to be unlike.
-const MIN_EXAMPLES: usize = 3;
+/// The fewest examples of a pair: below there are no others to be unlike.
+pub const MIN_EXAMPLES: usize = 3;
 
 /// One example with its test.
 #[derive(Clone, Debug)]

@@ -17,6 +17,8 @@ mod side_by_side;
 
 use bench_record::{ComparisonSummary, ComparisonVerdict, ExampleChange, LoadedRun};
 
+pub use design::FIXED_ORDER_BLOCKS;
+pub use examples::MIN_EXAMPLES;
 pub use side_by_side::{Difference, NO_VERDICT, SideBySide, SideRow, side_by_side};
 
 /// Every comparison of the run, in report order: those that gates decide by, and every other measured regime
