@@ -94,6 +94,8 @@ fn every_key_of_a_full_file_reaches_the_model() {
             GateRule::MaxRestore(Duration::from_secs(2)),
             GateRule::MaxBytes(20_000_000),
             GateRule::Baseline { margin: 0.05, floor: 0.02 },
+            GateRule::MaxNetLoss(Duration::ZERO),
+            GateRule::WarmAgainstCold { margin: 0.10, floor: 0.03 },
         ]
     );
 }

@@ -392,7 +392,28 @@ fn a_gate_has_one_of_the_valid_shapes() {
     refused(gate("phase = \"build\"\nmin_hit_rate = 1"), &["`min_hit_rate` has no `phase`"]);
     refused(gate("examples = \"1\"\nmax_restore = \"1s\""), &["`max_restore` has no `examples`"]);
     refused(gate("regime = \"cold\"\nmin_speedup = 2"), &["says nothing about cold samples"]);
-    refused(gate("baseline = { margin = \"2%\", floor = \"5%\" }"), &["`floor` is above `margin`"]);
+    for (margin, floor) in [("2%", "5%"), ("5%", "5%"), ("0%", "0%")] {
+        for rule in ["baseline", "warm_against_cold"] {
+            refused(
+                gate(&format!("{rule} = {{ margin = \"{margin}\", floor = \"{floor}\" }}")),
+                &["`floor` is not below `margin`"],
+            );
+        }
+    }
+    assert!(gate("baseline = { margin = \"1%\" }").is_ok(), "the floor follows the margin");
+    refused(gate("max_net_loss = \"-1s\""), &["no duration"]);
+    refused(gate("max_net_loss = \"0x\""), &["no duration"]);
+    refused(gate("phase = \"build\"\nmax_net_loss = \"0s\""), &["`max_net_loss` has no `phase`"]);
+    refused(
+        gate("examples = \"1\"\nwarm_against_cold = {}"),
+        &["`warm_against_cold` has no `examples`"],
+    );
+    for rule in ["max_net_loss = \"0s\"", "warm_against_cold = {}"] {
+        refused(gate(&format!("regime = \"cold\"\n{rule}")), &["says nothing about cold samples"]);
+    }
+    for good in ["max_net_loss = \"0s\"", "max_net_loss = \"1m 30s\"", "warm_against_cold = {}"] {
+        assert!(gate(good).is_ok(), "{good}");
+    }
     for bad in ["0", "0..", "5..2", "..", "..3", "2..0"] {
         refused(
             gate(&format!("examples = \"{bad}\"\nmax = \"1s\"")),

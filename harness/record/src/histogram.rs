@@ -15,7 +15,7 @@ pub struct Histogram(hdrhistogram::Histogram<u64>);
 #[derive(Debug, thiserror::Error)]
 pub enum HistogramError {
     /// Not base64.
-    #[error("the histogram is no base64 text: {0}")]
+    #[error("the histogram is no base64 text")]
     Text(#[source] base64::DecodeError),
     /// Not an HDR histogram, format V2.
     #[error("the histogram is damaged: {0} (hint: make the summary again from its records)")]

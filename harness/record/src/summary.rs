@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::comparison::{ComparisonSummary, ExampleChange, HostSummary};
 use crate::estimate::{Assumptions, Distribution, Economics, Estimate, ExampleModel, Makespan};
 use crate::names::{Arm, Outcome, Regime, RunId};
 
@@ -32,8 +33,14 @@ pub struct Summary {
     pub examples: Vec<ExampleSummary>,
     /// Plain sentences, the headline first.
     pub findings: Vec<String>,
-    /// Gates and their verdicts.
+    /// Gates and their verdicts, one a regime.
     pub gates: Vec<GateSummary>,
+    /// The candidate against the baseline; empty without one.
+    #[serde(default)]
+    pub comparisons: Vec<ComparisonSummary>,
+    /// Examples that changed apart from the others; empty without a baseline.
+    #[serde(default)]
+    pub example_changes: Vec<ExampleChange>,
     /// Bytes of a torn last line that was skipped.
     pub torn_bytes: u64,
 }
@@ -169,6 +176,8 @@ pub struct ExampleSummary {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GateVerdict {
+    /// The run was not asked for what it judges: without influence on the exit code.
+    NotApplicable,
     /// Better than the baseline by at least the margin.
     Improved,
     /// It holds.
@@ -183,6 +192,7 @@ impl GateVerdict {
     /// The word that is printed.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::NotApplicable => "not-applicable",
             Self::Improved => "improved",
             Self::Ok => "ok",
             Self::Inconclusive => "inconclusive",
@@ -202,13 +212,20 @@ impl std::fmt::Display for GateVerdict {
 pub struct GateSummary {
     /// What it demands, in words.
     pub gate: String,
+    /// The regime that this verdict is about; null when the gate applies to none.
+    #[serde(default)]
+    pub regime: Option<Regime>,
     /// The verdict.
     pub verdict: GateVerdict,
-    /// The median of what was measured, in the unit of the limit.
+    /// The doubt is one that more samples cannot remove: a regime is not proven, or the arms are not of one
+    /// job and random order (exit code 5).
+    #[serde(default)]
+    pub unproven: bool,
+    /// The median of what was measured, or the ratio to the baseline, in the unit of the limit.
     pub value: Option<f64>,
     /// What is allowed: seconds, a ratio, a rate from 0 to 1, or bytes.
     pub limit: Option<f64>,
-    /// Samples behind the value.
+    /// Samples, or pairs of a comparison, behind the value.
     pub samples: u32,
     /// Lower end of the interval of the median; the smallest value below six samples.
     pub low: Option<f64>,
@@ -216,6 +233,18 @@ pub struct GateSummary {
     pub high: Option<f64>,
     /// Level of the interval; null below six samples.
     pub level: Option<f64>,
+    /// Slowdown that matters, a fraction; null for an absolute limit.
+    #[serde(default)]
+    pub margin: Option<f64>,
+    /// Slowdown below which nothing is called real, a fraction; null for an absolute limit.
+    #[serde(default)]
+    pub floor: Option<f64>,
+    /// How the samples of the comparison were taken; null for an absolute limit.
+    #[serde(default)]
+    pub design: Option<String>,
+    /// The machine.
+    #[serde(default)]
+    pub host: HostSummary,
     /// The example that decides, or why there is no value.
     pub reason: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 mod assume;
 mod check;
+mod compare;
 mod decide;
 mod doctor;
 mod gate;
@@ -36,7 +37,7 @@ struct Cli {
 }
 
 const EXIT_HELP: &str = "Exit codes: 0 done, 1 internal or I/O error, 2 wrong usage or invalid scenario, \
-3 gate inconclusive, 4 a measured command failed, 5 a regime could not be proven, 6 merge incomplete, \
+3 gate inconclusive, 4 a measured command failed, 5 a regime could not be proven or arms are not of one job, 6 merge incomplete, \
 10 gate regressed, 130/143 interrupted (`bench run --resume RUN` goes on)";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -60,6 +61,8 @@ enum Command {
     Doctor(doctor::Args),
     /// Print the JSON Schema of scenario files
     Schema,
+    /// Judge a candidate against the baseline of the same run, or show two runs side by side
+    Compare(compare::Args),
     /// Judge the limits of a run; the exit code says how it ended
     Gate(gate::Args),
     /// Give the verdict on pairs of times of any tool, read from standard input
@@ -118,6 +121,7 @@ pub fn main() -> u8 {
         Command::Check(args) => check::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Schema => schema::run(),
+        Command::Compare(args) => compare::run(&args),
         Command::Gate(args) => gate::run(&args),
         Command::Decide(args) => decide::run(&args),
         Command::Import(args) => import::run(&args),

@@ -84,11 +84,11 @@ fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn colour() -> bool {
+pub(super) fn colour() -> bool {
     anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
 }
 
-fn width() -> usize {
+pub(super) fn width() -> usize {
     if !std::io::stdout().is_terminal() {
         return WIDTH;
     }

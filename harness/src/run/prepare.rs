@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bench_record::{Arm, Design, Gate, GateRule, Ident, Run, RunId};
+use bench_record::{Arm, Design, Gate, Ident, Run, RunId};
 use chrono::Utc;
 
 use super::arms;
@@ -14,7 +14,6 @@ use crate::host;
 use crate::plan::{Plan, PlanSpec};
 use crate::regime::ArmSetup;
 use crate::runner::{SourceError, UserEnvironment};
-use crate::scenario::model::{self, GateSpec};
 use crate::state::{StateError, StateRoot};
 use crate::tree::TreeError;
 
@@ -107,7 +106,7 @@ pub fn prepare(
             .collect(),
         design: Design::Randomised,
         imported: None,
-        gates: scenario.gates.iter().map(recorded).collect(),
+        gates: scenario.gates.iter().map(Gate::from).collect(),
         examples: examples.map(|examples| examples.len() as u32),
         comparability: comparability(&host, &versions, &request.hash),
         host,
@@ -148,21 +147,6 @@ fn find_tools(
         }
     }
     Ok(all)
-}
-
-/// A gate as it is written into the run.
-fn recorded(gate: &GateSpec) -> Gate {
-    let rule = match &gate.rule {
-        model::GateRule::MaxTime(limit) => GateRule::MaxSeconds(limit.as_secs_f64()),
-        model::GateRule::MinSpeedup(limit) => GateRule::MinSpeedup(*limit),
-        model::GateRule::MinHitRate(limit) => GateRule::MinHitRate(*limit),
-        model::GateRule::MaxRestore(limit) => GateRule::MaxRestoreSeconds(limit.as_secs_f64()),
-        model::GateRule::MaxBytes(limit) => GateRule::MaxBytes(*limit),
-        model::GateRule::Baseline { margin, floor } => {
-            GateRule::Baseline { margin: *margin, floor: *floor }
-        }
-    };
-    Gate { regime: gate.regime, phase: gate.phase.clone(), examples: gate.examples.clone(), rule }
 }
 
 /// What must agree before two runs may be set side by side.

@@ -356,13 +356,21 @@ impl Writer<'_> {
                 GateRule::MinHitRate(rate) => self.line("min_hit_rate", float(*rate)),
                 GateRule::MaxRestore(time) => self.string("max_restore", &show_duration(*time)),
                 GateRule::MaxBytes(bytes) => self.line("max_bytes", bytes.to_string()),
+                GateRule::MaxNetLoss(time) if time.is_zero() => self.string("max_net_loss", "0s"),
+                GateRule::MaxNetLoss(time) => self.string("max_net_loss", &show_duration(*time)),
                 GateRule::Baseline { margin, floor } => {
-                    let (one, two) = ("margin".to_owned(), "floor".to_owned());
-                    let table = [(&one, float(*margin)), (&two, float(*floor))];
-                    self.line("baseline", inline(table));
+                    self.margins("baseline", *margin, *floor);
+                }
+                GateRule::WarmAgainstCold { margin, floor } => {
+                    self.margins("warm_against_cold", *margin, *floor);
                 }
             }
         }
+    }
+
+    fn margins(&mut self, key: &str, margin: f64, floor: f64) {
+        let (one, two) = ("margin".to_owned(), "floor".to_owned());
+        self.line(key, inline([(&one, float(margin)), (&two, float(floor))]));
     }
 
     fn has_phase(&self, scenario: &Scenario, name: &str) -> bool {

@@ -434,7 +434,7 @@ pub(crate) static GATE: TableShape = TableShape {
             "regime",
             Shape::Choice(&["cold", "same-runner", "cross-runner", "hot"]),
             "every regime",
-            "Which samples.",
+            "Which samples. Without it each measured regime that the demand makes sense for is judged by itself; a regime that is not measured has no say.",
         ),
         optional(
             "phase",
@@ -459,10 +459,22 @@ pub(crate) static GATE: TableShape = TableShape {
         optional("max_restore", Shape::Duration, "", "Time to restore the caches at most this."),
         optional("max_bytes", Shape::Size, "", "Size of the archives at most this."),
         optional(
+            "max_net_loss",
+            Shape::Duration,
+            "",
+            "Restoring plus this regime's time minus cold at most this; `0s`: the cache pays off.",
+        ),
+        optional(
             "baseline",
             Shape::Table(&BASELINE),
             "",
-            "Not slower than the baseline arm by more than a margin.",
+            "Not slower than the baseline arm by more than a margin; only where a baseline is measured. With `examples`: none of them slower apart from the others.",
+        ),
+        optional(
+            "warm_against_cold",
+            Shape::Table(&WARM_AGAINST_COLD),
+            "",
+            "Warm time in relation to cold not grown against the baseline arm's by more than a margin; only where a baseline is measured.",
         ),
     ],
     groups: &[one_of(&[
@@ -471,7 +483,9 @@ pub(crate) static GATE: TableShape = TableShape {
         "min_hit_rate",
         "max_restore",
         "max_bytes",
+        "max_net_loss",
         "baseline",
+        "warm_against_cold",
     ])],
     needs: &[],
     example: "[[gate]]\nregime = \"same-runner\"\nexamples = \"2..\"\nmax = \"1s\"",
@@ -483,15 +497,65 @@ pub(crate) static BASELINE: TableShape = TableShape {
     doc: "The rule for a comparison with the baseline arm.",
     keys: &[
         optional("margin", Shape::Ratio, "`5%`", "A slow-down from here on matters."),
-        optional("floor", Shape::Ratio, "`2%`", "A slow-down up to here never does."),
+        optional(
+            "floor",
+            Shape::Ratio,
+            "`2%`",
+            "A slow-down up to here never does. It is below the margin; with a margin below 5 % the default is 2/5 of it.",
+        ),
     ],
     groups: &[],
     needs: &[],
     example: "[[gate]]\nbaseline = { margin = \"5%\", floor = \"2%\" }",
 };
 
+/// `warm_against_cold`
+pub(crate) static WARM_AGAINST_COLD: TableShape = TableShape {
+    title: "[gate.warm_against_cold]",
+    doc: "The rule for warm time over cold time, candidate against baseline: what got worse is the reuse, not the work.",
+    keys: &[
+        optional("margin", Shape::Ratio, "`5%`", "A growth from here on matters."),
+        optional(
+            "floor",
+            Shape::Ratio,
+            "`2%`",
+            "A growth up to here never does. It is below the margin.",
+        ),
+    ],
+    groups: &[],
+    needs: &[],
+    example: "[[gate]]\nregime = \"cross-runner\"\nwarm_against_cold = { margin = \"10%\", floor = \"2%\" }",
+};
+
+/// `bench gate --policy FILE`: no part of a scenario file.
+pub(crate) static POLICY: TableShape = TableShape {
+    title: "the policy",
+    doc: "Limits for a run that was measured already.",
+    keys: &[required("gate", Shape::Tables(&GATE), "Limits that decide the exit code.")],
+    groups: &[],
+    needs: &[],
+    example: "[[gate]]\nregime = \"same-runner\"\nmax = \"1s\"",
+};
+
 /// Every table, in the order of the file.
 pub(crate) static TABLES: &[&TableShape] = &[
-    &FILE, &SCENARIO, &SOURCE, &PARAM, &TOOL, &ENV, &CASE, &CACHE, &SERVICE, &READY, &PHASE,
-    &EXAMPLES, &EXTRACT, &DAEMON, &PROBE, &OUTPUTS, &GATE, &BASELINE,
+    &FILE,
+    &SCENARIO,
+    &SOURCE,
+    &PARAM,
+    &TOOL,
+    &ENV,
+    &CASE,
+    &CACHE,
+    &SERVICE,
+    &READY,
+    &PHASE,
+    &EXAMPLES,
+    &EXTRACT,
+    &DAEMON,
+    &PROBE,
+    &OUTPUTS,
+    &GATE,
+    &BASELINE,
+    &WARM_AGAINST_COLD,
 ];

@@ -1,6 +1,7 @@
 //! The report for pull requests and job summaries. Names and reasons may come from a fork: every one of
 //! them, and the summary's own sentences, pass through [`crate::text::code`] or [`crate::text::sentence`].
 
+use super::comparison::{CHANGES, CHANGES_BASIS, ComparisonTable, change, gate_ends};
 use super::section::Section;
 use super::table::{self, RegimeTable};
 use super::{Input, RenderError, Renderer, economics, evidence, examples as example_section};
@@ -36,6 +37,7 @@ impl Renderer for Markdown {
         }
         document.list(&findings, "* ", "findings");
         document.push("\n");
+        comparison(&mut document, input);
         gates(&mut document, input);
         examples(&mut document, input);
         about(&mut document, input);
@@ -69,11 +71,54 @@ fn section(document: &mut Document, section: Option<Section>) {
     document.push("\n");
 }
 
+/// The comparison and the gates alone.
+pub(super) fn comparison_only(input: &Input) -> String {
+    let mut document = Document::default();
+    document.push(&format!("## {}\n\n", code(&input.summary.scenario)));
+    comparison(&mut document, input);
+    gates(&mut document, input);
+    document.0
+}
+
+fn comparison(document: &mut Document, input: &Input) {
+    let Some(cells) = ComparisonTable::new(input.summary) else { return };
+    document.push("### Candidate against baseline\n\n");
+    document.push(&format!("| {} |\n", cells.header.join(" | ")));
+    document.push("| :-- | :-- | --: | --: | --: |\n");
+    let rows: Vec<String> = cells
+        .rows
+        .iter()
+        .map(|[label, rest @ ..]| format!("| {} | {} |\n", sentence(label), rest.join(" | ")))
+        .collect();
+    document.list(&rows, "| ", "comparisons");
+    document.push("\n");
+    let remarks: Vec<String> =
+        cells.remarks.iter().map(|remark| format!("* {}\n", sentence(remark))).collect();
+    document.list(&remarks, "* ", "comparisons");
+    document.push(&format!("\n{}.\n\n", sentence(&cells.basis)));
+    let changes = &input.summary.example_changes;
+    if changes.is_empty() {
+        return;
+    }
+    document.push(&format!("| {} |\n", CHANGES.join(" | ")));
+    document.push("| :-- | :-- | :-- | --: | --: | --: |\n");
+    let rows: Vec<String> = changes
+        .iter()
+        .map(|one| {
+            let [_, rest @ ..] = change(one);
+            format!("| {} | {} |\n", code(&one.name), rest.join(" | "))
+        })
+        .collect();
+    document.list(&rows, "| ", "examples");
+    document.push(&format!("\n{CHANGES_BASIS}\n\n"));
+}
+
 fn gates(document: &mut Document, input: &Input) {
     if input.summary.gates.is_empty() {
         return;
     }
-    document.push("| gate | verdict | measured | limit |\n| :-- | :-- | --: | --: |\n");
+    document.push("| gate | verdict | measured | interval or range | n | limit |\n");
+    document.push("| :-- | :-- | --: | --: | --: | --: |\n");
     let number = |value: Option<f64>| {
         value.map_or_else(|| table::NOTHING.to_owned(), |value| format!("{value:.3}"))
     };
@@ -85,9 +130,11 @@ fn gates(document: &mut Document, input: &Input) {
             let (name, verdict) = (code(&gate.gate), code(gate.verdict.as_str()));
             let reason = gate.reason.as_deref().map(|reason| format!(" {}", code(reason)));
             format!(
-                "| {name} | {verdict}{} | {} | {} |\n",
+                "| {name} | {verdict}{} | {} | {} | {} | {} |\n",
                 reason.unwrap_or_default(),
                 number(gate.value),
+                gate_ends(gate).unwrap_or_else(|| table::NOTHING.to_owned()),
+                gate.samples,
                 number(gate.limit)
             )
         })

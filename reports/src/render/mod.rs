@@ -1,5 +1,6 @@
 //! Documents out of a summary: one renderer a format, one file a renderer.
 
+mod comparison;
 mod csv;
 mod economics;
 mod evidence;
@@ -7,6 +8,7 @@ mod examples;
 mod json;
 mod markdown;
 mod section;
+mod side_by_side;
 mod table;
 mod terminal;
 
@@ -15,9 +17,11 @@ use std::str::FromStr;
 
 use bench_record::{LoadedRun, Summary};
 
+pub use comparison::{gate_line, gate_line_with_host};
 pub use csv::Csv;
 pub use json::Json;
 pub use markdown::Markdown;
+pub use side_by_side::side_by_side;
 pub use terminal::Terminal;
 
 /// What a renderer gets.
@@ -48,6 +52,19 @@ pub trait Renderer {
     /// # Errors
     /// [`RenderError`]; no content of a record can cause one.
     fn render(&self, input: &Input) -> Result<String, RenderError>;
+}
+
+/// Only what the arms of a run say about each other and what the gates make of it.
+///
+/// # Errors
+/// As [`Renderer::render`]; `None` for a format that has no such document.
+pub fn comparison_only(format: Format, input: &Input) -> Option<Result<String, RenderError>> {
+    match format {
+        Format::Terminal => Some(Ok(terminal::comparison_only(input))),
+        Format::Markdown => Some(Ok(markdown::comparison_only(input))),
+        Format::Json => Some(json::comparison_only(input)),
+        Format::Csv => None,
+    }
 }
 
 /// The formats that `bench report --format` knows.

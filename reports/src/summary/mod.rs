@@ -51,6 +51,8 @@ pub fn summarise_with(run: &LoadedRun, assumptions: &Assumptions) -> Summary {
         examples,
         findings,
         gates: crate::gates::judge(run),
+        comparisons: crate::comparison::compare(run),
+        example_changes: crate::comparison::example_changes(run),
         torn_bytes: run.torn_bytes,
     }
 }

@@ -10,12 +10,13 @@
 use std::collections::BTreeMap;
 
 use bench_record::{
-    Arm, ArmInfo, Assumptions, Baseline, CacheSummary, CacheUse, Cell, CoresEstimate, Design,
-    Distribution, Economics, End, EndReason, Estimate, Evidence, Example, ExampleModel,
-    ExampleOrder, ExampleSummary, Gate, GateRule, GateSummary, GateVerdict, Host, Ident, Imported,
-    Interval, Makespan, Month, Noise, Outcome, Part, PhaseSummary, PhaseTime, Pressure,
-    ProbeReading, Record, Regime, RegimeSummary, Resume, Run, RunId, RunOptions, RunnerId, Sample,
-    SampleId, SourceInfo, Speedup, Summary, TimeShares, Tool, Transfer, Usage,
+    Arm, ArmInfo, Assumptions, Baseline, CacheSummary, CacheUse, Cell, Change, ComparisonOf,
+    ComparisonSummary, ComparisonVerdict, CoresEstimate, Design, Distribution, Economics, End,
+    EndReason, Estimate, Evidence, Example, ExampleChange, ExampleModel, ExampleOrder,
+    ExampleSummary, Gate, GateRule, GateSummary, GateVerdict, Host, HostSummary, Ident, Imported,
+    Infinite, Interval, Makespan, MeanRatio, Month, Noise, Outcome, Part, PhaseSummary, PhaseTime,
+    Pressure, ProbeReading, Record, Regime, RegimeSummary, Resume, Run, RunId, RunOptions,
+    RunnerId, Sample, SampleId, SourceInfo, Speedup, Summary, TimeShares, Tool, Transfer, Usage,
 };
 use chrono::{DateTime, Utc};
 
@@ -370,15 +371,68 @@ pub(crate) fn summary() -> Summary {
         findings: vec![text("cross-runner: restored 8.3 MB, 0 of 55 hits")],
         gates: vec![GateSummary {
             gate: text("same-runner compile <= 10 s"),
+            regime: Some(Regime::SameRunner),
             verdict: GateVerdict::Ok,
+            unproven: false,
             value: Some(0.4),
             limit: Some(1.0),
             samples: 7,
             low: Some(0.3),
             high: Some(0.5),
             level: Some(0.98),
+            margin: Some(0.05),
+            floor: Some(0.02),
+            design: some("randomised blocks, both arms in one job"),
+            host: HostSummary { cpu: some("Example CPU"), cores: Some(2) },
             reason: some("worst: Blink"),
         }],
+        comparisons: vec![comparison()],
+        example_changes: vec![ExampleChange {
+            name: text("Blink"),
+            regime: Regime::SameRunner,
+            ratio: 1.31,
+            low: Some(1.21),
+            high: Some(1.41),
+            level: 0.95,
+            p: 0.001,
+            q: 0.012,
+            n: 10,
+            flag: Change::Slower,
+        }],
         torn_bytes: 0,
+    }
+}
+
+fn comparison() -> ComparisonSummary {
+    ComparisonSummary {
+        of: ComparisonOf::Time,
+        regime: Regime::SameRunner,
+        against: Regime::SameRunner,
+        phase: some("compile"),
+        verdict: Some(ComparisonVerdict::Regressed),
+        ratio: Some(1.2),
+        low: Some(1.1),
+        high: Some(1.3),
+        level: Some(0.984),
+        infinite: vec![Infinite::High],
+        candidate: Some(12.0),
+        baseline: Some(10.0),
+        n: 10,
+        dropped: 1,
+        failed: 1,
+        unpaired: 1,
+        margin: 0.05,
+        floor: 0.02,
+        p_regressed: Some(0.001),
+        p_ok: Some(0.999),
+        p_improved: Some(1.0),
+        p_level: Some(0.007),
+        mde: Some(0.07),
+        mean_ratio: Some(MeanRatio { ratio: 1.21, low: 1.1, high: 1.32, level: 0.95 }),
+        next_look: Some(14),
+        design: text("randomised blocks, both arms in one job"),
+        host: HostSummary { cpu: some("Example CPU"), cores: Some(2) },
+        noise: Some(0.04),
+        reason: some("a verdict needs 7 pairs"),
     }
 }

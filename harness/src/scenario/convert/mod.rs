@@ -11,10 +11,10 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
-use super::model::{Globs, Scenario};
+use super::model::{GateSpec, Globs, Scenario};
 use super::problem::Problems;
 use super::report::Report;
-use super::tables::FILE;
+use super::tables::{FILE, POLICY};
 use super::wire::Fields;
 use value::{Context, Runs};
 
@@ -33,13 +33,47 @@ pub(crate) struct Origin<'a> {
 pub(crate) fn scenario(origin: Origin<'_>, text: &str) -> Result<Scenario, Problems> {
     let report = Report::new(origin.file, text);
     let scenario = read(origin, text, &report);
-    match (report.finish(), scenario) {
-        (None, Some(scenario)) => Ok(scenario),
+    conclude(origin.file, text, report, scenario)
+}
+
+/// Reads a policy: the gates of a file that has nothing else, for a run with these phases.
+pub(crate) fn policy(
+    file: &Path,
+    text: &str,
+    phases: &[String],
+    with_examples: bool,
+) -> Result<Vec<GateSpec>, Problems> {
+    let report = Report::new(file, text);
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        report.syntax(error);
+    }
+    let fields = Fields::new(&report, &POLICY, document.get_ref(), 0..0);
+    let context = Context {
+        report: &report,
+        params: Vec::new(),
+        services: Vec::new(),
+        phases: phases.to_vec(),
+        examples: None,
+    };
+    let gates = gate::gates(&context, &fields, with_examples);
+    conclude(file, text, report, gates)
+}
+
+/// What was read, or every problem.
+fn conclude<T>(
+    file: &Path,
+    text: &str,
+    report: Report<'_>,
+    read: Option<T>,
+) -> Result<T, Problems> {
+    match (report.finish(), read) {
+        (None, Some(read)) => Ok(read),
         (Some(problems), _) => Err(problems),
         (None, None) => {
             // No part is left out without a problem; should that ever be untrue, say so and go on.
-            let report = Report::new(origin.file, text);
-            report.problem(0..0, "this scenario cannot be read, and bench does not know why", None);
+            let report = Report::new(file, text);
+            report.problem(0..0, "this file cannot be read, and bench does not know why", None);
             report.finish().map_or_else(|| Err(Problems(Vec::new())), Err)
         }
     }

@@ -1,6 +1,6 @@
 //! Findings about what was planned and what was not, or could not be, measured.
 
-use bench_record::EndReason;
+use bench_record::{EndReason, Regime};
 
 use super::super::Facts;
 use crate::text::quoted;
@@ -51,7 +51,8 @@ pub(super) fn no_cache(facts: &Facts) -> Vec<String> {
     let run = &facts.run.run;
     let warm = run.options.regimes.iter().any(|regime| regime.is_warm())
         || facts.samples.iter().any(|(sample, _)| sample.regime.is_warm());
-    if !run.caches.is_empty() || warm {
+    let known = run.options.regimes.contains(&Regime::Cold);
+    if !run.caches.is_empty() || warm || !known {
         return Vec::new();
     }
     vec!["no cache is active under these params, so only cold was measured".to_owned()]
