@@ -14,6 +14,7 @@ use super::{ArmSetup, Now, Session, StepError};
 use crate::host::NoiseProbe;
 use crate::plan::Step;
 use crate::runner::Context;
+use crate::scenario::Bundle;
 use crate::scenario::model::{CacheSpec, ServiceSpec};
 
 /// What a step is for, and what comes after it.
@@ -150,6 +151,7 @@ pub(super) struct Job {
     pub(super) noise: Noise,
     pub(super) before: BTreeMap<String, (u64, u64)>,
     pub(super) caches: Vec<CacheSpec>,
+    pub(super) bundles: Vec<Bundle>,
 }
 
 impl Job {
@@ -177,6 +179,7 @@ impl Job {
             noise: Noise::default(),
             before: BTreeMap::new(),
             caches: session.caches(setup),
+            bundles: session.bundles(setup),
         })
     }
 
@@ -195,7 +198,7 @@ impl Job {
                     self.done.failure = Some((Outcome::Failed, reason));
                     break;
                 }
-                self.before = staged.runner.measure_caches(&self.caches)?;
+                self.before = staged.runner.measure_caches(&self.bundles)?;
                 staged.facts.filled = self
                     .before
                     .iter()

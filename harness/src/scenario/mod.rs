@@ -5,6 +5,7 @@
 //!                                   keys -> schema, reference
 //! ```
 
+mod bundles;
 mod check;
 mod convert;
 mod find;
@@ -25,6 +26,7 @@ mod units;
 mod wire;
 mod words;
 
+pub use bundles::Bundle;
 pub use check::{Checked, check, files_in};
 pub use find::{FindError, Listed, Places, find, list};
 pub use load::{FILE_NAME, LoadError};

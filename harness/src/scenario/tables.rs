@@ -48,6 +48,12 @@ pub(crate) static FILE: TableShape = TableShape {
         ),
         optional("cache", Shape::Tables(&CACHE), "none", "What CI would save and restore."),
         optional(
+            "archive",
+            Shape::Tables(&ARCHIVE),
+            "one archive a cache",
+            "Which caches are saved together.",
+        ),
+        optional(
             "service",
             Shape::Tables(&SERVICE),
             "none",
@@ -244,6 +250,24 @@ pub(crate) static CACHE: TableShape = TableShape {
     groups: &[],
     needs: &[],
     example: "[[cache]]\nname = \"ccache\"\npath = \"{cache}/ccache\"\nenv = \"CCACHE_DIR\"\nwhen = { launcher = \"ccache\" }\ntransport = \"archive\"\nexclude = [\"tmp/**\"]",
+};
+
+/// `[[archive]]`
+pub(crate) static ARCHIVE: TableShape = TableShape {
+    title: "[[archive]]",
+    doc: "Caches that CI saves and restores by one step, as one archive. Hard links between them are kept, and a file that several of them hold is moved once; in archives of their own it is moved with each.",
+    keys: &[
+        required("name", Shape::Name, "Its name in file names and messages."),
+        required(
+            "caches",
+            Shape::Filled(&Shape::Name),
+            "Two or more caches by name, with the same `transport`. Those that are not active are left out.",
+        ),
+        WHEN,
+    ],
+    groups: &[],
+    needs: &[],
+    example: "[[archive]]\nname = \"python\"\ncaches = [\"uv\", \"nox\"]\nwhen = { archive = \"one\" }",
 };
 
 /// `[[service]]`
@@ -492,6 +516,6 @@ pub(crate) static BASELINE: TableShape = TableShape {
 
 /// Every table, in the order of the file.
 pub(crate) static TABLES: &[&TableShape] = &[
-    &FILE, &SCENARIO, &SOURCE, &PARAM, &TOOL, &ENV, &CASE, &CACHE, &SERVICE, &READY, &PHASE,
-    &EXAMPLES, &EXTRACT, &DAEMON, &PROBE, &OUTPUTS, &GATE, &BASELINE,
+    &FILE, &SCENARIO, &SOURCE, &PARAM, &TOOL, &ENV, &CASE, &CACHE, &ARCHIVE, &SERVICE, &READY,
+    &PHASE, &EXAMPLES, &EXTRACT, &DAEMON, &PROBE, &OUTPUTS, &GATE, &BASELINE,
 ];
