@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 use bench_record::{LoadedRun, ReadError};
 
-pub(crate) use prepare::example_filter;
 pub use prepare::{
     PrepareError, Prepared, Request, check_resumable, plan_spec, prepare, request_of,
 };
+pub(crate) use prepare::{example_filter, tools_rel};
 pub use records::{RecordWriter, WriteError};
 pub use steps::{Event, ExecuteError, Finish, execute};
-pub use tools::{Found, Missing, find_tools, install_command, missing};
+pub use tools::{Found, Missing, find_tools, install_commands, missing, typed};
 
 /// Name of the file of records inside a run directory.
 pub const RECORDS: &str = "records.ndjson";

@@ -145,8 +145,9 @@ pub fn prepare(
     let spec = plan_spec(request)?;
     let run_rel = Path::new("runs").join(id.as_str());
     let scratch = state.dir(&run_rel.join("scratch"))?;
+    let tools_dir = state.dir(&tools_rel(scenario))?;
     let Found { tools: versions, bins, missing } =
-        tools::find_tools(executor, scenario, &request.params, &scratch)?;
+        tools::find_tools(executor, scenario, &request.params, &scratch, &tools_dir)?;
     if !missing.is_empty() {
         return Err(PrepareError::Tools(tools::missing(&scenario.name, &missing)));
     }
@@ -212,10 +213,15 @@ pub fn prepare(
         spec,
         arms: BTreeMap::from([(Arm::Candidate, setup)]),
         user: UserEnvironment::take(&scenario.env, bins),
-        tools: state.dir(&Path::new("tools").join(&scenario.name))?,
+        tools: tools_dir,
         run_rel,
         layout_ns,
     })
+}
+
+/// Where the tools of a scenario's runners lie beneath the state root.
+pub(crate) fn tools_rel(scenario: &Scenario) -> PathBuf {
+    Path::new("tools").join(&scenario.name)
 }
 
 /// A gate as it is written into the run.

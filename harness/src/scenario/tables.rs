@@ -164,7 +164,7 @@ pub(crate) static TOOL: TableShape = TableShape {
             "install",
             Shape::Install,
             "unknown",
-            "Packages by platform or package manager, and a `note` for people.",
+            "Packages by platform or package manager, and a `note` for people. `venv` installs Python packages into a virtual environment of the scenario, beneath the state root: nothing of the user's changes, and its `bin` is on every runner's PATH.",
         ),
         optional(
             "prefix",
