@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use bench_record::{Outcome, Regime};
@@ -10,10 +10,15 @@ use common::Finished;
 
 /// Runs a scenario of the binary itself, from a directory in which no `scenarios/` is found.
 fn run(scenario: &str, extra: &[&str]) -> (tempfile::TempDir, Finished) {
+    run_with(scenario, Path::new("state"), extra)
+}
+
+fn run_with(scenario: &str, state: &Path, extra: &[&str]) -> (tempfile::TempDir, Finished) {
     let root = tempfile::tempdir().unwrap();
     let out: PathBuf = root.path().join("out");
     let output = Command::new(env!("CARGO_BIN_EXE_bench"))
-        .args(["run", "--scenario", scenario, "--state", "state", "--out", "out", "--blocks", "1"])
+        .args(["run", "--scenario", scenario, "--out", "out", "--blocks", "1", "--state"])
+        .arg(state)
         .args(extra)
         .current_dir(root.path())
         .env("CI", "1")
@@ -62,8 +67,11 @@ fn ccache_misses_on_another_runner_by_default_and_hits_when_made_portable() {
 }
 
 /// Makes nox and uv available as a user does. The state root stays from run to run of the tests: what is
-/// installed once is found again.
-fn nox_state() -> PathBuf {
+/// installed once is found again. Only one test at a time may use it, until the lock that is returned is dropped.
+fn nox_state() -> (PathBuf, std::fs::File) {
+    let lock = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("nox-venv.lock");
+    let lock = std::fs::File::create(lock).unwrap();
+    lock.lock().unwrap();
     let state = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("nox-venv-state");
     let output = Command::new(env!("CARGO_BIN_EXE_bench"))
         .args(["doctor", "--scenario", "nox-venv", "--install", "--state"])
@@ -78,16 +86,16 @@ fn nox_state() -> PathBuf {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
-    state
+    (state, lock)
 }
 
 #[test]
 fn nox_environments_are_reused_on_the_same_runner_and_broken_on_another_where_uv_still_hits() {
-    let state = nox_state();
+    let (state, _lock) = nox_state();
     let run = |sets: &[&str]| {
-        let mut extra = vec!["--state", state.to_str().unwrap(), "--set", "sessions=quick"];
+        let mut extra = vec!["--set", "sessions=quick"];
         extra.extend(sets.iter().flat_map(|set| ["--set", set]));
-        run("nox-venv", &extra)
+        run_with("nox-venv", &state, &extra)
     };
     let (_root, environments) = run(&["caches=uv+nox", "reuse=R"]);
     let environments = environments.expect_code(4);
@@ -140,7 +148,7 @@ fn tools_that_are_missing_are_named_with_the_scenario_and_the_way_to_get_them() 
 
 #[test]
 fn a_registry_that_is_out_of_reach_fails_the_run_and_is_named() {
-    let state = nox_state();
+    let (state, _lock) = nox_state();
     let root = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_bench"))
         .args(["run", "--scenario", "nox-venv", "--set", "sessions=quick", "--regime", "cold"])
@@ -156,7 +164,8 @@ fn a_registry_that_is_out_of_reach_fails_the_run_and_is_named() {
     let (cold, _) = finished.sample(Regime::Cold);
     assert_eq!(cold.outcome, Outcome::Failed);
     let reason = cold.reason.unwrap();
-    assert!(reason.contains("registry"), "{reason}");
+    assert!(reason.contains("uv cannot reach its package registry (hint: "), "{reason}");
+    assert!(finished.stderr().contains("uv cannot reach"), "{}", finished.stderr());
     assert!(finished.stdout().contains("nox-venv"), "{}", finished.stdout());
 }
 
