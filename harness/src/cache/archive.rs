@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use restore::{Restored, restore};
-pub use save::{Saved, save};
+pub use save::{Part, PartSize, Saved, save, save_together};
 
 use crate::tree::TreeError;
 

@@ -14,6 +14,7 @@ use super::{ArmSetup, Now, Session, StepError};
 use crate::host::NoiseProbe;
 use crate::plan::Step;
 use crate::runner::{Context, Runner, Site, Tweaks};
+use crate::scenario::Bundle;
 use crate::scenario::model::{CacheSpec, ServiceSpec};
 use crate::told::told;
 
@@ -158,6 +159,7 @@ pub(super) struct Job {
     pub(super) noise: Noise,
     pub(super) before: BTreeMap<String, (u64, u64)>,
     pub(super) caches: Vec<CacheSpec>,
+    pub(super) bundles: Vec<Bundle>,
 }
 
 impl Job {
@@ -187,6 +189,7 @@ impl Job {
             noise: Noise::default(),
             before: BTreeMap::new(),
             caches: session.caches(setup),
+            bundles: session.bundles(setup),
         })
     }
 
@@ -208,7 +211,7 @@ impl Job {
                     self.done.failure = Some((Outcome::Failed, reason));
                     break;
                 }
-                self.before = runner.measure_caches(&self.caches)?;
+                self.before = runner.measure_caches(&self.bundles)?;
                 noise = Some(NoiseProbe::before());
             }
             let announce = &mut session.announce;

@@ -82,7 +82,7 @@ pub fn try_out(
     job.run(session, setup, &trial.id, runner)?;
     let Ended { probes, killed, output_digest, .. } =
         job.end(session, setup, runner, trial.counters, trial.leave_daemons)?;
-    let after = runner.measure_caches(&job.caches)?;
+    let after = runner.measure_caches(&job.bundles)?;
     let (outcome, reason) = match &job.done.failure {
         Some((outcome, reason)) => (*outcome, Some(reason.clone())),
         None => (Outcome::Ok, None),

@@ -13,12 +13,13 @@ use std::path::{Path, PathBuf};
 use bench_record::{LoadedRun, ReadError};
 
 pub use name::{file_name, run_id};
+pub(crate) use prepare::tools_rel;
 pub use prepare::{PrepareError, Prepared, check_resumable, prepare};
 pub use records::{RecordWriter, WriteError};
 pub(crate) use request::example_filter;
 pub use request::{Request, plan_spec, request_of};
 pub use steps::{Event, ExecuteError, Finish, Limits, execute};
-pub use tools::{Found, Missing, find_tools, install_command, missing};
+pub use tools::{Found, Missing, find_tools, install_commands, missing, typed};
 
 /// Name of the file of records inside a run directory.
 pub const RECORDS: &str = "records.ndjson";

@@ -14,6 +14,7 @@ use crate::host;
 use crate::plan::{Plan, PlanSpec};
 use crate::regime::ArmSetup;
 use crate::runner::{SourceError, UserEnvironment};
+use crate::scenario::model::Scenario;
 use crate::state::{StateError, StateRoot};
 use crate::tree::TreeError;
 
@@ -73,7 +74,9 @@ pub fn prepare(
     let spec = plan_spec(request)?;
     let run_rel = Path::new("runs").join(id.as_str());
     let scratch = state.dir(&run_rel.join("scratch"))?;
-    let Found { tools: versions, bins, missing } = find_tools(executor, request, &scratch)?;
+    let tools_dir = state.dir(&tools_rel(scenario))?;
+    let Found { tools: versions, bins, missing } =
+        find_tools(executor, request, &scratch, &tools_dir)?;
     if !missing.is_empty() {
         return Err(PrepareError::Tools(tools::missing(&scenario.name, &missing)));
     }
@@ -118,10 +121,15 @@ pub fn prepare(
         spec,
         arms: arms.setups,
         user: UserEnvironment::take(&scenario.env, bins),
-        tools: state.dir(&Path::new("tools").join(&scenario.name))?,
+        tools: tools_dir,
         run_rel,
         layout_ns: arms.layout_ns,
     })
+}
+
+/// Where the tools of a scenario's runners lie beneath the state root.
+pub(crate) fn tools_rel(scenario: &Scenario) -> PathBuf {
+    Path::new("tools").join(&scenario.name)
 }
 
 /// The tools of every arm.
@@ -129,11 +137,17 @@ fn find_tools(
     executor: &mut dyn Executor,
     request: &Request,
     scratch: &Path,
+    tools_dir: &Path,
 ) -> Result<Found, ExecError> {
     let mut all = Found::default();
     for arm in request.arms() {
-        let found =
-            tools::find_tools(executor, &request.scenario, &request.params_of(arm), scratch)?;
+        let found = tools::find_tools(
+            executor,
+            &request.scenario,
+            &request.params_of(arm),
+            scratch,
+            tools_dir,
+        )?;
         all.tools.extend(found.tools);
         for bin in found.bins {
             if !all.bins.contains(&bin) {

@@ -127,5 +127,5 @@ pub(crate) const FORMATS: &[&str] = &[
 /// Platforms and package managers that `install` may name.
 pub(crate) const PLATFORMS: &[&str] = &[
     "alpine", "arch", "cargo", "debian", "fedora", "go", "macos", "npm", "pip", "rustup", "uv",
-    "windows",
+    "venv", "windows",
 ];

@@ -5,6 +5,7 @@
 //!                                   keys -> schema, reference
 //! ```
 
+mod bundles;
 mod check;
 mod convert;
 mod find;
@@ -26,6 +27,7 @@ pub(crate) mod units;
 mod wire;
 mod words;
 
+pub use bundles::Bundle;
 pub use check::{Checked, check, files_in};
 pub use find::{FindError, Listed, Places, find, list};
 pub use load::{FILE_NAME, LoadError};

@@ -33,6 +33,8 @@ pub struct Scenario {
     pub env: EnvSpec,
     /// Declared caches in file order.
     pub caches: Vec<CacheSpec>,
+    /// Which of them share an archive.
+    pub archives: Vec<ArchiveSpec>,
     /// Background processes around the measured phases.
     pub services: Vec<ServiceSpec>,
     /// Steps in order; at least one is measured.
@@ -161,6 +163,17 @@ pub struct CacheSpec {
     pub transport: Transport,
     /// Paths beneath the cache that are not saved.
     pub exclude: Globs,
+}
+
+/// Caches that are saved and restored together, in one archive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArchiveSpec {
+    /// Name.
+    pub name: String,
+    /// Its caches by name, in the order of the file; all have one transport.
+    pub caches: Vec<String>,
+    /// When it is active; otherwise each cache has an archive of its own.
+    pub when: When,
 }
 
 /// How a cache reaches the same runner again.

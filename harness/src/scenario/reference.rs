@@ -116,7 +116,11 @@ mod tests {
                 ("[scenario]", "[scenario]\ntitle = \"t\""),
                 (
                     "[params]",
-                    "[params]\nlauncher = [\"none\", \"ccache\", \"zccache\"]\ntuning = [\"portable\"]",
+                    "[params]\nlauncher = [\"none\", \"ccache\", \"zccache\"]\ntuning = [\"portable\"]\narchive = [\"one\"]",
+                ),
+                (
+                    "[[cache]]",
+                    "[[cache]]\nname = \"uv\"\npath = \"{cache}/uv\"\n[[cache]]\nname = \"nox\"\npath = \"{workspace}/.nox\"",
                 ),
                 ("[[phase]]", "[[phase]]\nname = \"compile\"\nmeasured = true\nrun = [\"a\"]"),
                 ("[examples]", "[examples]\nphase = \"compile\"\nlist = [\"a\"]"),

@@ -85,6 +85,7 @@ impl Writer<'_> {
         self.tools(scenario);
         self.env(scenario);
         self.caches(scenario);
+        self.archives(scenario);
         self.services(scenario);
         self.phases(scenario);
         self.examples(scenario);
@@ -209,6 +210,24 @@ impl Writer<'_> {
             };
             self.string("transport", transport);
             self.globs("exclude", &cache.exclude);
+        }
+    }
+
+    fn archives(&mut self, scenario: &Scenario) {
+        for archive in &scenario.archives {
+            let active = |name: &&String| {
+                let cache = scenario.caches.iter().find(|cache| cache.name == **name);
+                cache.is_some_and(|cache| self.holds(&cache.when))
+            };
+            let caches: Vec<&String> = archive.caches.iter().filter(active).collect();
+            // With one cache left there is nothing to put together.
+            if !self.holds(&archive.when) || caches.len() < 2 {
+                continue;
+            }
+            self.header("[[archive]]");
+            self.string("name", &archive.name);
+            self.line("caches", list(caches));
+            self.when(&archive.when);
         }
     }
 

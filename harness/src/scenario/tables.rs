@@ -48,6 +48,12 @@ pub(crate) static FILE: TableShape = TableShape {
         ),
         optional("cache", Shape::Tables(&CACHE), "none", "What CI would save and restore."),
         optional(
+            "archive",
+            Shape::Tables(&ARCHIVE),
+            "one archive a cache",
+            "Which caches are saved together.",
+        ),
+        optional(
             "service",
             Shape::Tables(&SERVICE),
             "none",
@@ -158,7 +164,7 @@ pub(crate) static TOOL: TableShape = TableShape {
             "install",
             Shape::Install,
             "unknown",
-            "Packages by platform or package manager, and a `note` for people.",
+            "Packages by platform or package manager, and a `note` for people. `venv` installs Python packages into a virtual environment of the scenario, beneath the state root: nothing of the user's changes, and its `bin` is on every runner's PATH.",
         ),
         optional(
             "prefix",
@@ -244,6 +250,24 @@ pub(crate) static CACHE: TableShape = TableShape {
     groups: &[],
     needs: &[],
     example: "[[cache]]\nname = \"ccache\"\npath = \"{cache}/ccache\"\nenv = \"CCACHE_DIR\"\nwhen = { launcher = \"ccache\" }\ntransport = \"archive\"\nexclude = [\"tmp/**\"]",
+};
+
+/// `[[archive]]`
+pub(crate) static ARCHIVE: TableShape = TableShape {
+    title: "[[archive]]",
+    doc: "Caches that CI saves and restores by one step, as one archive. Hard links between them are kept, and a file that several of them hold is moved once; in archives of their own it is moved with each.",
+    keys: &[
+        required("name", Shape::Name, "Its name in file names and messages."),
+        required(
+            "caches",
+            Shape::Filled(&Shape::Name),
+            "Two or more caches by name, with the same `transport`. Those that are not active are left out.",
+        ),
+        WHEN,
+    ],
+    groups: &[],
+    needs: &[],
+    example: "[[archive]]\nname = \"python\"\ncaches = [\"uv\", \"nox\"]\nwhen = { archive = \"one\" }",
 };
 
 /// `[[service]]`
@@ -547,6 +571,7 @@ pub(crate) static TABLES: &[&TableShape] = &[
     &ENV,
     &CASE,
     &CACHE,
+    &ARCHIVE,
     &SERVICE,
     &READY,
     &PHASE,

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 pub use copy::{CopyOptions, Mtimes, TreeStats, copy};
 pub use digest::digest;
 pub use inventory::{Change, Diff, Entry, Inventory};
-pub use measure::measure;
+pub use measure::{measure, measure_together};
 
 pub use crate::beneath::Kind;
 

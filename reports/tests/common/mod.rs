@@ -164,6 +164,7 @@ pub(crate) fn sample(regime: Regime, block: u32, ms: &[u64]) -> (Sample, Vec<Exa
                     Regime::CrossRunner => Some(40 * MS),
                     Regime::SameRunner | Regime::Hot | Regime::Unknown => Some(0),
                 },
+                archived_with: None,
             },
         )]),
         evidence: Evidence {

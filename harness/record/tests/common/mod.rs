@@ -198,6 +198,7 @@ pub(crate) fn sample(id: &str) -> Sample {
                 archive_bytes: Some(1_260_000),
                 save_ns: Some(60_000_000),
                 restore_ns: Some(40_000_000),
+                archived_with: Some("uv".to_owned()),
             },
         ),
         evidence: Evidence {

@@ -1,5 +1,6 @@
 //! Text to [`Scenario`]: every problem is reported, and a scenario comes out only where there is none.
 
+mod archives;
 mod caches;
 mod gate;
 mod parts;
@@ -105,6 +106,7 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
     let tools = tools::tools(&context, &file, origin.dir);
     let env = parts::env(&context, &file);
     let caches = caches::caches(&context, &file);
+    let archives = archives::archives(&context, &file, caches.as_deref());
     let services = run::services(&context, &services);
     let measured = run::some_phase_is_measured(&context, &phases);
     let phases = run::phases(&context, &phases);
@@ -130,6 +132,7 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
         tools: tools?,
         env: env?,
         caches: caches?,
+        archives: archives?,
         services: services?,
         phases: phases?,
         examples: match examples {
