@@ -137,7 +137,7 @@ fn an_archive_that_cannot_be_made_is_a_problem_with_its_line() {
     let mixed = base.replacen("transport = \"directory\"", "transport = \"archive\"", 1);
     expect_problem(&mixed, "caches `store` and `env` have different transports");
     let exclusive = format!("{base}\n{other}when = {{ archive = \"several\" }}\n");
-    let project = Project::new(&exclusive, &[]);
+    let project = Project::new(&exclusive, &[("workspace/file", "x")]);
     assert!(project.bench(&["check", "scenario"]).output().unwrap().status.success());
 }
 

@@ -282,7 +282,10 @@ impl Stage {
         let swept = self.executor.sweep();
         let finish = executed.map_err(|error| stopped(error, recorded.samples.len(), out))?;
         swept?;
-        if !request.keep {
+        if !request.keep && finish.signal.is_some() {
+            // Whoever sends a signal does not wait for a hundred thousand files to be deleted: the next run does.
+            self.state.set_aside(&prepared.run_rel)?;
+        } else if !request.keep {
             self.state.remove(&prepared.run_rel)?;
             self.state.empty_trash()?;
         }
