@@ -101,6 +101,7 @@ pub(super) fn run(args: &Args) -> Outcome {
         let mut params = scenario.default_params();
         params.extend(combination.clone());
         scenario.check_params(&params).map_err(Failure::usage)?;
+        scenario.check_combination(&params).map_err(Failure::usage)?;
         refuse_same_params(baseline.as_ref(), &params)?;
         let request = Request {
             scenario: scenario.clone(),

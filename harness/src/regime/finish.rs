@@ -12,7 +12,7 @@ use super::sample::{Job, Taken};
 use super::stage::{ArmState, Staged};
 use super::{ArmSetup, Now, Session, StepError};
 use crate::cache::probe;
-use crate::scenario::model::{DaemonSpec, ProbeFrom, ProbeSpec};
+use crate::scenario::model::{Counter, DaemonSpec, ProbeFrom, ProbeSpec};
 use crate::tree;
 
 impl Job {
@@ -30,7 +30,7 @@ impl Job {
         (session.announce)(Now::Finishing("read probes"));
         let linked = staged.runner.linked_caches(&self.caches);
         staged.facts.linked = linked.into_iter().map(|(name, _)| name.to_owned()).collect();
-        let probes = self.read_probes(session, setup, &staged)?;
+        let probes = self.read_probes(session, setup, &staged, regime)?;
         self.running.stop(session.executor)?;
         let mut killed = 0;
         if !taken.hot_follows {
@@ -62,6 +62,7 @@ impl Job {
         let seed_origin = staged.facts.seed_origin.clone();
         let runner_id = staged.runner.id.clone();
         if regime != Regime::CrossRunner {
+            state.ports = self.context.ports().clone();
             state.home = Some(staged.runner);
         }
         let measured = || self.done.phases.iter().filter(|phase| phase.measured);
@@ -109,10 +110,12 @@ impl Job {
         session: &mut Session<'_>,
         setup: &ArmSetup,
         staged: &Staged,
+        regime: Regime,
     ) -> Result<BTreeMap<String, ProbeReading>, StepError> {
         let mut readings = BTreeMap::new();
         for spec in session.scenario.probes.iter().filter(|p| p.when.holds(&setup.params)) {
-            let before = staged.counters.get(&spec.name);
+            let travelled = spec.counter != Counter::Daemon || regime == Regime::Hot;
+            let before = staged.counters.get(&spec.name).filter(|_| travelled);
             let reading = match &spec.from {
                 ProbeFrom::Command(command) => {
                     let argv = self.context.argv(&format!("probe `{}`", spec.name), command)?;

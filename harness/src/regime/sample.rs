@@ -149,7 +149,7 @@ impl Job {
         staged: &Staged,
         logs: PathBuf,
     ) -> Result<Self, StepError> {
-        let ports = choose_ports(services(session, setup))
+        let ports = choose_ports(port_names(session, setup), &staged.ports)
             .map_err(|source| StepError::Io { what: "a port for a service".to_owned(), source })?;
         let context = Context::new(
             session.scenario,
@@ -239,6 +239,13 @@ impl Job {
             }
         }
     }
+}
+
+/// What has a port: services, and daemons with a name.
+fn port_names<'a>(session: &Session<'a>, setup: &ArmSetup) -> impl Iterator<Item = &'a str> {
+    let services = services(session, setup).into_iter().map(|service| service.name.as_str());
+    let daemons = session.scenario.daemons.iter().filter(|daemon| daemon.when.holds(&setup.params));
+    services.chain(daemons.filter_map(|daemon| daemon.name.as_deref()))
 }
 
 fn services<'a>(session: &Session<'a>, setup: &ArmSetup) -> Vec<&'a ServiceSpec> {

@@ -2,6 +2,7 @@
 
 mod arms;
 mod prepare;
+mod provision;
 mod records;
 mod request;
 mod steps;

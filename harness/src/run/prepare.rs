@@ -7,6 +7,7 @@ use bench_record::{Arm, Design, Gate, GateRule, Ident, Run, RunId, RunOptions};
 use chrono::Utc;
 
 use super::arms;
+use super::provision;
 use super::request::{Request, plan_spec};
 use super::tools::{self, Found};
 use crate::exec::{ExecError, Executor};
@@ -74,11 +75,13 @@ pub fn prepare(
     let spec = plan_spec(request)?;
     let run_rel = Path::new("runs").join(id.as_str());
     let scratch = state.dir(&run_rel.join("scratch"))?;
-    let Found { tools: versions, bins, missing } = find_tools(executor, request, &scratch)?;
-    if !missing.is_empty() {
-        return Err(PrepareError::Tools(tools::missing(&scenario.name, &missing)));
+    let found = find_tools(executor, request, &scratch)?;
+    if !found.missing.is_empty() {
+        return Err(PrepareError::Tools(tools::missing(&scenario.name, &found.missing)));
     }
     let arms = arms::lay_out(executor, state, request, &run_rel)?;
+    let tools = provision::provision(executor, state, request, &found, &scratch)?;
+    let Found { tools: versions, bins, .. } = found;
     let examples = arms.setups.get(&Arm::Candidate).and_then(|setup| setup.examples.as_ref());
     let host = bench_record::Host { isolation: isolation.clone(), ..host::snapshot(state.path()) };
     let run = Run {
@@ -129,7 +132,7 @@ pub fn prepare(
         spec,
         arms: arms.setups,
         user: UserEnvironment::take(&scenario.env, bins),
-        tools: state.dir(&Path::new("tools").join(&scenario.name))?,
+        tools,
         run_rel,
         layout_ns: arms.layout_ns,
     })
