@@ -38,14 +38,14 @@ pub(super) fn provision(
         for tool in request.scenario.tools.iter().filter(wanted) {
             let argv = argv(request, tool, &params, &tools)?;
             // Beside `{tools}`: it goes with it when somebody clears the directory above.
-            let mark = tools.with_file_name(format!("{}+{}.made", request.scenario.name, tool.name));
+            let mark =
+                tools.with_file_name(format!("{}+{}.made", request.scenario.name, tool.name));
             let version = found.tools.get(&tool.name).and_then(|tool| tool.version.as_deref());
-            let made_by =
-                format!("{}\n{}\n{argv:?}\n", request.hash, version.unwrap_or_default());
+            let made_by = format!("{}\n{}\n{argv:?}\n", request.hash, version.unwrap_or_default());
             if fs::read_to_string(&mark).is_ok_and(|text| text == made_by) {
                 continue;
             }
-            run(executor, request, tool, argv, &tools, scratch)?;
+            run(executor, request, tool, &argv, &tools, scratch)?;
             fs::write(&mark, made_by).map_err(|error| {
                 PrepareError::Usage(format!("cannot write `{}`: {error}", mark.display()))
             })?;
@@ -80,12 +80,12 @@ fn run(
     executor: &mut dyn Executor,
     request: &Request,
     tool: &ToolSpec,
-    argv: Vec<String>,
+    argv: &[String],
     tools: &Path,
     scratch: &Path,
 ) -> Result<(), PrepareError> {
     let captured = executor.capture(&Invocation {
-        argv: argv.clone(),
+        argv: argv.to_vec(),
         cwd: tools.to_owned(),
         env: of_the_user(),
         stdout: scratch.join("provision.out"),

@@ -97,8 +97,7 @@ impl Scenario {
             return Ok(());
         };
         let values = params.iter().filter(|(name, _)| refusal.when.0.contains_key(*name));
-        let values: Vec<String> =
-            values.map(|(name, value)| format!("{name}={value}")).collect();
+        let values: Vec<String> = values.map(|(name, value)| format!("{name}={value}")).collect();
         Err(ParamError::Refused {
             scenario: self.name.clone(),
             values: values.join(" and "),

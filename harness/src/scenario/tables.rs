@@ -159,7 +159,11 @@ pub(crate) static REFUSE: TableShape = TableShape {
     doc: "A combination of values that makes no sense. Asking for it is an error before anything is run; a value that is silently without effect would be measured under a name that it does not deserve.",
     keys: &[
         required("when", Shape::When, "The combination."),
-        required("reason", Shape::Text, "Why, and what to choose instead; the end of the error message."),
+        required(
+            "reason",
+            Shape::Text,
+            "Why, and what to choose instead; the end of the error message.",
+        ),
     ],
     groups: &[],
     needs: &[],
@@ -532,6 +536,6 @@ pub(crate) static BASELINE: TableShape = TableShape {
 
 /// Every table, in the order of the file.
 pub(crate) static TABLES: &[&TableShape] = &[
-    &FILE, &SCENARIO, &SOURCE, &PARAM, &REFUSE, &TOOL, &ENV, &CASE, &CACHE, &SERVICE, &READY, &PHASE,
-    &EXAMPLES, &EXTRACT, &DAEMON, &PROBE, &OUTPUTS, &GATE, &BASELINE,
+    &FILE, &SCENARIO, &SOURCE, &PARAM, &REFUSE, &TOOL, &ENV, &CASE, &CACHE, &SERVICE, &READY,
+    &PHASE, &EXAMPLES, &EXTRACT, &DAEMON, &PROBE, &OUTPUTS, &GATE, &BASELINE,
 ];

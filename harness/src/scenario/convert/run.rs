@@ -334,11 +334,14 @@ pub(super) fn probes<'r>(
         };
         let counter = match probe.get("counter") {
             Some(_) => probe.text("counter").and_then(|text| {
-                context.choice(&text, &[
-                    ("cache", Counter::Cache),
-                    ("daemon", Counter::Daemon),
-                    ("sample", Counter::Sample),
-                ])
+                context.choice(
+                    &text,
+                    &[
+                        ("cache", Counter::Cache),
+                        ("daemon", Counter::Daemon),
+                        ("sample", Counter::Sample),
+                    ],
+                )
             }),
             None if run.is_some() => Some(Counter::Cache),
             None => Some(Counter::Sample),
