@@ -22,8 +22,13 @@ cp -Rp "${sketch%/*}/." uno/src/
 # For units.sh: an object that is not newer than this was reused. The sketch's own are of another sketch.
 : >"$TMPDIR/before"
 status=0
-fbuild build uno -e uno -j "$jobs" --no-timestamp || status=$?
+fbuild build uno -e uno -j "$jobs" --no-timestamp >"$TMPDIR/fbuild.out" 2>&1 || status=$?
+cat "$TMPDIR/fbuild.out"
 find uno/.fbuild/build -name src -prune -o -name '*.o' ! -newer "$TMPDIR/before" -print | wc -l >>"$TMPDIR/objects-reused"
-[ "$status" = 0 ] || exit "$status"
+if [ "$status" != 0 ]; then
+    # The compiler's own words, which fbuild prints among its output.
+    grep -m 1 'error:' "$TMPDIR/fbuild.out" >&2 || tail -n 1 "$TMPDIR/fbuild.out" >&2
+    exit "$status"
+fi
 name=${sketch##*/}
 find uno/.fbuild/build -name firmware.hex -exec cp {} "build/hex/${name%.ino}.hex" \;

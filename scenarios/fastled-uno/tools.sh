@@ -25,7 +25,9 @@ cat "$FBUILD_ZCCACHE_ROOT"/v*/logs/compile_journal.jsonl 2>/dev/null | wc -l >"$
 alive() { fbuild daemon status 2>/dev/null | grep -q 'daemon is running'; }
 
 alive && exit 0
-setsid fbuild-daemon --spawner-cwd "$PWD" >"$TMPDIR/fbuild-daemon.log" 2>&1 &
+# Its parent waits for it: `fbuild daemon stop` takes a process that has ended and is not yet waited for as alive, and
+# tries to kill it for 20 s. The `:` keeps the shell from becoming the daemon.
+setsid sh -c 'fbuild-daemon --spawner-cwd "$PWD"; :' >"$TMPDIR/fbuild-daemon.log" 2>&1 &
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     alive && exit 0
     sleep 0.5
