@@ -27,7 +27,7 @@ cat "$TMPDIR/fbuild.out"
 find uno/.fbuild/build -name src -prune -o -name '*.o' ! -newer "$TMPDIR/before" -print | wc -l >>"$TMPDIR/objects-reused"
 if [ "$status" != 0 ]; then
     # The compiler's own words, which fbuild prints among its output.
-    grep -m 1 'error:' "$TMPDIR/fbuild.out" >&2 || tail -n 1 "$TMPDIR/fbuild.out" >&2
+    grep -m 1 -E ':[0-9]+:[0-9]+: (fatal )?error:' "$TMPDIR/fbuild.out" >&2 || tail -n 1 "$TMPDIR/fbuild.out" >&2
     exit "$status"
 fi
 name=${sketch##*/}
