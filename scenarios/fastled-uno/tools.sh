@@ -13,7 +13,10 @@ if [ "$builder" = avr-gcc ]; then
 fi
 
 if [ "$toolchain" = download ]; then
-    fbuild install uno -e uno
+    fbuild install uno -e uno || {
+        echo "error: fbuild could not download its tool chain, see tools.out (hint: toolchain=system needs no network)" >&2
+        exit 1
+    }
 elif ! fbuild install uno -e uno --check; then
     echo "error: this fbuild ($(fbuild --version)) wants other packages than toolchain.sh makes of the system's (hint: use fbuild 2.5.47, or toolchain=download)" >&2
     exit 1
