@@ -435,3 +435,42 @@ fn broken_syntax_is_reported_beside_what_can_still_be_read() {
     assert!(problems.contains("expected `true` or `false`"), "{problems}");
     assert!(!problems.contains("has no `"), "what is missing may be unreadable: {problems}");
 }
+
+#[test]
+fn the_image_is_made_from_what_is_there_before_a_runner() {
+    let tool = "[tools.t]\nexists = \"/x\"\nprovision = ";
+    assert!(with(&format!("{tool}[\"sh\", \"{{scenario}}/a.sh\", \"{{tools}}\"]")).is_ok());
+    refused(
+        with(&format!("{tool}[\"cp\", \"{{workspace}}/a\", \"{{tools}}\"]")),
+        &["`{workspace}` has no value here"],
+    );
+}
+
+#[test]
+fn a_required_path_stays_inside_the_source() {
+    let source = |path: &str| with(&format!("[source]\npath = \".\"\nrequires = [\"{path}\"]"));
+    assert!(source("src/a.h").is_ok());
+    for path in ["../a", "/etc", ""] {
+        refused(source(path), &["is no path inside the source"]);
+    }
+}
+
+#[test]
+fn a_port_belongs_to_one_service_or_daemon() {
+    let daemon = "[[daemon]]\nname = \"d\"\nstop = [\"s\", \"{port.d}\"]\n";
+    assert!(with(daemon).is_ok());
+    refused(with(&daemon.replace("{port.d}", "{port.e}")), &["names no service and no daemon"]);
+    refused(
+        with(&format!("{daemon}[[service]]\nname = \"D\"\nrun = [\"s\"]")),
+        &["a service is named `d` too"],
+    );
+    refused(with(&format!("{daemon}{daemon}")), &["two daemons are named `d`"]);
+}
+
+#[test]
+fn a_refusal_names_params_and_a_reason() {
+    let params = "[params]\na = [\"x\", \"y\"]\n[[refuse]]\n";
+    assert!(with(&format!("{params}when = {{ a = \"y\" }}\nreason = \"no\"")).is_ok());
+    refused(with(&format!("{params}when = {{ a = \"y\" }}")), &["has no `reason`"]);
+    assert!(with(&format!("{params}when = {{ a = \"z\" }}\nreason = \"no\"")).is_err());
+}

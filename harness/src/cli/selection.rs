@@ -112,6 +112,9 @@ impl Selection {
                 max_failures: None,
                 keep: false,
             };
+            for arm in request.arms() {
+                scenario.check_combination(&request.params_of(arm)).map_err(Failure::usage)?;
+            }
             chosen.push(Chosen { request, combination });
         }
         Ok(chosen)

@@ -96,7 +96,9 @@ fn measure(
 ) -> Result<(Sample, Vec<Example>), StepError> {
     let id = taken.id();
     let logs = make_logs(session, &id)?;
-    let mut job = Job::new(session, setup, &staged.runner, logs, &Tweaks::default())?;
+    let start =
+        Start { runner: &staged.runner, logs, tweaks: &Tweaks::default(), ports: &staged.ports };
+    let mut job = Job::new(session, setup, start)?;
     let started = Utc::now();
     job.run(session, setup, &id, &staged.runner)?;
     let sample = job.finish(session, setup, &taken, staged, state, started)?;
@@ -162,15 +164,23 @@ pub(super) struct Job {
     pub(super) bundles: Vec<Bundle>,
 }
 
+/// Where and how a job starts.
+pub(super) struct Start<'a> {
+    pub(super) runner: &'a Runner,
+    pub(super) logs: PathBuf,
+    pub(super) tweaks: &'a Tweaks,
+    /// Ports on which daemons of this runner listen already.
+    pub(super) ports: &'a BTreeMap<String, u16>,
+}
+
 impl Job {
     pub(super) fn new(
         session: &Session<'_>,
         setup: &ArmSetup,
-        runner: &Runner,
-        logs: PathBuf,
-        tweaks: &Tweaks,
+        start: Start<'_>,
     ) -> Result<Self, StepError> {
-        let ports = choose_ports(services(session, setup))
+        let Start { runner, logs, tweaks, ports } = start;
+        let ports = choose_ports(port_names(session, setup), ports)
             .map_err(|source| StepError::Io { what: "a port for a service".to_owned(), source })?;
         let context = Context::new(
             session.scenario,
@@ -265,6 +275,13 @@ impl Job {
             }
         }
     }
+}
+
+/// What has a port: services, and daemons with a name.
+fn port_names<'a>(session: &Session<'a>, setup: &ArmSetup) -> impl Iterator<Item = &'a str> {
+    let services = services(session, setup).into_iter().map(|service| service.name.as_str());
+    let daemons = session.scenario.daemons.iter().filter(|daemon| daemon.when.holds(&setup.params));
+    services.chain(daemons.filter_map(|daemon| daemon.name.as_deref()))
 }
 
 fn services<'a>(session: &Session<'a>, setup: &ArmSetup) -> Vec<&'a ServiceSpec> {

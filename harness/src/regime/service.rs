@@ -53,20 +53,27 @@ fn tail(said: &str) -> String {
     if said.is_empty() { String::new() } else { format!("; it last said: {said}") }
 }
 
-/// Chooses a free loopback port for every service.
+/// Chooses a free loopback port for every name that has none in `kept`.
 ///
 /// # Errors
 /// When the system has no port to give.
 pub(super) fn choose_ports<'a>(
-    services: impl IntoIterator<Item = &'a ServiceSpec>,
+    names: impl IntoIterator<Item = &'a str>,
+    kept: &BTreeMap<String, u16>,
 ) -> std::io::Result<BTreeMap<String, u16>> {
-    // All listeners are held until every port is chosen, so that no two services get the same one.
+    // All listeners are held until every port is chosen, so that no two names get the same one.
     let mut held = Vec::new();
     let mut ports = BTreeMap::new();
-    for service in services {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        ports.insert(service.name.clone(), listener.local_addr()?.port());
-        held.push(listener);
+    for name in names {
+        let port = if let Some(port) = kept.get(name) {
+            *port
+        } else {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+            let port = listener.local_addr()?.port();
+            held.push(listener);
+            port
+        };
+        ports.insert(name.to_owned(), port);
     }
     Ok(ports)
 }

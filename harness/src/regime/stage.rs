@@ -22,6 +22,8 @@ pub struct ArmState {
     pub seed: Option<Seed>,
     /// Counters as last read on `home`.
     pub counters: BTreeMap<String, ProbeReading>,
+    /// Ports of the last sample on `home`: daemons that stay alive for `hot` are found there.
+    pub ports: BTreeMap<String, u16>,
     /// How the cold run ended and why, when it left no seed.
     pub seed_failure: Option<(Outcome, String)>,
 }
@@ -34,6 +36,8 @@ pub(super) struct Staged {
     pub restore_ns: BTreeMap<String, u64>,
     /// Probe counters that were there before.
     pub counters: BTreeMap<String, ProbeReading>,
+    /// Ports that are kept, because their daemons are alive.
+    pub ports: BTreeMap<String, u16>,
 }
 
 /// Gets a runner into the state that `regime` claims, outside any timed section; `place` is the block and
@@ -54,6 +58,7 @@ pub(super) fn stage(
                 runner,
                 restore_ns: BTreeMap::new(),
                 counters: BTreeMap::new(),
+                ports: BTreeMap::new(),
             })
         }
         Regime::CrossRunner => {
@@ -129,7 +134,8 @@ fn same(
         sources,
         ..Facts::default()
     };
-    Ok(Staged { facts, runner, restore_ns, counters: state.counters.clone() })
+    let ports = if regime == Regime::Hot { state.ports.clone() } else { BTreeMap::new() };
+    Ok(Staged { facts, runner, restore_ns, counters: state.counters.clone(), ports })
 }
 
 /// Another runner: everything comes from the archives.
@@ -152,7 +158,7 @@ fn cross(
         facts.incomplete = compare(&runner, bundles, seed)?;
         counters = seed.counters.clone();
     }
-    Ok(Staged { runner, facts, restore_ns, counters })
+    Ok(Staged { runner, facts, restore_ns, counters, ports: BTreeMap::new() })
 }
 
 /// Restores one archive; its time, for the first of its caches.

@@ -3,6 +3,7 @@
 mod arms;
 mod name;
 mod prepare;
+mod provision;
 mod records;
 mod request;
 mod steps;

@@ -7,6 +7,7 @@ use bench_record::{Arm, Design, Gate, Ident, Run, RunId};
 use chrono::Utc;
 
 use super::arms;
+use super::provision;
 use super::request::{Request, plan_spec};
 use super::tools::{self, Found};
 use crate::exec::{ExecError, Executor};
@@ -74,13 +75,13 @@ pub fn prepare(
     let spec = plan_spec(request)?;
     let run_rel = Path::new("runs").join(id.as_str());
     let scratch = state.dir(&run_rel.join("scratch"))?;
-    let tools_dir = state.dir(&tools_rel(scenario))?;
-    let Found { tools: versions, bins, missing } =
-        find_tools(executor, request, &scratch, &tools_dir)?;
-    if !missing.is_empty() {
-        return Err(PrepareError::Tools(tools::missing(&scenario.name, &missing)));
+    let found = find_tools(executor, request, &scratch, &state.dir(&tools_rel(scenario))?)?;
+    if !found.missing.is_empty() {
+        return Err(PrepareError::Tools(tools::missing(&scenario.name, &found.missing)));
     }
     let arms = arms::lay_out(executor, state, request, &run_rel)?;
+    let tools = provision::provision(executor, state, request, &found, &scratch)?;
+    let Found { tools: versions, bins, .. } = found;
     let examples = arms.setups.get(&Arm::Candidate).and_then(|setup| setup.examples.as_ref());
     let host = bench_record::Host { isolation: isolation.clone(), ..host::snapshot(state.path()) };
     let run = Run {
@@ -121,7 +122,7 @@ pub fn prepare(
         spec,
         arms: arms.setups,
         user: UserEnvironment::take(&scenario.env, bins),
-        tools: tools_dir,
+        tools,
         run_rel,
         layout_ns: arms.layout_ns,
     })

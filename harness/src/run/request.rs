@@ -122,6 +122,10 @@ fn regimes(request: &Request) -> Result<Vec<Regime>, PrepareError> {
 /// # Errors
 /// When a warm regime is asked for and no cache is active.
 pub fn plan_spec(request: &Request) -> Result<PlanSpec, PrepareError> {
+    for arm in request.arms() {
+        let checked = request.scenario.check_combination(&request.params_of(arm));
+        checked.map_err(|error| PrepareError::Usage(error.to_string()))?;
+    }
     let several = request.baseline.is_some();
     let arms = request
         .arms()

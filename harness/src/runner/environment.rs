@@ -196,6 +196,11 @@ impl Context {
         }
     }
 
+    /// The port of every name that has one.
+    pub fn ports(&self) -> &BTreeMap<String, u16> {
+        &self.ports
+    }
+
     /// The workspace directory.
     pub fn workspace(&self) -> &Path {
         &self.workspace

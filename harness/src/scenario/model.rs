@@ -25,8 +25,12 @@ pub struct Scenario {
     pub uses: Vec<PathBuf>,
     /// Where the source tree comes from.
     pub source: Source,
+    /// Files and directories that the source must have, relative to it.
+    pub requires: Vec<PathBuf>,
     /// Named axes in file order; the first value of each is its default.
     pub params: Vec<Param>,
+    /// Combinations of values that make no sense.
+    pub refusals: Vec<Refusal>,
     /// Required tools in file order.
     pub tools: Vec<ToolSpec>,
     /// The environment of every command.
@@ -78,6 +82,15 @@ pub struct Param {
     pub open: bool,
 }
 
+/// A combination of values that is refused before anything is run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The combination.
+    pub when: When,
+    /// Why, and what to choose instead.
+    pub reason: String,
+}
+
 /// The condition under which a part applies: every named param has one of the listed values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct When(pub BTreeMap<String, Vec<String>>);
@@ -109,6 +122,8 @@ pub struct ToolSpec {
     /// Command, run once in the user's own environment, that prints the installation prefix; its `bin`
     /// then comes first on the runner's PATH. For launchers that look for their home (rustup, pyenv).
     pub prefix: Option<Vec<String>>,
+    /// Command that fills `{tools}`, run once before the first runner.
+    pub provision: Vec<Template>,
     /// A file or directory that must exist (a library without a version command).
     pub exists: Option<PathBuf>,
     /// When it is needed.
@@ -308,6 +323,8 @@ pub struct ExtractSpec {
 /// How to stop a daemon.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DaemonSpec {
+    /// With a name, `{port.NAME}` is a free port chosen for it.
+    pub name: Option<String>,
     /// Command; its failure is no error, since what still lives afterwards is killed.
     pub stop: Vec<Template>,
     /// When it applies.
@@ -356,7 +373,9 @@ pub enum ProbeFrom {
 pub enum Counter {
     /// The cache: they travel with it, so a sample's own hits are the difference to its seed's counters.
     Cache,
-    /// The sample: they start at zero with each (a daemon's memory, a phase's output).
+    /// A daemon's memory: they start at zero with each sample but hot, in which it is still alive.
+    Daemon,
+    /// The sample: they start at zero with each (a phase's output).
     Sample,
 }
 

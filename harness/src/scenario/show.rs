@@ -82,6 +82,13 @@ impl Writer<'_> {
         }
         self.source(scenario);
         self.params(scenario);
+        if self.params.is_none() {
+            for refusal in &scenario.refusals {
+                self.header("[[refuse]]");
+                self.when(&refusal.when);
+                self.string("reason", &refusal.reason);
+            }
+        }
         self.tools(scenario);
         self.env(scenario);
         self.caches(scenario);
@@ -100,7 +107,8 @@ impl Writer<'_> {
 
     fn source(&mut self, scenario: &Scenario) {
         match &scenario.source {
-            Source::Shipped => {}
+            Source::Shipped if scenario.requires.is_empty() => return,
+            Source::Shipped => self.header("[source]"),
             Source::Path(path) => {
                 self.header("[source]");
                 self.string("path", &relative(path, &scenario.dir));
@@ -110,6 +118,11 @@ impl Writer<'_> {
                 self.string("git", url);
                 self.string("rev", rev);
             }
+        }
+        if !scenario.requires.is_empty() {
+            let paths: Vec<String> =
+                scenario.requires.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+            self.line("requires", list(&paths));
         }
     }
 
@@ -156,6 +169,9 @@ impl Writer<'_> {
             }
             if let Some(prefix) = &tool.prefix {
                 self.line("prefix", list(prefix));
+            }
+            if !tool.provision.is_empty() {
+                self.line("provision", argv(&tool.provision));
             }
             if let Some(path) = &tool.exists {
                 self.string("exists", &relative(path, &scenario.dir));
@@ -311,6 +327,9 @@ impl Writer<'_> {
         for daemon in &scenario.daemons {
             if self.holds(&daemon.when) {
                 self.header("[[daemon]]");
+                if let Some(name) = &daemon.name {
+                    self.string("name", name);
+                }
                 self.line("stop", argv(&daemon.stop));
                 self.when(&daemon.when);
             }
@@ -343,6 +362,7 @@ impl Writer<'_> {
             }
             let counter = match probe.counter {
                 Counter::Cache => "cache",
+                Counter::Daemon => "daemon",
                 Counter::Sample => "sample",
             };
             self.string("counter", counter);

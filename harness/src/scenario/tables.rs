@@ -39,6 +39,12 @@ pub(crate) static FILE: TableShape = TableShape {
             "The tree that the phases work on.",
         ),
         optional("params", Shape::Params(&PARAM), "none", "Named axes; `--set` chooses values."),
+        optional(
+            "refuse",
+            Shape::Tables(&REFUSE),
+            "none",
+            "Combinations of values that make no sense.",
+        ),
         optional("tools", Shape::Named(&TOOL), "none", "What must be installed."),
         optional(
             "env",
@@ -123,10 +129,16 @@ pub(crate) static SOURCE: TableShape = TableShape {
             "",
             "Tag or commit to check out. Pinned, because a moving branch cannot be compared with itself.",
         ),
+        optional(
+            "requires",
+            Shape::List(&Shape::Text),
+            "none",
+            "Paths that every source must have, also one given with `--source`: another tree is refused before anything is measured.",
+        ),
     ],
     groups: &[Group { count: Count::AtMostOne, keys: &["path", "git"] }],
     needs: &[("git", "rev"), ("rev", "git")],
-    example: "[source]\ngit = \"https://github.com/FastLED/FastLED\"\nrev = \"3.6.0\"",
+    example: "[source]\ngit = \"https://github.com/FastLED/FastLED\"\nrev = \"3.6.0\"\nrequires = [\"src/FastLED.h\"]",
 };
 
 /// `[params.NAME]`
@@ -145,6 +157,23 @@ pub(crate) static PARAM: TableShape = TableShape {
     groups: &[],
     needs: &[],
     example: "[params]\nlauncher = [\"none\", \"ccache\"]\njobs = { values = [1, 2], open = true }",
+};
+
+/// `[[refuse]]`
+pub(crate) static REFUSE: TableShape = TableShape {
+    title: "[[refuse]]",
+    doc: "A combination of values that makes no sense. Asking for it is an error before anything is run; a value that is silently without effect would be measured under a name that it does not deserve.",
+    keys: &[
+        required("when", Shape::When, "The combination."),
+        required(
+            "reason",
+            Shape::Text,
+            "Why, and what to choose instead; the end of the error message.",
+        ),
+    ],
+    groups: &[],
+    needs: &[],
+    example: "[[refuse]]\nwhen = { launcher = \"zccache\", tuning = \"portable\" }\nreason = \"zccache has no portable setting (hint: leave tuning=default)\"",
 };
 
 /// `[tools.NAME]`
@@ -171,6 +200,12 @@ pub(crate) static TOOL: TableShape = TableShape {
             Shape::Filled(&Shape::Text),
             "",
             "Command, run once in your own environment, that prints the installation prefix; its `bin` comes first on the runner's PATH. For launchers that look for their home (rustup, pyenv), which a runner has not.",
+        ),
+        optional(
+            "provision",
+            Shape::Filled(&Shape::Template),
+            "none",
+            "Command that makes a part of the runner's image in `{tools}`, run there once, in your own environment and outside any sample, and again only when the scenario's files or the tool's version change. It may use `{tools}`, `{scenario}` and `{param.NAME}`.",
         ),
         optional(
             "exists",
@@ -405,7 +440,16 @@ pub(crate) static EXTRACT: TableShape = TableShape {
 pub(crate) static DAEMON: TableShape = TableShape {
     title: "[[daemon]]",
     doc: "How a process that tools leave in the background is stopped before caches are saved: a live store is not a consistent one. What still lives afterwards is killed, so a failing command is no error.",
-    keys: &[required("stop", Shape::Filled(&Shape::Template), "Program and arguments."), WHEN],
+    keys: &[
+        optional(
+            "name",
+            Shape::Name,
+            "none",
+            "The NAME of `{port.NAME}`, a free port chosen for every runner: daemons that listen at a fixed port would be shared.",
+        ),
+        required("stop", Shape::Filled(&Shape::Template), "Program and arguments."),
+        WHEN,
+    ],
     groups: &[],
     needs: &[],
     example: "[[daemon]]\nstop = [\"zccache\", \"stop\"]\nwhen = { launcher = \"zccache\" }",
@@ -428,9 +472,9 @@ pub(crate) static PROBE: TableShape = TableShape {
         optional("misses", Shape::Regex, "unknown", "Likewise."),
         optional(
             "counter",
-            Shape::Choice(&["cache", "sample"]),
+            Shape::Choice(&["cache", "daemon", "sample"]),
             "`cache` for `run`, `sample` for `phase` and `service`",
-            "What the counters belong to: `cache` if they are stored in the cache and travel with it (a sample's own hits are then the difference to its seed's), `sample` if they start at zero.",
+            "What the counters belong to: `cache` if they are stored in the cache and travel with it (a sample's own hits are then the difference to its seed's), `daemon` if a daemon keeps them in its memory (only for `hot`, where it is still alive, the difference counts), `sample` if they start at zero.",
         ),
         WHEN,
     ],
@@ -567,6 +611,7 @@ pub(crate) static TABLES: &[&TableShape] = &[
     &SCENARIO,
     &SOURCE,
     &PARAM,
+    &REFUSE,
     &TOOL,
     &ENV,
     &CASE,

@@ -54,6 +54,7 @@ pub(crate) fn policy(
         report: &report,
         params: Vec::new(),
         services: Vec::new(),
+        daemons: Vec::new(),
         phases: phases.to_vec(),
         examples: None,
     };
@@ -88,11 +89,13 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
     let file = Fields::new(report, &FILE, document.get_ref(), 0..0);
     let phases = file.tables("phase");
     let services = file.tables("service");
+    let daemons = file.tables("daemon");
     let examples = file.table("examples");
     let context = Context {
         report,
         params: parts::params(&file),
         services: names(&services),
+        daemons: names(&daemons),
         phases: names(&phases),
         examples: examples.as_ref().and_then(|examples| {
             let phase = examples.text("phase")?.value.to_owned();
@@ -104,6 +107,7 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
     let about = parts::about(&file, origin.dir);
     let source = parts::source(&file, origin.dir);
     let tools = tools::tools(&context, &file, origin.dir);
+    let refusals = parts::refusals(&context, &file);
     let env = parts::env(&context, &file);
     let caches = caches::caches(&context, &file);
     let archives = archives::archives(&context, &file, caches.as_deref());
@@ -112,7 +116,7 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
     let phases = run::phases(&context, &phases);
     let wants_examples = examples.is_some();
     let examples = examples.map(|examples| run::examples(&context, &examples));
-    let daemons = run::daemons(&context, &file);
+    let daemons = run::daemons(&context, &daemons);
     let probes = run::probes(&context, &file);
     let outputs = match file.table("outputs") {
         Some(outputs) => context.globs(outputs.filled("paths"), value::GlobKind::Path),
@@ -120,6 +124,7 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
     };
     let gates = gate::gates(&context, &file, wants_examples);
     let (title, analysis, uses) = about?;
+    let (source, requires) = source?;
     measured?;
     Some(Scenario {
         name: origin.name.to_owned(),
@@ -127,8 +132,10 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
         title,
         analysis,
         uses,
-        source: source?,
+        source,
+        requires,
         params: context.params,
+        refusals: refusals?,
         tools: tools?,
         env: env?,
         caches: caches?,
