@@ -234,9 +234,11 @@ impl Job {
         match self.running.start(session.executor, &self.context, &services, &self.logs) {
             Ok(()) => Ok(Ok(())),
             Err(ServiceError::Context(error)) => Err(error.into()),
-            Err(error @ (ServiceError::NotReady { .. } | ServiceError::Exec { .. })) => {
-                Ok(Err(error.to_string()))
-            }
+            Err(
+                error @ (ServiceError::NotReady { .. }
+                | ServiceError::PortTaken { .. }
+                | ServiceError::Exec { .. }),
+            ) => Ok(Err(error.to_string())),
         }
     }
 }

@@ -44,6 +44,16 @@ pub(super) enum ServiceError {
         #[source]
         source: ExecError,
     },
+    /// Its fixed port is in use.
+    #[error(
+        "service `{name}` needs port {port}, which is taken (hint: end what listens there, `ss -ltnp 'sport = :{port}'` names it)"
+    )]
+    PortTaken {
+        /// The service.
+        name: String,
+        /// Its port.
+        port: u16,
+    },
     /// A placeholder has no value.
     #[error(transparent)]
     Context(#[from] ContextError),
@@ -53,7 +63,7 @@ fn tail(said: &str) -> String {
     if said.is_empty() { String::new() } else { format!("; it last said: {said}") }
 }
 
-/// Chooses a free loopback port for every service.
+/// The loopback port of every service: its fixed one, else a free one.
 ///
 /// # Errors
 /// When the system has no port to give.
@@ -64,6 +74,10 @@ pub(super) fn choose_ports<'a>(
     let mut held = Vec::new();
     let mut ports = BTreeMap::new();
     for service in services {
+        if let Some(port) = service.port {
+            ports.insert(service.name.clone(), port);
+            continue;
+        }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         ports.insert(service.name.clone(), listener.local_addr()?.port());
         held.push(listener);
@@ -85,6 +99,12 @@ impl Running {
         logs: &Path,
     ) -> Result<(), ServiceError> {
         for service in services {
+            // Another program on the port would answer the readiness check in the service's place.
+            if let Some(port) = service.port
+                && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err()
+            {
+                return Err(ServiceError::PortTaken { name: service.name.clone(), port });
+            }
             let what = format!("service `{}`", service.name);
             let log = format!("service-{}", service.name);
             let invocation = Invocation {

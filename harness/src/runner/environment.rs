@@ -59,6 +59,8 @@ pub struct Context {
     ports: BTreeMap<String, u16>,
     example: Option<String>,
     env: BTreeMap<String, String>,
+    /// What single phases get on top.
+    phase_env: BTreeMap<String, BTreeMap<String, String>>,
     workspace: PathBuf,
 }
 
@@ -89,14 +91,23 @@ impl Context {
             ports,
             example: None,
             env: base(runner, user),
+            phase_env: BTreeMap::new(),
             workspace: runner.workspace.clone(),
         };
         let env = &scenario.env;
-        let cases = env.cases.iter().filter(|case| case.when.holds(params)).map(|case| &case.set);
-        for set in std::iter::once(&env.set).chain(cases) {
+        let cases = env.cases.iter().filter(|case| case.when.holds(params));
+        let cases = cases.map(|case| (&case.set, case.phases.as_slice()));
+        for (set, phases) in std::iter::once((&env.set, [].as_slice())).chain(cases) {
             for (name, value) in set {
                 let value = context.expand(&format!("variable `{name}`"), value)?;
-                context.env.insert(name.clone(), value);
+                if phases.is_empty() {
+                    context.env.insert(name.clone(), value);
+                    continue;
+                }
+                for phase in phases {
+                    let own = context.phase_env.entry(phase.clone()).or_default();
+                    own.insert(name.clone(), value.clone());
+                }
             }
         }
         for cache in scenario.caches.iter().filter(|cache| cache.when.holds(params)) {
@@ -144,6 +155,22 @@ impl Context {
         }
     }
 
+    /// The environment of a phase's commands, with `extra` on top.
+    ///
+    /// # Errors
+    /// A placeholder without a value.
+    pub fn env_of_phase(
+        &self,
+        phase: &str,
+        extra: &BTreeMap<String, Template>,
+    ) -> Result<BTreeMap<String, String>, ContextError> {
+        let own = self.phase_env.get(phase).cloned().unwrap_or_default();
+        let mut env = self.env.clone();
+        env.extend(own);
+        env.extend(self.expanded(&format!("phase `{phase}`"), extra)?);
+        Ok(env)
+    }
+
     /// The environment with `extra` on top.
     ///
     /// # Errors
@@ -154,10 +181,19 @@ impl Context {
         extra: &BTreeMap<String, Template>,
     ) -> Result<BTreeMap<String, String>, ContextError> {
         let mut env = self.env.clone();
-        for (name, value) in extra {
-            env.insert(name.clone(), self.expand(&format!("{what}, variable `{name}`"), value)?);
-        }
+        env.extend(self.expanded(what, extra)?);
         Ok(env)
+    }
+
+    fn expanded(
+        &self,
+        what: &str,
+        variables: &BTreeMap<String, Template>,
+    ) -> Result<BTreeMap<String, String>, ContextError> {
+        let expand = |(name, value): (&String, &Template)| {
+            Ok((name.clone(), self.expand(&format!("{what}, variable `{name}`"), value)?))
+        };
+        variables.iter().map(expand).collect()
     }
 
     /// A command in the workspace with the plain environment, output to `logs/NAME.{out,err}`.
