@@ -102,3 +102,21 @@ fn a_port_that_is_taken_fails_the_sample_before_anything_is_measured() {
     assert!(reason.starts_with(&expected), "{reason}");
     assert_eq!(project.events(), ["install all none", "probe all none"]);
 }
+
+#[test]
+fn a_service_that_writes_into_its_cache_when_it_starts_contradicts_no_cold_sample() {
+    let (listener, port) = listener();
+    drop(listener);
+    let own = "echo 1 > {cache}/store/version; touch {temp}/ready; while";
+    let toml = TOML
+        .replace("while", &format!("mkdir -p {{cache}}/store; {own}"))
+        .replace(
+            "port = PORT",
+            "port = PORT\nready = { file = \"{temp}/ready\", within = \"20s\" }",
+        )
+        .replace("PORT", &port.to_string());
+    let project = Project::new(&toml, &[("workspace/file", "x")]);
+    let finished = project.run(&["--blocks", "1"]).expect_code(0);
+    let (sample, _) = finished.sample(Regime::Cold);
+    assert_eq!((sample.outcome, sample.evidence.empty_at_start), (Outcome::Ok, true));
+}

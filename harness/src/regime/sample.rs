@@ -170,7 +170,7 @@ impl Job {
         })
     }
 
-    /// All phases in order; services run from the first measured phase on.
+    /// All phases in order; services run from the first measured phase on, and the caches are looked at before.
     fn run(
         &mut self,
         session: &mut Session<'_>,
@@ -181,10 +181,6 @@ impl Job {
         let mut noise = None;
         for phase in session.scenario.phases.iter().filter(|p| p.when.holds(&setup.params)) {
             if phase.measured && noise.is_none() {
-                if let Err(reason) = self.start_services(session, setup)? {
-                    self.done.failure = Some((Outcome::Failed, reason));
-                    break;
-                }
                 self.before = staged.runner.measure_caches(&self.caches)?;
                 staged.facts.filled = self
                     .before
@@ -192,6 +188,11 @@ impl Job {
                     .filter(|(_, (files, _))| *files > 0)
                     .map(|(name, (_, bytes))| (name.clone(), *bytes))
                     .collect();
+                // After the look at the caches: a service that keeps one writes into it when it starts.
+                if let Err(reason) = self.start_services(session, setup)? {
+                    self.done.failure = Some((Outcome::Failed, reason));
+                    break;
+                }
                 noise = Some(NoiseProbe::before());
             }
             let announce = &mut session.announce;
