@@ -1,6 +1,8 @@
 //! The programs of the scenario `uv-tests` and what it says when something is not there. Neither uv nor the
 //! network is needed: what they would be asked for is played by small scripts.
 
+#![cfg(unix)]
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -42,10 +44,10 @@ const METADATA: &str = "Metadata-Version: 2.1\nName: Tiny.Pkg\nVersion: 1.0\nReq
 /// A directory with one wheel, `tiny_pkg-1.0-py3-none-any.whl`.
 fn wheels() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let make = "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], 'w') as z: z.writestr('tiny_pkg-1.0.dist-info/METADATA', sys.argv[2]); z.writestr('tiny_pkg.py', 'x = 1')";
+    let program = "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], 'w') as z: z.writestr('tiny_pkg-1.0.dist-info/METADATA', sys.argv[2]); z.writestr('tiny_pkg.py', 'x = 1')";
     let wheel = dir.path().join("tiny_pkg-1.0-py3-none-any.whl");
     let made =
-        Command::new("python3").args(["-c", make]).arg(&wheel).arg(METADATA).status().unwrap();
+        Command::new("python3").args(["-c", program]).arg(&wheel).arg(METADATA).status().unwrap();
     assert!(made.success());
     dir
 }
@@ -167,7 +169,7 @@ fn the_index_answers_head_and_ranges_as_the_standard_says() {
 }
 
 #[test]
-fn the_index_lets_every_request_wait_side_by_side() {
+fn the_index_lets_every_request_wait() {
     let wheels = wheels();
     let index = Index::start(wheels.path(), &["--latency-ms", "300"]);
     let started = Instant::now();

@@ -44,6 +44,8 @@ def run(name, command, arguments):
     environment = {
         **os.environ,
         "UV_CACHE_DIR": str(directory / "cache"),
+        # Not whatever a search of this machine's PATH would find, nor the time that it takes.
+        "UV_PYTHON_SEARCH_PATH": str(Path(sys.executable).resolve().parent),
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_NO_CONFIG": "1",
         "UV_NO_PROGRESS": "1",
