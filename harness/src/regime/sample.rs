@@ -170,7 +170,7 @@ impl Job {
         })
     }
 
-    /// All phases in order; services run from the first measured phase on, and the caches are looked at before.
+    /// All phases in order; services run from the first measured phase on.
     fn run(
         &mut self,
         session: &mut Session<'_>,

@@ -155,20 +155,12 @@ impl Context {
         }
     }
 
-    /// The environment of a phase's commands, with `extra` on top.
-    ///
-    /// # Errors
-    /// A placeholder without a value.
-    pub fn env_of_phase(
-        &self,
-        phase: &str,
-        extra: &BTreeMap<String, Template>,
-    ) -> Result<BTreeMap<String, String>, ContextError> {
-        let own = self.phase_env.get(phase).cloned().unwrap_or_default();
-        let mut env = self.env.clone();
-        env.extend(own);
-        env.extend(self.expanded(&format!("phase `{phase}`"), extra)?);
-        Ok(env)
+    /// The same context for the commands of `phase`, with the variables that only they get.
+    #[must_use]
+    pub fn in_phase(&self, phase: &str) -> Self {
+        let mut context = self.clone();
+        context.env.extend(self.phase_env.get(phase).cloned().unwrap_or_default());
+        context
     }
 
     /// The environment with `extra` on top.
@@ -181,19 +173,10 @@ impl Context {
         extra: &BTreeMap<String, Template>,
     ) -> Result<BTreeMap<String, String>, ContextError> {
         let mut env = self.env.clone();
-        env.extend(self.expanded(what, extra)?);
+        for (name, value) in extra {
+            env.insert(name.clone(), self.expand(&format!("{what}, variable `{name}`"), value)?);
+        }
         Ok(env)
-    }
-
-    fn expanded(
-        &self,
-        what: &str,
-        variables: &BTreeMap<String, Template>,
-    ) -> Result<BTreeMap<String, String>, ContextError> {
-        let expand = |(name, value): (&String, &Template)| {
-            Ok((name.clone(), self.expand(&format!("{what}, variable `{name}`"), value)?))
-        };
-        variables.iter().map(expand).collect()
     }
 
     /// A command in the workspace with the plain environment, output to `logs/NAME.{out,err}`.
