@@ -267,6 +267,12 @@ fn references_name_what_exists() {
         &["there is no service `q`"],
     );
     refused(with("[[gate]]\nphase = \"q\"\nmax = \"1s\""), &["there is no phase `q`"]);
+    refused(
+        with(
+            "[params]\np = [1]\n[[env.case]]\nwhen = { p = 1 }\nset = { A = \"1\" }\nphases = [\"bulid\"]",
+        ),
+        &["there is no phase `bulid` (hint: did you mean `build`?)"],
+    );
     refused(with("[[gate]]\nexamples = \"1\"\nmax = \"1s\""), &["there are no `[examples]`"]);
     refused(
         parse(
@@ -369,6 +375,10 @@ fn exactly_one_of_several_keys_is_given() {
         with("[[service]]\nname = \"a\"\nrun = [\"r\"]\nready = { tcp = \"http\" }"),
         &["`http` is no port"],
     );
+    for port in ["80", "65536", "-1", "1.5", "\"18320\""] {
+        let service = format!("[[service]]\nname = \"a\"\nrun = [\"r\"]\nport = {port}");
+        refused(with(&service), &["`port` is no integer from 1024 to 65535"]);
+    }
 }
 
 #[test]

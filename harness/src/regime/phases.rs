@@ -252,7 +252,7 @@ impl PhaseRun<'_> {
     ) -> Result<Option<Attempt>, PhaseError> {
         let what = format!("phase `{}`", phase.name);
         let mut invocation = Invocation {
-            env: context.env_with(&what, &phase.env)?,
+            env: context.in_phase(&phase.name).env_with(&what, &phase.env)?,
             timeout: Some(phase.timeout),
             ..context.invocation(context.command(&what, &phase.run)?, self.logs, &phase.name)
         };

@@ -180,7 +180,12 @@ impl Job {
         start: Start<'_>,
     ) -> Result<Self, StepError> {
         let Start { runner, logs, tweaks, ports } = start;
-        let ports = choose_ports(port_names(session, setup), ports)
+        // A port that the scenario fixes, then one on which a daemon listens already, then a free one.
+        let fixed = services(session, setup)
+            .into_iter()
+            .filter_map(|service| Some((service.name.clone(), service.port?)));
+        let kept = ports.clone().into_iter().chain(fixed).collect();
+        let ports = choose_ports(port_names(session, setup), &kept)
             .map_err(|source| StepError::Io { what: "a port for a service".to_owned(), source })?;
         let context = Context::new(
             session.scenario,
@@ -217,11 +222,12 @@ impl Job {
         let mut noise = None;
         for phase in session.scenario.phases.iter().filter(|p| p.when.holds(&setup.params)) {
             if phase.measured && noise.is_none() {
+                // Before services start: one that keeps a cache writes into it at once.
+                self.before = runner.measure_caches(&self.bundles)?;
                 if let Err(reason) = self.start_services(session, setup)? {
                     self.done.failure = Some((Outcome::Failed, reason));
                     break;
                 }
-                self.before = runner.measure_caches(&self.bundles)?;
                 noise = Some(NoiseProbe::before());
             }
             let announce = &mut session.announce;
@@ -270,9 +276,11 @@ impl Job {
         match self.running.start(session.executor, &self.context, &services, &self.logs) {
             Ok(()) => Ok(Ok(())),
             Err(ServiceError::Context(error)) => Err(error.into()),
-            Err(error @ (ServiceError::NotReady { .. } | ServiceError::Exec { .. })) => {
-                Ok(Err(told(&error)))
-            }
+            Err(
+                error @ (ServiceError::NotReady { .. }
+                | ServiceError::PortTaken { .. }
+                | ServiceError::Exec { .. }),
+            ) => Ok(Err(told(&error))),
         }
     }
 }

@@ -44,6 +44,16 @@ pub(super) enum ServiceError {
         #[source]
         source: ExecError,
     },
+    /// Its fixed port is in use.
+    #[error(
+        "service `{name}` needs port {port}, which is taken (hint: end what listens there, `ss -ltnp 'sport = :{port}'` names it)"
+    )]
+    PortTaken {
+        /// The service.
+        name: String,
+        /// Its port.
+        port: u16,
+    },
     /// A placeholder has no value.
     #[error(transparent)]
     Context(#[from] ContextError),
@@ -92,6 +102,12 @@ impl Running {
         logs: &Path,
     ) -> Result<(), ServiceError> {
         for service in services {
+            // Another program on the port would answer the readiness check in the service's place.
+            if let Some(port) = service.port
+                && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err()
+            {
+                return Err(ServiceError::PortTaken { name: service.name.clone(), port });
+            }
             let what = format!("service `{}`", service.name);
             let log = format!("service-{}", service.name);
             let invocation = Invocation {

@@ -30,6 +30,8 @@ pub(crate) enum Shape {
     Ratio,
     /// A number greater than 0.
     Factor,
+    /// A port that needs no privilege.
+    Port,
     /// `true` or `false`.
     Bool,
     /// One of these words.

@@ -148,6 +148,8 @@ pub struct EnvCase {
     pub when: When,
     /// The variables.
     pub set: BTreeMap<String, Template>,
+    /// The phases whose commands get them; empty for every command.
+    pub phases: Vec<String>,
 }
 
 /// The directory of the runner that a cache lies beneath.
@@ -204,12 +206,14 @@ pub enum Transport {
 /// A process that runs around the measured phases.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceSpec {
-    /// Name; `{port.NAME}` is a free port chosen for it.
+    /// Name; `{port.NAME}` is its port.
     pub name: String,
     /// Command.
     pub run: Vec<Template>,
     /// Variables for this command only.
     pub env: BTreeMap<String, Template>,
+    /// Its port in every sample; `None` for a free one each time.
+    pub port: Option<u16>,
     /// How to know that it accepts work.
     pub ready: Option<Ready>,
     /// When it is started.

@@ -199,6 +199,9 @@ impl Writer<'_> {
             self.line("when", if params.is_some() { "{}".to_owned() } else { condition(when) });
             let set = case.set.iter().map(|(name, value)| (name, quoted(value.as_str())));
             self.line("set", inline(set));
+            if !case.phases.is_empty() {
+                self.line("phases", list(&case.phases));
+            }
         }
     }
 
@@ -256,6 +259,9 @@ impl Writer<'_> {
             self.string("name", &service.name);
             self.line("run", argv(&service.run));
             self.variables("env", &service.env);
+            if let Some(port) = service.port {
+                self.line("port", port.to_string());
+            }
             if let Some(ready) = &service.ready {
                 let (key, value) = match &ready.check {
                     ReadyCheck::Tcp(port) => ("tcp", port.as_str()),

@@ -250,6 +250,12 @@ pub(crate) static CASE: TableShape = TableShape {
             "The condition; without one, the variables belong into `[env] set`.",
         ),
         required("set", Shape::Variables, "The variables."),
+        optional(
+            "phases",
+            Shape::Filled(&Shape::Name),
+            "every command",
+            "The variables are for the commands of these phases only: what a test is told about a proxy must not reach the phase that installs it, or the proxy itself.",
+        ),
     ],
     groups: &[],
     needs: &[],
@@ -308,11 +314,17 @@ pub(crate) static ARCHIVE: TableShape = TableShape {
 /// `[[service]]`
 pub(crate) static SERVICE: TableShape = TableShape {
     title: "[[service]]",
-    doc: "A process that is started before the measured phases and stopped after them. `{port.NAME}` is a free port chosen for it, usable in every command and variable.",
+    doc: "A process that is started before the measured phases and stopped after them. `{port.NAME}` is its port, usable in every command and variable.",
     keys: &[
         required("name", Shape::Name, "Its name; the NAME of `{port.NAME}`."),
         required("run", Shape::Filled(&Shape::Template), "Program and arguments."),
         optional("env", Shape::Variables, "none", "Variables for this command only."),
+        optional(
+            "port",
+            Shape::Port,
+            "a free one, another for each sample",
+            "The same port in every sample, for a service whose address enters the keys of a cache: with another port each time, nothing would ever be found again. It must be free.",
+        ),
         optional("ready", Shape::Table(&READY), "at once", "How to know that it accepts work."),
         WHEN,
     ],

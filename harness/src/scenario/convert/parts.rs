@@ -234,7 +234,15 @@ pub(super) fn env(context: &Context<'_, '_>, file: &Fields<'_, '_>) -> Option<En
     let cases = all(env.tables("case").iter().map(|case| {
         let when = context.when(case);
         let set = context.variables(case, "set", Place::Elsewhere);
-        Some(EnvCase { when: when?, set: set? })
+        let phases = match case.get("phases") {
+            Some(_) => case.filled("phases").and_then(|names| {
+                all(names
+                    .into_iter()
+                    .map(|name| context.reference("phase", Some(name), &context.phases)))
+            }),
+            None => Some(Vec::new()),
+        };
+        Some(EnvCase { when: when?, set: set?, phases: phases? })
     }));
     Some(EnvSpec { pass: pass?, set: set?, cases: cases? })
 }

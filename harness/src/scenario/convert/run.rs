@@ -37,8 +37,19 @@ pub(super) fn services<'r>(
             Some(_) => service.table("ready").and_then(|table| ready(context, &table)).map(Some),
             None => Some(None),
         };
+        let port = match service.get("port") {
+            Some(_) => service.port("port").map(Some),
+            None => Some(None),
+        };
         let when = context.when(service);
-        Some(ServiceSpec { name: name?, run: run?, env: env?, ready: ready?, when: when? })
+        Some(ServiceSpec {
+            name: name?,
+            run: run?,
+            env: env?,
+            port: port?,
+            ready: ready?,
+            when: when?,
+        })
     }))
 }
 
