@@ -372,11 +372,14 @@ fn every_gate_must_be_decided_unless_one_is_regressed() {
         }
     }
     assert!(settled(&run));
-    // Gates on examples are judged at the end and not waited for, nor do they settle anything alone.
+    // Gates on examples are judged at the end and not waited for: the default gate beside them is.
     let examples = Gate { examples: Some("*".to_owned()), ..gate(None, RULE) };
-    let mut run = with(1.0);
+    let mut run = with(0.5);
     run.run.gates = vec![examples.clone()];
-    assert!(!settled(&run));
+    assert!(!settled(&run), "same-runner is open");
+    let mut run = with(1.0);
+    run.run.gates = vec![examples];
+    assert!(settled(&run));
     run.run.gates.push(gate(None, RULE));
     assert!(settled(&run));
 }
