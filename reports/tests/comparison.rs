@@ -383,3 +383,21 @@ fn every_gate_must_be_decided_unless_one_is_regressed() {
     run.run.gates.push(gate(None, RULE));
     assert!(settled(&run));
 }
+
+#[test]
+fn a_gate_says_what_its_numbers_cannot() {
+    let mut pairs = steady(10, 1.0);
+    for (_, new) in &mut pairs[..6] {
+        *new = None;
+    }
+    pairs.extend([(None, None), (None, None)]);
+    let mut run = compared(COLD, &pairs);
+    let failed = run.samples.iter_mut().find(|(s, _)| s.block == 8 && s.arm == Arm::Candidate);
+    failed.unwrap().0.outcome = Outcome::Failed;
+    let gate = summarise(&run).gates.remove(0);
+    let reason = gate.reason.unwrap_or_default();
+    for part in ["ratio infinite", " to infinite", "2 pairs dropped: both timed out"] {
+        assert!(reason.contains(part), "{part}: {reason}");
+    }
+    assert!(reason.contains("1 pair dropped: failed"), "{reason}");
+}
