@@ -86,6 +86,10 @@ fn a_run_without_gates_cannot_be_gated() {
 }
 
 fn decide(args: &[&str], input: &str) -> (Option<i32>, String, String) {
+    decide_bytes(args, input.as_bytes())
+}
+
+fn decide_bytes(args: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
     let project = Project::new(&toml(""), &[]);
     let mut child = project
         .bench(&[&["decide"], args].concat())
@@ -94,7 +98,7 @@ fn decide(args: &[&str], input: &str) -> (Option<i32>, String, String) {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
     let output = child.wait_with_output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
@@ -137,6 +141,19 @@ fn a_batch_answers_line_by_line_and_a_wrong_line_costs_only_its_own_answer() {
     assert_eq!(code, Some(0));
     let words: Vec<_> = stdout.lines().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(words, ["regressed", "error", "ok"]);
+}
+
+#[test]
+fn bytes_that_are_no_text_and_lines_without_end_cost_one_answer_too() {
+    let mut input = b"\xff\xfe\n".to_vec();
+    input.extend(std::iter::repeat_n(b' ', 17 << 20));
+    input.extend(format!("\n{}", question(10, 1.0, true)).bytes());
+    let (code, stdout, stderr) = decide_bytes(&["--batch"], &input);
+    assert_eq!(code, Some(0), "{stderr}");
+    let starts: Vec<String> = stdout.lines().map(|line| line.chars().take(13).collect()).collect();
+    assert_eq!(starts[..2], ["error line 1:", "error line 2:"]);
+    assert!(stdout.contains("longer than 16 MiB"), "{stdout}");
+    assert_eq!((starts.len(), starts[2].starts_with("ok {")), (3, true), "{starts:?}");
 }
 
 #[test]

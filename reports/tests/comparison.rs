@@ -372,11 +372,32 @@ fn every_gate_must_be_decided_unless_one_is_regressed() {
         }
     }
     assert!(settled(&run));
-    // Gates on examples are judged at the end and not waited for, nor do they settle anything alone.
+    // Gates on examples are judged at the end and not waited for: the default gate beside them is.
     let examples = Gate { examples: Some("*".to_owned()), ..gate(None, RULE) };
-    let mut run = with(1.0);
+    let mut run = with(0.5);
     run.run.gates = vec![examples.clone()];
-    assert!(!settled(&run));
+    assert!(!settled(&run), "same-runner is open");
+    let mut run = with(1.0);
+    run.run.gates = vec![examples];
+    assert!(settled(&run));
     run.run.gates.push(gate(None, RULE));
     assert!(settled(&run));
+}
+
+#[test]
+fn a_gate_says_what_its_numbers_cannot() {
+    let mut pairs = steady(10, 1.0);
+    for (_, new) in &mut pairs[..6] {
+        *new = None;
+    }
+    pairs.extend([(None, None), (None, None)]);
+    let mut run = compared(COLD, &pairs);
+    let failed = run.samples.iter_mut().find(|(s, _)| s.block == 8 && s.arm == Arm::Candidate);
+    failed.unwrap().0.outcome = Outcome::Failed;
+    let gate = summarise(&run).gates.remove(0);
+    let reason = gate.reason.unwrap_or_default();
+    for part in ["ratio infinite", " to infinite", "2 pairs dropped: both timed out"] {
+        assert!(reason.contains(part), "{part}: {reason}");
+    }
+    assert!(reason.contains("1 pair dropped: failed"), "{reason}");
 }

@@ -136,3 +136,22 @@ fn a_gate_on_examples_asks_these_verdicts() {
     unproven.samples[0].0.outcome = Outcome::Unproven;
     assert!(judged(unproven, "*", 0.05).unproven);
 }
+
+#[test]
+fn a_gate_on_examples_does_not_let_what_all_of_them_have_in_common_pass() {
+    let mut slower = run(10, 20, |_| 1.3);
+    for (sample, _) in &mut slower.samples {
+        if sample.arm == Arm::Candidate {
+            common::set_wall(sample, sample.wall_ns * 13 / 10);
+        }
+    }
+    slower.run.gates = vec![Gate {
+        regime: Some(Regime::Cold),
+        phase: None,
+        examples: Some("*".to_owned()),
+        rule: GateRule::Baseline { margin: 0.05, floor: 0.02 },
+    }];
+    let verdicts: Vec<GateVerdict> =
+        summarise(&slower).gates.into_iter().map(|gate| gate.verdict).collect();
+    assert_eq!(verdicts, [GateVerdict::Ok, GateVerdict::Regressed]);
+}

@@ -202,6 +202,18 @@ fn a_run_without_its_end_or_its_samples_is_incomplete() {
     one_missing.samples.pop();
     assert!(!summary(&one_missing).complete);
     assert_found(&one_missing, "14 of 15 planned samples, it ended with `done`");
+    // No job can go on with a merged run.
+    let mut merged = one_missing;
+    merged.end = None;
+    merged.run.parts = vec![bench_record::Part {
+        run: merged.run.id.clone(),
+        started: merged.run.started,
+        blocks: (1..=5).collect(),
+        host: merged.run.host.clone(),
+        shares: bench_record::TimeShares::default(),
+    }];
+    assert_found(&merged, "parts are missing (hint: `bench plan --missing RUN`)");
+    assert_not_found(&merged, "--resume");
 }
 
 #[test]

@@ -242,3 +242,66 @@ fn warm_against_cold_needs_warm_samples_of_both_arms() {
     assert_eq!(found.verdict, GateVerdict::NotApplicable);
     assert!(found.reason.is_some_and(|reason| reason.contains("without a cache")));
 }
+
+#[test]
+fn a_time_out_is_longer_than_every_limit() {
+    let mut run = timed(&[1.0; 10]);
+    let mut cut_off = |blocks: u32| {
+        for (sample, _) in &mut run.samples {
+            if sample.regime == Regime::SameRunner && sample.block <= blocks {
+                sample.outcome = Outcome::TimedOut;
+                for phase in sample.phases.iter_mut().filter(|phase| phase.measured) {
+                    phase.outcome = Outcome::TimedOut;
+                }
+            }
+        }
+        run.clone()
+    };
+    let one = judged(cut_off(1), gate(GateRule::MaxSeconds(5.0)));
+    assert_eq!((one.verdict, one.samples), (GateVerdict::Ok, 10), "an outlier like any other");
+    let some = cut_off(4);
+    let phase = Gate { phase: Some("compile".to_owned()), ..gate(GateRule::MaxSeconds(5.0)) };
+    for rule in
+        [GateRule::MaxSeconds(5.0), GateRule::MaxNetLossSeconds(0.0), GateRule::MinSpeedup(2.0)]
+    {
+        let doubt = judged(some.clone(), gate(rule));
+        assert_eq!(doubt.verdict, GateVerdict::Inconclusive, "{doubt:?}");
+        assert_eq!(doubt.reason.as_deref(), Some("4 of 10 timed out"));
+    }
+    assert_eq!(judged(some, phase.clone()).verdict, GateVerdict::Inconclusive);
+    let all = cut_off(10);
+    assert_eq!(judged(all.clone(), phase).verdict, GateVerdict::Regressed);
+    let exceeded = judged(all, gate(GateRule::MaxSeconds(5.0)));
+    assert_eq!((exceeded.verdict, exceeded.value), (GateVerdict::Regressed, None));
+}
+
+#[test]
+fn an_example_that_always_times_out_exceeds_its_limit() {
+    let mut run = common::normal();
+    for (_, examples) in &mut run.samples {
+        examples[2].outcome = Outcome::TimedOut;
+    }
+    let name = run.samples[0].1[2].name.clone();
+    let summary =
+        judged(run, Gate { examples: Some(name.clone()), ..gate(GateRule::MaxSeconds(1e9)) });
+    assert_eq!(summary.verdict, GateVerdict::Regressed);
+    assert!(
+        summary.reason.is_some_and(|reason| reason.contains(&name) && reason.contains("5 of 5"))
+    );
+}
+
+#[test]
+fn counters_and_sizes_of_any_height_are_judged() {
+    let mut run = timed(&[1.0, 2.0]);
+    for (sample, _) in &mut run.samples {
+        (sample.evidence.hits, sample.evidence.misses) = (Some(u64::MAX), Some(u64::MAX));
+        let mut cache = sample.caches["ccache"].clone();
+        (cache.archive_bytes, cache.restore_ns) = (Some(u64::MAX), Some(u64::MAX));
+        sample.caches.insert("ccache".to_owned(), cache.clone());
+        sample.caches.insert("other".to_owned(), cache);
+    }
+    assert_eq!(judged(run.clone(), gate(GateRule::MinHitRate(0.4))).verdict, GateVerdict::Ok);
+    for rule in [GateRule::MaxRestoreSeconds(1.0), GateRule::MaxBytes(1)] {
+        assert_eq!(judged(run.clone(), gate(rule)).verdict, GateVerdict::Regressed);
+    }
+}

@@ -69,24 +69,28 @@ pub(super) fn run(args: &Args) -> Outcome {
     if args.batch {
         let mut reader = std::io::BufReader::new(input);
         let mut out = std::io::stdout().lock();
-        let mut line = String::new();
+        let mut line = Vec::new();
         let mut number = 0;
         loop {
-            line.clear();
             number += 1;
-            let read = (&mut reader)
-                .take(MAX_BYTES)
-                .read_line(&mut line)
-                .with_context(|| format!("cannot read line {number} of standard input"))?;
+            let cannot = || format!("cannot read line {number} of standard input");
+            line.clear();
+            let read =
+                (&mut reader).take(MAX_BYTES).read_until(b'\n', &mut line).with_context(cannot)?;
             if read == 0 {
                 return Ok(exit::OK);
             }
+            let whole = line.ends_with(b"\n") || (read as u64) < MAX_BYTES;
+            if !whole {
+                // Its rest is no line of its own.
+                reader.skip_until(b'\n').with_context(cannot)?;
+            }
             // A question that is wrong costs its own answer, not those of the lines behind it.
-            let answer = match answer(&line) {
-                Ok((_, answer)) => answer,
-                Err(error) => format!("error line {number}: {}", told(error.as_ref())),
-            };
-            writeln!(out, "{answer}")?;
+            let answer = if whole { answer_line(&line) } else { Err(too_long()) };
+            match answer {
+                Ok(answer) => writeln!(out, "{answer}")?,
+                Err(error) => writeln!(out, "error line {number}: {}", told(error.as_ref()))?,
+            }
             out.flush()?;
         }
     }
@@ -99,6 +103,15 @@ pub(super) fn run(args: &Args) -> Outcome {
         Verdict::Inconclusive => args.inconclusive.code(),
         Verdict::Regressed => exit::REGRESSED,
     })
+}
+
+fn answer_line(line: &[u8]) -> anyhow::Result<String> {
+    let text = std::str::from_utf8(line).context("expected UTF-8")?;
+    Ok(answer(text)?.1)
+}
+
+fn too_long() -> anyhow::Error {
+    anyhow::anyhow!("longer than {} MiB", MAX_BYTES >> 20)
 }
 
 /// The answer: the verdict as its first word, then everything it rests on.

@@ -29,10 +29,12 @@ pub(crate) fn has_baseline(run: &LoadedRun) -> bool {
 }
 
 /// The gates that judge the run: its own, and with a baseline that none of them looks at the default one, so
-/// that a comparison which was paid for is judged.
+/// that a comparison which was paid for is judged. A gate on examples does not look at it: what all examples
+/// have in common is taken out before they are tested.
 pub(crate) fn gates(run: &LoadedRun) -> Vec<Gate> {
     let mut gates = run.run.gates.clone();
-    let asked = |gate: &Gate| matches!(gate.rule, GateRule::Baseline { .. });
+    let asked =
+        |gate: &Gate| matches!(gate.rule, GateRule::Baseline { .. }) && gate.examples.is_none();
     if has_baseline(run) && !gates.iter().any(asked) {
         gates.push(default_gate());
     }

@@ -2,7 +2,8 @@
 //!
 //! A limit holds when the upper end of the interval of the median is within it, is exceeded when the lower
 //! end is beyond it, and is inconclusive between. Below six samples there is no interval: the largest and
-//! the smallest value take the places of its ends.
+//! the smallest value take the places of its ends. A time-out is longer than every limit on a time: leaving it
+//! out would judge the runs that went well only.
 
 use bench_record::{
     Arm, Example, Gate, GateRule, GateSummary, GateVerdict, LoadedRun, Outcome, Regime, Sample,
@@ -43,14 +44,19 @@ pub(super) fn judge(run: &LoadedRun, gate: &Gate, regime: Regime) -> GateSummary
         }
         return summary;
     }
-    let ok: Vec<&Taken> = of_regime().filter(|(sample, _)| sample.outcome == Outcome::Ok).collect();
-    summary.samples = ok.len() as u32;
-    if matches!(gate.rule, GateRule::MaxBytes(_)) && gate.regime.is_none() && no_archive(&ok) {
+    let counts = |outcome| match outcome {
+        Outcome::Ok => true,
+        Outcome::TimedOut => is_of_time(gate.rule),
+        Outcome::Failed | Outcome::Unproven => false,
+    };
+    let taken: Vec<&Taken> = of_regime().filter(|(sample, _)| counts(sample.outcome)).collect();
+    summary.samples = taken.len() as u32;
+    if matches!(gate.rule, GateRule::MaxBytes(_)) && gate.regime.is_none() && no_archive(&taken) {
         summary.verdict = GateVerdict::NotApplicable;
         summary.reason = Some(format!("{regime} moves no archive"));
         return summary;
     }
-    let series = match series(run, gate, &ok) {
+    let series = match series(run, gate, &taken) {
         Ok(series) => series,
         Err(reason) => {
             summary.reason = Some(reason);
@@ -77,9 +83,10 @@ pub(super) fn judge(run: &LoadedRun, gate: &Gate, regime: Regime) -> GateSummary
         if worst.is_none_or(|(known, bad)| (verdict, badness) > (known, bad)) {
             worst = Some((verdict, badness));
             summary.verdict = verdict;
-            summary.value = Some(place.median);
-            (summary.low, summary.high, summary.level) = (Some(low), Some(high), place.level);
-            summary.reason.clone_from(&one.what);
+            let finite = |value: f64| Some(value).filter(|value| value.is_finite());
+            summary.value = finite(place.median);
+            (summary.low, summary.high, summary.level) = (finite(low), finite(high), place.level);
+            summary.reason = reason(&one, gate.rule);
         }
     }
     if worst.is_none() {
@@ -88,7 +95,20 @@ pub(super) fn judge(run: &LoadedRun, gate: &Gate, regime: Regime) -> GateSummary
     summary
 }
 
-/// What the gate limits, as values: one series, or one an example.
+/// The example that decides, and how many values are no number, which no interval can show.
+fn reason(series: &Series, rule: GateRule) -> Option<String> {
+    let endless = |value: &&f64| match rule {
+        GateRule::MinSpeedup(_) => **value == 0.0,
+        _ => value.is_infinite(),
+    };
+    let timed_out = series.values.iter().filter(endless).count();
+    let words =
+        (timed_out > 0).then(|| format!("{timed_out} of {} timed out", series.values.len()));
+    let parts: Vec<String> = series.what.iter().cloned().chain(words).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// What the gate limits, as values: one series, or one an example. A time-out is infinite.
 fn series(run: &LoadedRun, gate: &Gate, samples: &[&Taken]) -> Result<Vec<Series>, String> {
     let one = |values: Vec<f64>| Ok(vec![Series { what: None, values }]);
     match gate.rule {
@@ -128,7 +148,8 @@ fn series(run: &LoadedRun, gate: &Gate, samples: &[&Taken]) -> Result<Vec<Series
         GateRule::MinHitRate(_) => {
             let rate = |sample: &Sample| {
                 let (hits, misses) = (sample.evidence.hits?, sample.evidence.misses?);
-                (hits + misses > 0).then(|| hits as f64 / (hits + misses) as f64)
+                let all = hits as f64 + misses as f64;
+                (all > 0.0).then(|| hits as f64 / all)
             };
             let rates: Vec<f64> = samples.iter().filter_map(|(sample, _)| rate(sample)).collect();
             // An unknown reading is no hit rate, and leaving it out would judge the others only.
@@ -152,6 +173,14 @@ const fn limit(rule: GateRule) -> Option<(Side, f64)> {
         GateRule::MinSpeedup(limit) | GateRule::MinHitRate(limit) => Some((Side::AtLeast, limit)),
         GateRule::Baseline { .. } | GateRule::WarmAgainstCold { .. } => None,
     }
+}
+
+/// Whether the rule limits how long the commands of a sample take.
+const fn is_of_time(rule: GateRule) -> bool {
+    matches!(
+        rule,
+        GateRule::MaxSeconds(_) | GateRule::MinSpeedup(_) | GateRule::MaxNetLossSeconds(_)
+    )
 }
 
 const fn relates_to_cold(rule: GateRule) -> bool {
@@ -178,14 +207,17 @@ fn no_archive(samples: &[&Taken]) -> bool {
     samples.iter().all(|(s, _)| s.caches.values().all(|cache| cache.archive_bytes.is_none()))
 }
 
+/// Seconds of the sample or its phase; infinite where it was cut off, `None` where it never began.
 fn wall(sample: &Sample, phase: Option<&str>) -> Option<f64> {
-    match phase {
-        None => Some(sample.wall_ns as f64 / 1e9),
+    let (outcome, wall_ns) = match phase {
+        None => (sample.outcome, sample.wall_ns),
         Some(name) => {
             let phase = sample.phases.iter().find(|phase| phase.name == name)?;
-            Some(phase.wall_ns as f64 / 1e9)
+            (phase.outcome, phase.wall_ns)
         }
-    }
+    };
+    let cut_off = sample.outcome == Outcome::TimedOut && outcome == Outcome::TimedOut;
+    Some(if cut_off { f64::INFINITY } else { wall_ns as f64 / 1e9 })
 }
 
 /// The sum over all caches, of samples in which any cache has a value.
@@ -198,18 +230,24 @@ fn totals(
         .iter()
         .filter_map(|(sample, _)| {
             let values: Vec<u64> = sample.caches.values().filter_map(&of).collect();
-            (!values.is_empty()).then(|| values.iter().sum::<u64>() as f64 / scale)
+            (!values.is_empty())
+                .then(|| values.iter().map(|value| *value as f64).sum::<f64>() / scale)
         })
         .collect()
 }
 
-/// One series for each selected example that ran well in any sample.
+/// One series for each selected example that ended well or ran into its time-out in any sample.
 fn examples(selection: &str, samples: &[&Taken]) -> Result<Vec<Series>, String> {
     let selected = Selection::parse(selection)?;
     let mut series: std::collections::BTreeMap<&str, Vec<f64>> = std::collections::BTreeMap::new();
     for (_, examples) in samples {
-        for example in examples.iter().filter(|e| e.outcome == Outcome::Ok && selected.takes(e)) {
-            series.entry(&example.name).or_default().push(example.wall_ns as f64 / 1e9);
+        for example in examples.iter().filter(|example| selected.takes(example)) {
+            let seconds = match example.outcome {
+                Outcome::Ok => example.wall_ns as f64 / 1e9,
+                Outcome::TimedOut => f64::INFINITY,
+                Outcome::Failed | Outcome::Unproven => continue,
+            };
+            series.entry(&example.name).or_default().push(seconds);
         }
     }
     if series.is_empty() {

@@ -1,7 +1,8 @@
 //! Gates on the comparison with the baseline.
 
 use bench_record::{
-    ComparisonVerdict, Gate, GateRule, GateSummary, GateVerdict, LoadedRun, Regime,
+    ComparisonSummary, ComparisonVerdict, Gate, GateRule, GateSummary, GateVerdict, Infinite,
+    LoadedRun, Regime,
 };
 
 use super::selection::Selection;
@@ -10,6 +11,7 @@ use crate::comparison::design::{self, Refusal};
 use crate::comparison::examples::{self, Tested};
 use crate::comparison::judge;
 use crate::stats::{Direction, FLAG_STEP};
+use crate::units;
 
 /// Judges gates of one run, whose design is checked once.
 pub(super) struct Judge<'a> {
@@ -51,7 +53,8 @@ impl<'a> Judge<'a> {
         summary.unproven = answer.hopeless;
         (summary.value, summary.samples) = (found.ratio, found.n);
         (summary.low, summary.high, summary.level) = (found.low, found.high, found.level);
-        summary.reason = found.reason;
+        let said: Vec<String> = remarks(&found).into_iter().chain(found.reason).collect();
+        summary.reason = (!said.is_empty()).then(|| said.join("; "));
         summary.verdict = match answer.verdict {
             Some(ComparisonVerdict::Improved) => GateVerdict::Improved,
             Some(ComparisonVerdict::Ok) => GateVerdict::Ok,
@@ -112,4 +115,29 @@ impl<'a> Judge<'a> {
         let tested = examples::tests(self.run, &self.design, regime)?;
         Ok(tested.into_iter().filter(|one| selection.has(&one.name, one.position)).collect())
     }
+}
+
+/// What no number of a gate can say: an end that time-outs leave open, and the pairs that do not count.
+fn remarks(found: &ComparisonSummary) -> Vec<String> {
+    let mut said = Vec::new();
+    let open = |which| found.infinite.contains(&which);
+    if open(Infinite::Ratio) {
+        said.push("ratio infinite".to_owned());
+    }
+    if let Some(level) = found.level.filter(|_| open(Infinite::Low) || open(Infinite::High)) {
+        let end = |value: Option<f64>| value.map_or("infinite".to_owned(), |v| format!("{v:.3}"));
+        // Rounded down: a level is a promise.
+        let level = (level * 1e3).floor() / 10.0;
+        said.push(format!("{level:.1} % interval {} to {}", end(found.low), end(found.high)));
+    }
+    for (count, what) in [
+        (found.dropped, "dropped: both timed out"),
+        (found.failed, "dropped: failed"),
+        (found.unpaired, "with one arm only"),
+    ] {
+        if count > 0 {
+            said.push(format!("{} {what}", units::counted(count as usize, "pair")));
+        }
+    }
+    said
 }

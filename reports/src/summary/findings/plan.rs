@@ -11,8 +11,9 @@ pub(super) fn incomplete(facts: &Facts) -> Vec<String> {
     if facts.planned.complete {
         return Vec::new();
     }
+    let merged = !facts.run.run.parts.is_empty();
     let why = facts.run.end.as_ref().map_or_else(
-        || "it was cut short".to_owned(),
+        || if merged { "parts are missing" } else { "it was cut short" }.to_owned(),
         |end| format!("it ended with {}", quoted(end.reason.as_str())),
     );
     let options = &facts.run.run.options;
@@ -20,8 +21,9 @@ pub(super) fn incomplete(facts: &Facts) -> Vec<String> {
         None if options.auto || options.budget_ns.is_some() => "at most ",
         _ => "",
     };
+    let hint = if merged { "bench plan --missing RUN" } else { "bench run --resume RUN" };
     vec![format!(
-        "the run is incomplete: {} of {most}{} planned samples, {why} (hint: `bench run --resume RUN`)",
+        "the run is incomplete: {} of {most}{} planned samples, {why} (hint: `{hint}`)",
         facts.planned.found, facts.planned.samples
     )]
 }
