@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bench_record::{
-    Cell, End, EndReason, Example, Host, LoadedRun, Outcome, Part, Run, RunId, RunOptions, Sample,
-    TimeShares,
+    Arm, Cell, End, EndReason, Example, Host, LoadedRun, Outcome, Part, Run, RunId, RunOptions,
+    Sample, TimeShares,
 };
 use chrono::{DateTime, Utc};
 
@@ -155,10 +155,10 @@ fn best_jobs(jobs: &[Job]) -> BTreeMap<u32, usize> {
     best
 }
 
-/// More samples are better than fewer; of as many, more that ended well.
-fn rank(samples: &BTreeMap<String, Taken>) -> (usize, usize) {
-    let well = samples.values().filter(|(sample, _)| sample.outcome == Outcome::Ok).count();
-    (samples.len(), well)
+/// More samples are better than fewer. How they ended does not matter: to choose by that would be to measure
+/// until the result pleases.
+fn rank(samples: &BTreeMap<String, Taken>) -> usize {
+    samples.len()
 }
 
 /// A fixed order of runs, so that the result does not depend on that of the arguments.
@@ -183,11 +183,17 @@ fn differences(one: &Run, other: &Run) -> Vec<&'static str> {
     same.into_iter().filter(|(_, same)| !same).map(|(what, _)| what).collect()
 }
 
+/// Arm, revision, whether it was dirty, files and bytes.
+type SourceId = (Arm, Option<String>, Option<bool>, u64, u64);
+
 /// Which trees were measured; where they lay on each machine does not matter.
-fn sources(run: &Run) -> Vec<(bench_record::Arm, Option<String>, u64, u64)> {
+fn sources(run: &Run) -> Vec<SourceId> {
     run.arms
         .iter()
-        .map(|arm| (arm.arm, arm.source.revision.clone(), arm.source.files, arm.source.bytes))
+        .map(|arm| {
+            let source = &arm.source;
+            (arm.arm, source.revision.clone(), source.dirty, source.files, source.bytes)
+        })
         .collect()
 }
 

@@ -239,6 +239,47 @@ fn the_folder_of_a_revision_is_taken_when_the_source_is_a_folder() {
 }
 
 #[test]
+fn a_folder_of_a_work_tree_is_taken_as_git_sees_it() {
+    let project = project();
+    let commit = repository(&project, "deep/er/");
+    project.write("repo/.gitignore", "target/\n");
+    project.write("repo/deep/er/target/old", "built before");
+    // Dirty elsewhere is not dirty here.
+    let run =
+        project.run(&["--source", "repo/deep/er", "--blocks", "1", "--regime", "cold", "--keep"]);
+    let source = run.expect_code(0).records().run.arms[0].source.clone();
+    assert_eq!(source.revision.as_deref(), Some(commit.as_str()));
+    assert_eq!((source.dirty, source.files), (Some(true), 1), "without what git ignores");
+    git(&project.path("repo"), &["checkout", "--quiet", "deep/er/src.txt"]);
+    fs::remove_dir_all(project.path("out")).unwrap();
+    let run = project.run(&["--source", "repo/deep/er", "--blocks", "1", "--regime", "cold"]);
+    assert_eq!(run.expect_code(0).records().run.arms[0].source.dirty, Some(false));
+}
+
+#[test]
+fn a_folder_that_its_repository_ignores_is_a_plain_folder() {
+    let project = project();
+    repository(&project, "");
+    project.write("repo/.gitignore", "state/\n");
+    project.write("repo/state/tree/src.txt", "ignored as a whole");
+    let run = project.run(&["--source", "repo/state/tree", "--blocks", "1", "--regime", "cold"]);
+    let source = run.expect_code(0).records().run.arms[0].source.clone();
+    assert_eq!((source.revision, source.dirty, source.files), (None, None, 1));
+}
+
+#[test]
+fn a_url_is_fetched_whatever_the_scenario_has_as_its_source() {
+    let project = project();
+    repository(&project, "");
+    let url = format!("file://{}", project.path("repo").display());
+    let run =
+        project.run(&["--source", &url, "--baseline", "HEAD", "--blocks", "1", "--regime", "cold"]);
+    let run = run.expect_code(3).records();
+    assert!(run.run.arms.iter().all(|arm| arm.source.dirty == Some(false)));
+    assert!(events(&project).iter().all(|event| event.content == "old"));
+}
+
+#[test]
 fn a_revision_brings_its_submodules() {
     let project = project();
     repository(&project, "");
@@ -282,6 +323,10 @@ fn what_is_neither_a_directory_nor_a_revision_is_refused_and_leaves_nothing() {
     };
     let text = run(&["--source", "repo", "--baseline", "no-such-branch"]);
     assert!(text.contains("`no-such-branch` must name a commit"), "{text}");
+    for no_path in ["", "/no/such/place", "./nothing", "scenario/tool.sh"] {
+        let text = run(&["--baseline", no_path, "--dry-run"]);
+        assert!(text.contains("is no directory"), "{text}");
+    }
     // The scenario's own workspace lies in no repository.
     let text = run(&["--baseline", "main"]);
     assert!(text.contains("`main` is not a directory"), "{text}");

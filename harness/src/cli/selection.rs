@@ -126,6 +126,7 @@ impl Selection {
             return Ok(Some(Baseline::Same));
         }
         if let Some(source) = &self.baseline {
+            refuse_no_baseline(source)?;
             return Ok(Some(Baseline::Source(absolute_source(source))));
         }
         if self.baseline_set.is_empty() {
@@ -153,6 +154,19 @@ impl Selection {
             None => DEFAULT_BLOCKS,
         }
     }
+}
+
+/// Refuses what can be neither a directory nor a revision before anything is laid out.
+fn refuse_no_baseline(source: &str) -> Result<(), Failure> {
+    let path = Path::new(source);
+    let looks_like_a_path =
+        path.is_absolute() || source.starts_with("./") || source.starts_with("../");
+    if source.is_empty() || ((looks_like_a_path || path.is_file()) && !path.is_dir()) {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "`--baseline {source}` is no directory (hint: a directory, or a revision such as `origin/main`)"
+        )));
+    }
+    Ok(())
 }
 
 /// Two arms that are the same by accident would be an answer to no question.

@@ -34,6 +34,10 @@ pub fn lay_out_baseline(
             let info = git.checkout(given.unwrap_or(url), wanted, &path)?;
             return golden(scenario, path, info);
         }
+        (_, Some(url)) if url.contains("://") => {
+            let info = git.checkout(url, wanted, &path)?;
+            return golden(scenario, path, info);
+        }
         (_, Some(dir)) => dir.into(),
         (Source::Path(dir), None) => dir.clone(),
         (Source::Shipped, None) => scenario.workspace(),

@@ -93,6 +93,9 @@ pub fn lay_out_golden(
             git.checkout(origin, given.unwrap_or(rev), &path)?
         }
         (Source::Git { url, rev }, None) => git.checkout(url, rev, &path)?,
+        (_, Some((url, rev))) if url.contains("://") => {
+            git.checkout(url, rev.unwrap_or("HEAD"), &path)?
+        }
         (_, Some((dir, None))) => git.directory(Path::new(dir), &path)?,
         (_, Some((dir, Some(rev)))) => return git.revision(Path::new(dir), rev, &path),
         (Source::Path(dir), None) => git.directory(dir, &path)?,
@@ -197,7 +200,7 @@ impl<'a> Git<'a> {
         self.git(
             &["submodule", "--quiet", "update", "--init", "--recursive", "--depth=1"],
             to,
-            &hint,
+            "its submodules are fetched with git's own configuration",
         )?;
         let revision = self.git(&["rev-parse", "HEAD^{commit}"], to, &hint)?;
         Ok(SourceInfo {
@@ -255,15 +258,15 @@ impl<'a> Git<'a> {
             return Err(self.no_directory(&origin));
         }
         let mut info = SourceInfo { origin: Some(origin), ..SourceInfo::default() };
-        let ignored = if from.join(".git").exists() {
+        let ignored = if self.is_tracked(from) {
             let hint = "is it a git work tree?";
             info.revision = self
                 .git(&["rev-parse", "HEAD^{commit}"], from, hint)
                 .ok()
                 .map(|c| c.stdout.trim().to_owned());
-            let status =
-                self.git(&["status", "--porcelain", "--untracked-files=normal"], from, hint)?;
-            info.dirty = Some(!status.stdout.is_empty());
+            // Of this folder only: what is dirty elsewhere in the repository is not measured.
+            let status = ["status", "--porcelain", "--untracked-files=normal", "--", "."];
+            info.dirty = Some(!self.git(&status, from, hint)?.stdout.is_empty());
             let list =
                 ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
             ignored_globs(&self.git(&list, from, hint)?.stdout)
@@ -277,6 +280,17 @@ impl<'a> Git<'a> {
             "files without bytes are possible, not the reverse"
         );
         Ok(info)
+    }
+
+    /// Whether a directory is a git work tree or a folder of one. A folder that its repository ignores as a whole
+    /// is none of its business.
+    fn is_tracked(&mut self, dir: &Path) -> bool {
+        let ask = |git: &mut Self, arguments: &[&str]| {
+            git.git(arguments, dir, "").is_ok_and(|asked| asked.stdout.trim() != "false")
+        };
+        dir.join(".git").exists()
+            || (ask(self, &["rev-parse", "--is-inside-work-tree"])
+                && !ask(self, &["check-ignore", "--quiet", "."]))
     }
 
     fn no_directory(&self, path: &str) -> SourceError {
