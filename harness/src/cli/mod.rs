@@ -3,6 +3,7 @@
 mod check;
 mod decide;
 mod doctor;
+mod explain;
 mod gate;
 mod list;
 mod measure;
@@ -54,6 +55,8 @@ enum Command {
     Doctor(doctor::Args),
     /// Print the JSON Schema of scenario files
     Schema,
+    /// Say which runner property breaks reuse, and the remedy
+    Explain(Box<explain::Args>),
     /// Judge the limits of a run; the exit code says how it ended
     Gate(gate::Args),
     /// Give the verdict on pairs of times of any tool, read from standard input
@@ -106,6 +109,7 @@ pub fn main() -> u8 {
         Command::Check(args) => check::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Schema => schema::run(),
+        Command::Explain(args) => explain::run(&args),
         Command::Gate(args) => gate::run(&args),
         Command::Decide(args) => decide::run(&args),
         Command::Report(args) => report::run(&args),

@@ -82,6 +82,10 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
         Some(outputs) => context.globs(outputs.filled("paths"), value::GlobKind::Path),
         None => Some(Globs::default()),
     };
+    let edit = match file.table("explain") {
+        Some(explain) => parts::edit(&explain).map(Some),
+        None => Some(None),
+    };
     let gates = gate::gates(&context, &file, wants_examples);
     let (title, analysis, uses) = about?;
     measured?;
@@ -105,6 +109,7 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
         daemons: daemons?,
         probes: probes?,
         outputs: outputs?,
+        edit: edit?,
         gates: gates?,
     })
 }
