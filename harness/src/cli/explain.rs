@@ -221,20 +221,15 @@ impl Going<'_> {
             announce: &mut announce,
             shares: TimeShares { layout_ns: prepared.layout_ns, ..TimeShares::default() },
         };
-        let setup = session
-            .arms
-            .get(&Arm::Candidate)
-            .cloned()
-            .context("a run always has a candidate")?;
+        let setup =
+            session.arms.get(&Arm::Candidate).cloned().context("a run always has a candidate")?;
         let mut progress = Progress::new(self.quiet);
         let wish = Wish { asked, tools: &tools, seed: request.seed, earlier };
         let explained = explain(&mut session, &setup, wish, &mut writer, &mut |event| {
             progress.tell(event);
         });
-        let shares = TimeShares {
-            wall_ns: self.started.elapsed().as_nanos() as u64,
-            ..session.shares
-        };
+        let shares =
+            TimeShares { wall_ns: self.started.elapsed().as_nanos() as u64, ..session.shares };
         // However it ended: no service or daemon outlives it.
         let swept = stage.executor.sweep();
         if !request.keep {

@@ -134,9 +134,10 @@ fn refuse_without_cache(session: &Session<'_>, setup: &ArmSetup) -> Result<(), E
         return Ok(());
     }
     let caches = &session.scenario.caches;
-    let hint = caches.iter().flat_map(|cache| &cache.when.0).find_map(|(param, values)| {
-        Some(format!(" (hint: --set {param}={})", values.first()?))
-    });
+    let hint = caches
+        .iter()
+        .flat_map(|cache| &cache.when.0)
+        .find_map(|(param, values)| Some(format!(" (hint: --set {param}={})", values.first()?)));
     Err(ExplainError::NoCache {
         scenario: session.scenario.name.clone(),
         hint: hint.unwrap_or_default(),
@@ -184,11 +185,8 @@ struct Engine<'e, 's> {
 impl Engine<'_, '_> {
     fn run(&mut self, asked: &Asked) -> Result<(), ExplainError> {
         self.make_seed()?;
-        self.evidence = if self.judge().own_hits().is_some() {
-            Evidence::Hits
-        } else {
-            Evidence::Seconds
-        };
+        self.evidence =
+            if self.judge().own_hits().is_some() { Evidence::Hits } else { Evidence::Seconds };
         self.repeats = asked.repeats.unwrap_or(match self.evidence {
             Evidence::Hits => 1,
             Evidence::Seconds => REPEATS_SECONDS,
@@ -232,9 +230,9 @@ impl Engine<'_, '_> {
             let logs = self.session.logs.join(&record.id);
             return Err(ExplainError::Base { reason: record.reason.unwrap_or_default(), logs });
         }
-        self.seed = self.machine.keep(self.session.state, &label, probes)?;
         let first = !self.remedied;
         let id = record.id.clone();
+        self.seed = self.machine.keep(self.session.state, &id, probes)?;
         self.record(record)?;
         if first {
             self.scene.found = self.scan(&id);
@@ -264,8 +262,7 @@ impl Engine<'_, '_> {
             counters: &none,
             leave_daemons: false,
         };
-        let tried =
-            try_out(self.session, &varied.setup, &self.machine.runner, &trial, false)?;
+        let tried = try_out(self.session, &varied.setup, &self.machine.runner, &trial, false)?;
         self.machine.undo(self.session.state, varied)?;
         let record = record(&spec, id, (0, 1), self.remedied, &tried);
         Ok((record, tried.probes))
@@ -290,8 +287,7 @@ impl Engine<'_, '_> {
             counters: &none,
             leave_daemons: true,
         };
-        let tried =
-            try_out(self.session, &varied.setup, &self.machine.runner, &trial, false)?;
+        let tried = try_out(self.session, &varied.setup, &self.machine.runner, &trial, false)?;
         let live = self.machine.keep(self.session.state, &id, tried.probes.clone());
         self.session.executor.sweep()?;
         self.machine.undo(self.session.state, varied)?;
@@ -336,9 +332,9 @@ impl Engine<'_, '_> {
         let params = &self.setup.params;
         let measured = || scenario.phases.iter().filter(|p| p.measured && p.when.holds(params));
         match property {
-            Property::ToolHome if self.machine.tool_homes.is_empty() => Some(
-                "no variable of the scenario has a value beneath {home}".to_owned(),
-            ),
+            Property::ToolHome if self.machine.tool_homes.is_empty() => {
+                Some("no variable of the scenario has a value beneath {home}".to_owned())
+            }
             Property::CachePath if caches.iter().all(|cache| cache.root != Root::Cache) => {
                 Some("every cache has a fixed place in the workspace or the home".to_owned())
             }
@@ -364,10 +360,8 @@ impl Engine<'_, '_> {
 
     /// Controls and one property at a time; whether there is a saving that anything can break.
     fn first_round(&mut self, ones: &[Spec]) -> Result<bool, ExplainError> {
-        let controls = [
-            Spec::plain(Role::Nothing, "nothing"),
-            Spec::plain(Role::Empty, "empty-caches"),
-        ];
+        let controls =
+            [Spec::plain(Role::Nothing, "nothing"), Spec::plain(Role::Empty, "empty-caches")];
         match self.evidence {
             Evidence::Hits => {
                 // An earlier process' runner is gone: this one has to show that it reuses, too.
@@ -488,8 +482,7 @@ impl Engine<'_, '_> {
                 Evidence::Seconds => {
                     let controls = [Spec::plain(Role::Nothing, "nothing")];
                     let empty = [Spec::plain(Role::Empty, "empty-caches")];
-                    let all: Vec<Spec> =
-                        controls.into_iter().chain(empty).chain(ones).collect();
+                    let all: Vec<Spec> = controls.into_iter().chain(empty).chain(ones).collect();
                     self.shuffled(1, &all)
                 }
             }
@@ -509,8 +502,7 @@ impl Engine<'_, '_> {
             Evidence::Hits => self.round(number, specs),
             Evidence::Seconds => {
                 let base = Spec::plain(Role::Nothing, "nothing");
-                let all: Vec<Spec> =
-                    std::iter::once(base).chain(specs.iter().cloned()).collect();
+                let all: Vec<Spec> = std::iter::once(base).chain(specs.iter().cloned()).collect();
                 self.shuffled(number, &all)
             }
         }
@@ -565,8 +557,7 @@ impl Engine<'_, '_> {
             counters: if empty { &none } else { &golden.counters },
             leave_daemons: false,
         };
-        let tried =
-            try_out(self.session, &varied.setup, &self.machine.runner, &trial, false)?;
+        let tried = try_out(self.session, &varied.setup, &self.machine.runner, &trial, false)?;
         self.machine.undo(self.session.state, varied)?;
         let record = record(spec, id, (round, repeat), self.remedied, &tried);
         self.record(record)?;

@@ -1,7 +1,7 @@
 //! From trials to verdicts; nothing here touches the machine.
 
 use bench_record::Outcome;
-use bench_reports::stats::{Brr, Interval, Pairs, median};
+use bench_reports::stats::{median, pseudo_median, signed_rank_interval};
 use serde::{Deserialize, Serialize};
 
 use super::property::Property;
@@ -187,33 +187,47 @@ impl<'a> Judge<'a> {
         judged.share = Some(share.clamp(0.0, 1.0));
     }
 
-    /// With `r` the ratio to "nothing changed" and `c` that of empty caches, the share of the saving that is
-    /// left is `(c - r) / (c - 1)`, which falls in `r` and, above `r = 1`, rises in `c`: its interval comes from
-    /// the opposite ends of theirs, so it is wider than it needs to be, never narrower.
+    /// The share of the saving that a trial keeps is `(cold - trial) / (cold - nothing)`, with the three of one
+    /// repetition, which were run one after the other in random order: what disturbs them all cancels. The
+    /// interval is that of the pseudo-median of the shares (signed rank, exact).
     fn by_seconds(self, picked: &[&TrialRecord], judged: &mut Judged) {
-        let empty: Vec<&TrialRecord> = self.role(Role::Empty).filter(|t| t.round == 1).collect();
-        let (Some(cold), Some(ratio)) = (self.ratio(&empty), self.ratio(picked)) else {
+        let first: Vec<&TrialRecord> = self.role(Role::Empty).filter(|t| t.round == 1).collect();
+        let saved: Vec<f64> = first
+            .iter()
+            .filter_map(|cold| {
+                let base = self.beside(cold, Role::Nothing)?;
+                Some((seconds(cold)? / seconds(base)?).ln())
+            })
+            .collect();
+        let shares: Vec<f64> = picked
+            .iter()
+            .filter_map(|trial| {
+                let base = seconds(self.beside(trial, Role::Nothing)?)?;
+                let cold = seconds(self.beside(trial, Role::Empty)?)?;
+                (cold > base).then_some((cold - seconds(trial)?) / (cold - base))
+            })
+            .collect();
+        let interval = |values: &[f64]| signed_rank_interval(values, ALPHA).ok().flatten();
+        let Some(gap) = interval(&saved) else {
             judged.reason = Some(format!(
-                "seconds need at least 6 pairs, there are {} (hint: --repeats {REPEATS_SECONDS})",
-                self.pairs(picked).len()
+                "seconds need at least 6 repetitions, there are {} (hint: --repeats {REPEATS_SECONDS})",
+                saved.len()
             ));
             return;
         };
-        if cold.1.low <= 1.0 {
-            judged.reason =
-                Some("empty caches are not slower by more than the noise".to_owned());
+        let (true, Some(range), Ok(share)) =
+            (gap.low > 0.0, interval(&shares), pseudo_median(&shares))
+        else {
+            judged.reason = Some("empty caches are not slower by more than the noise".to_owned());
             return;
-        }
-        let share = |cold: f64, ratio: f64| ((cold - ratio) / (cold - 1.0)).clamp(0.0, 1.0);
-        let low = share(cold.1.low, ratio.1.high);
-        let high = share(cold.1.high, ratio.1.low);
-        judged.share = Some(share(cold.0, ratio.0));
-        judged.interval = Some((low, high));
-        judged.verdict = if low >= KEEPS_SECONDS {
+        };
+        judged.share = Some(share.clamp(0.0, 1.0));
+        judged.interval = Some((range.low.clamp(0.0, 1.0), range.high.clamp(0.0, 1.0)));
+        judged.verdict = if range.low >= KEEPS_SECONDS {
             Verdict::Keeps
-        } else if high <= BREAKS_SECONDS {
+        } else if range.high <= BREAKS_SECONDS {
             Verdict::Breaks
-        } else if low > BREAKS_SECONDS && high < KEEPS_SECONDS {
+        } else if range.low > BREAKS_SECONDS && range.high < KEEPS_SECONDS {
             Verdict::Partly
         } else {
             judged.reason = Some("the interval is too wide to tell (hint: --repeats)".to_owned());
@@ -221,32 +235,13 @@ impl<'a> Judge<'a> {
         };
     }
 
-    /// Median and interval of the ratio to "nothing changed", from the pairs of the same repetition.
-    fn ratio(self, picked: &[&TrialRecord]) -> Option<(f64, Interval)> {
-        let pairs = self.pairs(picked);
-        let (base, new): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
-        let pairs = Pairs::from_seconds(&base, &new).ok()?;
-        let ratio = median(&pairs.log_ratios()).ok()?.exp();
-        let interval = Brr::new(&pairs).interval(ALPHA).ok()??;
-        Some((ratio, interval.exp()))
+    /// The control of the same repetition; that of the first round for the closing one.
+    fn beside(self, trial: &TrialRecord, role: Role) -> Option<&'a TrialRecord> {
+        let round = if trial.role == Role::NothingAgain { 1 } else { trial.round };
+        self.role(role).find(|base| (base.round, base.repeat) == (round, trial.repeat))
     }
+}
 
-    fn pairs(self, picked: &[&TrialRecord]) -> Vec<(Option<f64>, Option<f64>)> {
-        let seconds = |trial: &TrialRecord| {
-            (trial.outcome == Outcome::Ok).then_some(trial.wall_ns as f64 / 1e9)
-        };
-        picked
-            .iter()
-            .filter_map(|new| {
-                let base = self.trials.iter().find(|base| {
-                    // The closing control is compared with the opening one.
-                    let round = if new.role == Role::NothingAgain { 1 } else { new.round };
-                    base.role == Role::Nothing
-                        && base.remedied == new.remedied
-                        && (base.round, base.repeat) == (round, new.repeat)
-                })?;
-                Some((seconds(base), seconds(new)))
-            })
-            .collect()
-    }
+fn seconds(trial: &TrialRecord) -> Option<f64> {
+    (trial.outcome == Outcome::Ok).then_some(trial.wall_ns as f64 / 1e9)
 }

@@ -13,8 +13,8 @@ use globset::GlobSet;
 use super::ExplainError;
 use super::property::{Property, Variation};
 use super::toolbox::Toolbox;
-use crate::cache::seed::{self, SavedCache};
 use crate::cache::archive;
+use crate::cache::seed::{self, SavedCache};
 use crate::regime::{ArmSetup, Session};
 use crate::runner::{Runner, Tweaks};
 use crate::scenario::model::{CacheSpec, Root};
@@ -434,10 +434,7 @@ pub(super) const OTHER_HOST: &str = "another-runner";
 pub(super) const OTHER_USER: &str = "daemon";
 
 /// The value of `jobs` that is tried: another listed one, or one job more where any number goes.
-pub(super) fn other_jobs(
-    session: &Session<'_>,
-    setup: &ArmSetup,
-) -> Option<(String, String)> {
+pub(super) fn other_jobs(session: &Session<'_>, setup: &ArmSetup) -> Option<(String, String)> {
     let param = session.scenario.params.iter().find(|param| param.name == "jobs")?;
     let now = setup.params.get("jobs")?;
     let listed = param.values.iter().find(|value| *value != now).cloned();

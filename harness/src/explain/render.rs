@@ -286,4 +286,3 @@ pub fn markdown(report: &Report) -> String {
     }
     page
 }
-

@@ -193,8 +193,7 @@ pub fn report(run: &Run, scenario: &Scenario, asked: &Asked, explained: &Explain
                 one.stale = stale.mtime_kept;
             }
             let remedied = Judge { remedied: true, ..judge };
-            one.remedied = variants(remedied, property)
-                .map(|all| point(&worst(&all).1, of));
+            one.remedied = variants(remedied, property).map(|all| point(&worst(&all).1, of));
             one
         })
         .collect();
@@ -204,9 +203,7 @@ pub fn report(run: &Run, scenario: &Scenario, asked: &Asked, explained: &Explain
         .iter()
         .filter(|one| !one.verdict.is_cause())
         .filter(|one| {
-            judge
-                .of_others_but(one.property)
-                .is_some_and(|judged| judged.verdict == Verdict::Keeps)
+            judge.of_others_but(one.property).is_some_and(|judged| judged.verdict == Verdict::Keeps)
         })
         .map(|one| one.property)
         .collect();
@@ -387,7 +384,9 @@ fn headline(report: &Report) -> String {
         .map(|one| one.property.as_str())
         .collect();
     let mut text = if causes.is_empty() {
-        format!("reuse on another runner: none of the {tested} properties that were changed breaks it")
+        format!(
+            "reuse on another runner: none of the {tested} properties that were changed breaks it"
+        )
     } else {
         format!("reuse on another runner is broken by: {}", causes.join("; "))
     };

@@ -15,11 +15,8 @@ use crate::scenario::model::{Scenario, ToolSpec};
 use crate::state::{StateError, StateRoot};
 
 /// Programs that start one another, and of which a scenario names only one as its tool.
-const FAMILIES: [&[&str]; 3] = [
-    &["gcc", "g++", "cc", "c++", "cpp"],
-    &["clang", "clang++"],
-    &["cargo", "rustc", "rustdoc"],
-];
+const FAMILIES: [&[&str]; 3] =
+    [&["gcc", "g++", "cc", "c++", "cpp"], &["clang", "clang++"], &["cargo", "rustc", "rustdoc"]];
 
 /// The copies of a runner.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +53,11 @@ pub enum ToolboxError {
 
 impl Toolbox {
     /// An empty one, because copies do not work here: `why`, for every tool.
-    pub(super) fn without(scenario: &Scenario, params: &BTreeMap<String, String>, why: &str) -> Self {
+    pub(super) fn without(
+        scenario: &Scenario,
+        params: &BTreeMap<String, String>,
+        why: &str,
+    ) -> Self {
         let left = tools(scenario, params).map(|tool| (tool.name.clone(), why.to_owned()));
         Self { left: left.collect(), ..Self::default() }
     }
@@ -102,7 +103,8 @@ impl Toolbox {
                         }
                         Err(why) => {
                             for copy in copies {
-                                state.set_aside(&rel.join(&mirrors[&home]).join("bin").join(copy))?;
+                                state
+                                    .set_aside(&rel.join(&mirrors[&home]).join("bin").join(copy))?;
                             }
                             toolbox.left.insert(tool.name.clone(), why);
                         }
@@ -172,7 +174,12 @@ fn tools<'a>(
 }
 
 /// Copies the program and its family from `home` into `bin`, with its times; links what lies beside a `bin`.
-fn copy_family(home: &Path, bin: &Path, program: &Path, first: bool) -> std::io::Result<Vec<String>> {
+fn copy_family(
+    home: &Path,
+    bin: &Path,
+    program: &Path,
+    first: bool,
+) -> std::io::Result<Vec<String>> {
     if first && home.file_name().is_some_and(|name| name == "bin") {
         let (Some(prefix), Some(mirror)) = (home.parent(), bin.parent()) else {
             return Err(std::io::ErrorKind::NotFound.into());

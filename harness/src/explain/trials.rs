@@ -187,8 +187,8 @@ struct Header {
 /// When the file cannot be read, is of a newer version, or is damaged elsewhere.
 pub fn load_trials(out: &Path) -> Result<LoadedTrials, LoadTrialsError> {
     let path = out.join(TRIALS);
-    let text =
-        std::fs::read(&path).map_err(|source| LoadTrialsError::Io { path: path.clone(), source })?;
+    let text = std::fs::read(&path)
+        .map_err(|source| LoadTrialsError::Io { path: path.clone(), source })?;
     let text = String::from_utf8_lossy(&text);
     let wrong = |line: usize, why: String| LoadTrialsError::Line { path: path.clone(), line, why };
     let mut lines: Vec<&str> = text.split('\n').collect();
@@ -208,9 +208,7 @@ pub fn load_trials(out: &Path) -> Result<LoadedTrials, LoadTrialsError> {
     };
     for (index, line) in lines.iter().enumerate().skip(1) {
         let read = read_line(line, &mut loaded);
-        let cut = || {
-            lines.get(index + 1).is_some_and(|next| next.contains("\"kind\":\"resume\""))
-        };
+        let cut = || lines.get(index + 1).is_some_and(|next| next.contains("\"kind\":\"resume\""));
         if let Err(why) = read
             && !cut()
         {
