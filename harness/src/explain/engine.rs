@@ -360,8 +360,6 @@ impl Engine<'_, '_> {
 
     /// Controls and one property at a time; whether there is a saving that anything can break.
     fn first_round(&mut self, ones: &[Spec]) -> Result<bool, ExplainError> {
-        let controls =
-            [Spec::plain(Role::Nothing, "nothing"), Spec::plain(Role::Empty, "empty-caches")];
         match self.evidence {
             Evidence::Hits => {
                 // An earlier process' runner is gone: this one has to show that it reuses, too.
@@ -371,7 +369,7 @@ impl Engine<'_, '_> {
                     format!("nothing-{}", self.process)
                 };
                 self.round(1, &[Spec::plain(Role::Nothing, &label)])?;
-                self.round(1, &controls[1..])?;
+                self.round(1, &[Spec::plain(Role::Empty, "empty-caches")])?;
                 let judge = self.judge();
                 let kept = judge.of_role(Role::Nothing).map(|judged| judged.verdict);
                 if kept != Some(Verdict::Keeps) {
@@ -380,7 +378,7 @@ impl Engine<'_, '_> {
                 self.round(1, ones)?;
             }
             Evidence::Seconds => {
-                let all: Vec<Spec> = controls.into_iter().chain(ones.iter().cloned()).collect();
+                let all: Vec<Spec> = controls().chain(ones.iter().cloned()).collect();
                 self.shuffled(1, &all)?;
             }
         }
@@ -474,15 +472,15 @@ impl Engine<'_, '_> {
         self.remedy = remedy;
         self.remedied = true;
         let tried = self.make_seed().and_then(|()| {
-            let label = format!("nothing-{}", self.process);
-            self.round(1, &[Spec::plain(Role::Nothing, &label)])?;
             let ones: Vec<Spec> = treated.iter().flat_map(|property| ones(*property)).collect();
             match self.evidence {
-                Evidence::Hits => self.round(1, &ones),
+                Evidence::Hits => {
+                    let label = format!("nothing-{}", self.process);
+                    self.round(1, &[Spec::plain(Role::Nothing, &label)])?;
+                    self.round(1, &ones)
+                }
                 Evidence::Seconds => {
-                    let controls = [Spec::plain(Role::Nothing, "nothing")];
-                    let empty = [Spec::plain(Role::Empty, "empty-caches")];
-                    let all: Vec<Spec> = controls.into_iter().chain(empty).chain(ones).collect();
+                    let all: Vec<Spec> = controls().chain(ones).collect();
                     self.shuffled(1, &all)
                 }
             }
@@ -501,8 +499,7 @@ impl Engine<'_, '_> {
         match self.evidence {
             Evidence::Hits => self.round(number, specs),
             Evidence::Seconds => {
-                let base = Spec::plain(Role::Nothing, "nothing");
-                let all: Vec<Spec> = std::iter::once(base).chain(specs.iter().cloned()).collect();
+                let all: Vec<Spec> = controls().chain(specs.iter().cloned()).collect();
                 self.shuffled(number, &all)
             }
         }
@@ -591,6 +588,11 @@ impl Engine<'_, '_> {
             self.seed.trees.iter().map(|(name, path)| (name.clone(), path.clone())).collect();
         scan::scan(&wanted, &caches, &self.session.logs.join(seed), &runner.workspace)
     }
+}
+
+/// What every repetition is compared with where seconds decide.
+fn controls() -> impl Iterator<Item = Spec> {
+    [Spec::plain(Role::Nothing, "nothing"), Spec::plain(Role::Empty, "empty-caches")].into_iter()
 }
 
 /// The trials of a property alone.

@@ -152,9 +152,11 @@ impl Variation {
         Self(BTreeMap::from([(property, variant.to_owned())]))
     }
 
-    /// All of `properties`, as on another runner.
+    /// All of `properties`, as on another runner. Times inside the caches are not among them: what carries
+    /// caches to another runner is an archive, which keeps them, and fresh ones would hide fresh sources.
     pub fn all(properties: impl IntoIterator<Item = Property>) -> Self {
-        Self(properties.into_iter().map(|p| (p, p.elsewhere().to_owned())).collect())
+        let carried = properties.into_iter().filter(|p| *p != Property::CacheMtime);
+        Self(carried.map(|p| (p, p.elsewhere().to_owned())).collect())
     }
 
     /// Whether the property is changed at all.
