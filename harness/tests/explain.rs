@@ -476,3 +476,39 @@ fn a_scan_names_files_and_never_what_they_hold() {
     assert!(!fs::read_to_string(finished.out.join("explain.json")).unwrap().contains("hunter2"));
     assert!(finished.stdout().contains("store: note.txt"));
 }
+
+/// The keys of every object, except of maps whose keys are data.
+fn keys(value: &Value, found: &mut BTreeSet<String>) {
+    const MAPS: [&str; 4] = ["params", "changed", "variants", "env"];
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                found.insert(key.clone());
+                if !MAPS.contains(&key.as_str()) {
+                    keys(value, found);
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_field_of_both_files_is_documented() {
+    let project = fake("content,path");
+    let finished = explain(&project, &["--property", "workspace-path,home"]).expect_code(0);
+    let mut found = BTreeSet::new();
+    keys(&document(&finished.out), &mut found);
+    for line in fs::read_to_string(finished.out.join("explain.ndjson")).unwrap().lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        if line["kind"] == "trial" || line["kind"] == "explain" {
+            keys(&line, &mut found);
+        }
+    }
+    let page = include_str!("../../docs/RECORD.md");
+    let page = &page[page.find("## `explain.ndjson`").unwrap()..];
+    for key in found.iter().filter(|key| !["v", "kind"].contains(&key.as_str())) {
+        assert!(page.contains(&format!("`{key}`")), "docs/RECORD.md does not name `{key}`");
+    }
+}
