@@ -307,20 +307,17 @@ impl Machine {
                     .map_err(|source| ExplainError::Touch { path: above.to_owned(), source })?;
             }
             let archive = golden.archives.get(&cache.name).and_then(|saved| saved.archive.as_ref());
-            match archive.filter(|_| variation.has(Property::Archive)) {
-                Some(archive) => {
-                    archive::restore(&archive.path, &place)?;
-                    if variation.has(Property::CacheMtime) {
-                        let restored = Inventory::take(&place, &GlobSet::empty())?;
-                        set_times(&place, &restored, |_| FileTime::now())?;
-                    }
+            let fresh = variation.has(Property::CacheMtime);
+            if let Some(archive) = archive.filter(|_| variation.has(Property::Archive)) {
+                archive::restore(&archive.path, &place)?;
+                if fresh {
+                    let restored = Inventory::take(&place, &GlobSet::empty())?;
+                    set_times(&place, &restored, |_| FileTime::now())?;
                 }
-                None => {
-                    let fresh = variation.has(Property::CacheMtime);
-                    let mtimes = if fresh { Mtimes::Fresh } else { Mtimes::Keep };
-                    let options = CopyOptions { mtimes, exclude: &GlobSet::empty() };
-                    tree::copy(tree, &place, &options)?;
-                }
+            } else {
+                let mtimes = if fresh { Mtimes::Fresh } else { Mtimes::Keep };
+                let options = CopyOptions { mtimes, exclude: &GlobSet::empty() };
+                tree::copy(tree, &place, &options)?;
             }
         }
         Ok(())

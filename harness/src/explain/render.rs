@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bench_reports::{text, units};
 
 use super::judge::{Evidence, Verdict};
-use super::report::{Point, PropertyReport, Report, Stale};
+use super::report::{Point, PropertyReport, Report, Staleness};
 
 /// Columns of the terminal.
 const WIDTH: usize = 80;
@@ -216,14 +216,14 @@ fn controls(report: &Report) -> String {
         .map(|control| {
             let verdict = control.point.verdict.map_or("unknown", Verdict::as_str);
             let passed = if control.passed { "" } else { " (FAILED)" };
-            format!("{} {verdict}{passed}", control.control)
+            format!("{} {verdict}{passed}", control.name)
         })
         .collect();
     format!("Controls: {}", parts.join(", "))
 }
 
 /// What the edit showed, when it is bad news.
-fn stale(stale: &Stale) -> Option<String> {
+fn stale(stale: &Staleness) -> Option<String> {
     let when = match (stale.mtime_kept, stale.mtime_fresh) {
         (_, Some(true)) => "even with a fresh mtime",
         (Some(true), _) => "when its mtime is not newer than the cache",

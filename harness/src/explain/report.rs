@@ -1,6 +1,8 @@
 //! `explain.json`: every verdict with what it rests on. A field that does not apply is null.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use bench_record::{Outcome, Run};
 use serde::Serialize;
@@ -54,7 +56,7 @@ pub struct Report {
     /// Properties that break reuse only together.
     pub together: Vec<Property>,
     /// Whether an old result is reused for a changed source.
-    pub stale: Stale,
+    pub stale: Staleness,
     /// What in the caches names this machine.
     pub found: Vec<Found>,
 }
@@ -84,7 +86,8 @@ pub struct Point {
 #[derive(Clone, Debug, Serialize)]
 pub struct Control {
     /// `nothing-changed`, `empty-caches` or `nothing-changed-again`.
-    pub control: &'static str,
+    #[serde(rename = "control")]
+    pub name: &'static str,
     /// Whether it came out as it must.
     pub passed: bool,
     /// What it showed.
@@ -127,7 +130,7 @@ pub struct PropertyReport {
 
 /// The answer to the edit of a source.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Stale {
+pub struct Staleness {
     /// Whether an old result was reused; null where it was not asked.
     pub stale: Option<bool>,
     /// With the mtime that the source had before the edit.
@@ -161,7 +164,7 @@ fn worst(all: &Variants) -> &(&'static str, Judged) {
     let mut worst = &all[0];
     for one in all {
         let (a, b) = (&one.1, &worst.1);
-        if (a.verdict, -kept(a)).partial_cmp(&(b.verdict, -kept(b))).is_some_and(|o| o.is_gt()) {
+        if (a.verdict, -kept(a)).partial_cmp(&(b.verdict, -kept(b))).is_some_and(Ordering::is_gt) {
             worst = one;
         }
     }
@@ -297,15 +300,15 @@ fn controls(judge: Judge<'_>, of: Option<u64>) -> Vec<Control> {
         if passed {
             (point.verdict, point.reason) = (Some(Verdict::Keeps), None);
         }
-        Control { control: "nothing-changed", passed, point }
+        Control { name: "nothing-changed", passed, point }
     });
     let empty = judge.of_role(Role::Empty).map(|judged| Control {
-        control: "empty-caches",
+        name: "empty-caches",
         passed: judged.verdict == Verdict::Breaks,
         point: point(&judged, of),
     });
     let again = judge.of_role(Role::NothingAgain).map(|judged| Control {
-        control: "nothing-changed-again",
+        name: "nothing-changed-again",
         passed: keeps(&judged),
         point: point(&judged, of),
     });
@@ -314,8 +317,8 @@ fn controls(judge: Judge<'_>, of: Option<u64>) -> Vec<Control> {
 
 /// Whether an edit of a source went unnoticed. The result of a cold run of the edited source is right; any
 /// other one is not.
-fn stale(judge: Judge<'_>, not_tested: Option<String>) -> Stale {
-    let none = |reason: &str| Stale { reason: Some(reason.to_owned()), ..Stale::default() };
+fn stale(judge: Judge<'_>, not_tested: Option<String>) -> Staleness {
+    let none = |reason: &str| Staleness { reason: Some(reason.to_owned()), ..Staleness::default() };
     if let Some(reason) = not_tested {
         return none(&reason);
     }
@@ -331,7 +334,7 @@ fn stale(judge: Judge<'_>, not_tested: Option<String>) -> Stale {
     }
     let wrong = |role| result(role).map(|found| found != right);
     let (kept, fresh) = (wrong(Role::EditedKept), wrong(Role::EditedFresh));
-    Stale {
+    Staleness {
         stale: kept.or(fresh).map(|_| kept == Some(true) || fresh == Some(true)),
         mtime_kept: kept,
         mtime_fresh: fresh,
@@ -346,7 +349,7 @@ fn headline(report: &Report) -> String {
         let reason = control.point.reason.as_deref().unwrap_or("see the controls");
         return format!(
             "no answer: the control `{}` came out as {verdict}: {reason}",
-            control.control
+            control.name
         );
     }
     if !report.complete {
@@ -391,7 +394,8 @@ fn headline(report: &Report) -> String {
         format!("reuse on another runner is broken by: {}", causes.join("; "))
     };
     if !unclear.is_empty() {
-        text.push_str(&format!(" (cannot tell: {})", unclear.join(", ")));
+        // Writing to a String cannot fail.
+        let _ = write!(text, " (cannot tell: {})", unclear.join(", "));
     }
     text
 }
