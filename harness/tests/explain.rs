@@ -215,8 +215,8 @@ const FILTERS: [(&str, &str); 3] = [
 
 #[test]
 fn a_cache_that_saves_nothing_fails_the_control() {
-    let toml = scenario("content", SCRIPT, PROBE);
-    let project = project(&toml);
+    let file = scenario("content", SCRIPT, PROBE);
+    let project = project(&file);
     project.write("scenario/tool.sh", &TOOL.replace("[ -e \"$entry\" ]", "false"));
     let finished = explain(&project, &["--property", "home"]).expect_code(5);
     let text = finished.stdout();
@@ -229,13 +229,13 @@ fn a_cache_that_saves_nothing_fails_the_control() {
 
 #[test]
 fn a_cache_beside_the_declared_one_fails_the_negative_control() {
-    let toml = scenario("content", SCRIPT, PROBE);
-    let project = project(&toml);
+    let file = scenario("content", SCRIPT, PROBE);
+    let project = project(&file);
     // A second store that no cache is declared for: empty caches hit all the same.
     let tool = TOOL.replace("mkdir -p \"$STORE\"", "STORE=$SHARED; mkdir -p \"$STORE\"");
     project.write("scenario/tool.sh", &tool);
-    let toml = toml.replace("KEY =", "SHARED = \"{tools}/shared\", KEY =");
-    project.write("scenario/scenario.toml", &toml);
+    let file = file.replace("KEY =", "SHARED = \"{tools}/shared\", KEY =");
+    project.write("scenario/scenario.toml", &file);
     let finished = explain(&project, &["--property", "home"]).expect_code(5);
     let document = document(&finished.out);
     assert_eq!(document["control"], "keeps");
@@ -252,9 +252,9 @@ fn a_state_that_trials_leave_behind_fails_the_closing_control() {
         "set -eu\necho run >> \"$COUNT\"\n[ $(wc -l < \"$COUNT\") -le 7 ] || KEY=$KEY,env BUILD_NUMBER=worn",
     );
     project.write("scenario/tool.sh", &tool);
-    let toml = scenario("content", SCRIPT, &format!("{PROBE}{EDIT}"))
+    let file = scenario("content", SCRIPT, &format!("{PROBE}{EDIT}"))
         .replace("KEY =", "COUNT = \"{tools}/count\", KEY =");
-    project.write("scenario/scenario.toml", &toml);
+    project.write("scenario/scenario.toml", &file);
     let finished = explain(&project, &["--property", "home,temp-dir"]).expect_code(5);
     let text = finished.stdout();
     assert!(text.contains("the control `nothing-changed-again` came out as breaks"), "{text}");
@@ -306,9 +306,9 @@ fn a_tool_that_looks_at_times_only_is_named_stale() {
 
 #[test]
 fn what_cannot_be_changed_here_is_not_tested_and_says_why() {
-    let toml = scenario("content", SCRIPT, PROBE).replace("{cache}/store", "{workspace}/.store");
-    let toml = toml.replace(", TOOL_HOME = \"{home}/.tool\"", "");
-    let project = project(&toml);
+    let file = scenario("content", SCRIPT, PROBE).replace("{cache}/store", "{workspace}/.store");
+    let file = file.replace(", TOOL_HOME = \"{home}/.tool\"", "");
+    let project = project(&file);
     let list = "cache-path,tool-home,tool-mtime,daemon,jobs,time-zone";
     let finished = explain(&project, &["--property", list]).expect_code(0);
     let document = document(&finished.out);
@@ -367,8 +367,8 @@ fn a_copied_tool_can_be_touched_and_moved() {
 #[test]
 fn a_remedy_that_is_a_variable_is_tried() {
     // Named like ccache, and obeying the same variable.
-    let toml = scenario("content,path", SCRIPT, PROBE).replace("\"store\"", "\"ccache\"");
-    let project = project(&toml);
+    let file = scenario("content,path", SCRIPT, PROBE).replace("\"store\"", "\"ccache\"");
+    let project = project(&file);
     let tool = TOOL.replace("key=\"$key $PWD\"", "key=\"$key ${PWD#\"${CCACHE_BASEDIR:-}\"}\"");
     project.write("scenario/tool.sh", &tool);
     let args = ["--property", "workspace-path,home", "--try-remedy"];
@@ -417,9 +417,9 @@ fn an_interrupted_explanation_goes_on_and_repeats_nothing() {
         "set -eu\necho run >> \"$COUNT\"\n[ $(wc -l < \"$COUNT\") -ne 5 ] || { kill -INT $PPID; sleep 10; }",
     );
     project.write("scenario/tool.sh", &tool);
-    let toml = scenario("content,home", SCRIPT, &format!("{PROBE}{EDIT}"))
+    let file = scenario("content,home", SCRIPT, &format!("{PROBE}{EDIT}"))
         .replace("KEY =", "COUNT = \"{tools}/count\", KEY =");
-    project.write("scenario/scenario.toml", &toml);
+    project.write("scenario/scenario.toml", &file);
     let list = "workspace-path,home,time-zone";
     let first = explain(&project, &["--property", list]);
     let first = first.expect_code(130);
@@ -438,6 +438,60 @@ fn an_interrupted_explanation_goes_on_and_repeats_nothing() {
     assert!(again.stderr().contains("nothing to resume"), "{}", again.stderr());
 }
 
+/// A tool with an ingredient for every property that the quarters above leave out.
+const OTHER: &str = r#"#!/bin/sh
+set -eu
+mkdir -p "$STORE" "$STORE/pending"
+file=src/a.txt
+key="$(cat "$file")"
+has() { case ",$KEY," in *,"$1",*) return 0 ;; esac; return 1; }
+if has source-inode; then key="$key $(stat -c %i "$file")"; fi
+if has cache-path; then key="$key $STORE"; fi
+if has locale; then key="$key $LC_ALL"; fi
+if has temp-dir; then key="$key $TMPDIR"; fi
+if has jobs; then key="$key $JOBS"; fi
+if has hostname; then key="$key $(uname -n)"; fi
+if has tool-home; then key="$key $TOOL_HOME"; fi
+if has time-zone; then key="$key ${TZ:-}"; fi
+if has working-directory && [ -L "$PWD" ]; then key="$key link"; fi
+if has environment; then key="$key $PATH"; fi
+entry="$STORE/$(printf %s "$key" | cksum | tr ' ' -)"
+if has cache-mtime && [ -e "$entry" ] && [ "$(stat -c %Y "$entry")" != 1000 ]; then entry="$entry-old"; fi
+if [ -e "$entry" ]; then echo hit; else
+  echo miss
+  if has daemon; then cp "$file" "$STORE/pending/"; entry="$STORE/pending/$(basename "$entry")"; fi
+  cp "$file" "$entry"
+  touch -d @1000 "$entry"
+fi
+"#;
+
+#[test]
+fn every_other_property_is_named_when_it_is_in_the_key_and_only_then() {
+    let halves = [
+        "source-inode,cache-path,locale,temp-dir,jobs,hostname",
+        "tool-home,cache-mtime,time-zone,working-directory,environment,daemon",
+    ];
+    for key in halves {
+        let stop = "[[daemon]]\nstop = ['sh', '-c', 'mv $STORE/pending/* $STORE/ || true']\n";
+        let file = scenario(key, SCRIPT, &format!("{PROBE}{stop}"))
+            .replace("[env]", "[params]\njobs = [1, 2]\n\n[env]")
+            .replace("KEY =", "LC_ALL = \"C.UTF-8\", JOBS = \"{param.jobs}\", KEY =");
+        let project = project(&file);
+        project.write("scenario/tool.sh", OTHER);
+        let finished = explain(&project, &["--quiet"]).expect_code(0);
+        let document = document(&finished.out);
+        let mut expected: BTreeSet<String> = key.split(',').map(str::to_owned).collect();
+        // Not every machine lets a process have a host name of its own.
+        if verdict(&document, "hostname") == "not-tested" && expected.remove("hostname") {
+            let why = entry(&document, "hostname")["reason"].as_str().unwrap();
+            assert!(why.contains("namespace cannot be made"), "{why}");
+        }
+        assert_eq!(causes(&document), expected, "{}", finished.stdout());
+        let variants = &entry(&document, "environment")["variants"];
+        assert_eq!(variants["variable"]["verdict"], "keeps");
+    }
+}
+
 /// Ids of the finished trials, in order.
 fn trials(out: &Path) -> Vec<String> {
     fs::read_to_string(out.join("explain.ndjson"))
@@ -454,10 +508,10 @@ fn wrong_usage_is_refused_before_anything_runs() {
     let project = fake("content");
     let finished = explain(&project, &["--property", "workspacepath"]).expect_code(2);
     assert!(finished.stderr().contains("workspace-path"), "{}", finished.stderr());
-    let toml = scenario("content", SCRIPT, PROBE)
+    let file = scenario("content", SCRIPT, PROBE)
         .replace("[env]", "[params]\nlauncher = [\"none\", \"store\"]\n\n[env]")
         .replace("env = \"STORE\"", "env = \"STORE\"\nwhen = { launcher = \"store\" }");
-    project.write("scenario/scenario.toml", &toml);
+    project.write("scenario/scenario.toml", &file);
     let finished = explain(&project, &["--property", "home"]).expect_code(2);
     assert!(finished.stderr().contains("--set launcher=store"), "{}", finished.stderr());
 }

@@ -3,37 +3,32 @@
 //! What can be changed in place is: a rename or a metadata change leaves everything else as it was. Only new
 //! inodes need a copy. Caches are never used twice: each trial gets fresh copies of the seed.
 
+mod caches;
+mod commands;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bench_record::ProbeReading;
 use filetime::FileTime;
 use globset::GlobSet;
 
 use super::ExplainError;
 use super::property::{Property, Variation};
 use super::toolbox::Toolbox;
-use crate::cache::archive;
-use crate::cache::seed::{self, SavedCache};
 use crate::regime::{ArmSetup, Session};
 use crate::runner::{Runner, Tweaks};
-use crate::scenario::model::{CacheSpec, Root};
+use crate::scenario::model::CacheSpec;
 use crate::scenario::template::{Placeholder, Template};
 use crate::state::StateRoot;
 use crate::tree::{self, CopyOptions, Inventory, Mtimes};
 
+pub(super) use caches::GoldenCaches;
+pub(super) use commands::{OTHER_HOST, OTHER_USER, other_jobs};
+
+use commands::tool_homes;
+
 /// 2001-09-09: older than any cache.
 const PAST: FileTime = FileTime::from_unix_time(1_000_000_000, 0);
-
-/// The caches that a cold run left, kept aside so that no trial sees what another one wrote.
-#[derive(Debug, Default)]
-pub(super) struct GoldenCaches {
-    /// By cache; absent where the cold run left nothing.
-    pub(super) trees: BTreeMap<String, PathBuf>,
-    archives: BTreeMap<String, SavedCache>,
-    /// Counters that travel with them.
-    pub(super) counters: BTreeMap<String, ProbeReading>,
-}
 
 /// Which caches a trial starts with.
 #[derive(Clone, Copy, Debug)]
@@ -112,34 +107,6 @@ impl Machine {
             base,
             toolbox,
         })
-    }
-
-    /// Copies what a cold run left in the caches into `name` beneath the runner.
-    pub(super) fn keep(
-        &self,
-        state: &StateRoot,
-        name: &str,
-        counters: BTreeMap<String, ProbeReading>,
-    ) -> Result<GoldenCaches, ExplainError> {
-        let rel = self.runner.rel().join(name);
-        let archives = state.dir(&rel.join("archives"))?;
-        let mut kept = GoldenCaches { counters, ..GoldenCaches::default() };
-        if let Some((cache, path)) = self.runner.linked_caches(&self.caches).into_iter().next() {
-            return Err(ExplainError::LinkedCache { cache: cache.to_owned(), path });
-        }
-        for cache in &self.caches {
-            let from = self.runner.cache_path(cache);
-            if !from.is_dir() {
-                continue;
-            }
-            let to = state.dir(&rel.join("trees"))?.join(&cache.name);
-            let options = CopyOptions { mtimes: Mtimes::Keep, exclude: &cache.exclude.set };
-            tree::copy(&from, &to, &options)?;
-            let saved = seed::save(&self.runner, cache, &archives)?;
-            kept.archives.insert(cache.name.clone(), saved);
-            kept.trees.insert(cache.name.clone(), to);
-        }
-        Ok(kept)
     }
 
     /// Brings the runner into `variation`, with caches as `start` says. Outside of any timed section.
@@ -282,122 +249,6 @@ impl Machine {
         }
     }
 
-    fn put_caches(
-        &self,
-        variation: &Variation,
-        start: Start<'_>,
-        tweaks: &mut Tweaks,
-    ) -> Result<(), ExplainError> {
-        let tool_home = self.tool_home_root(variation);
-        for cache in &self.caches {
-            let in_tool_home = cache.root == Root::Home
-                && self.tool_homes.values().any(|rel| cache.path.starts_with(rel));
-            let place = if in_tool_home {
-                tool_home.join(&cache.path)
-            } else {
-                self.runner.cache_path(cache)
-            };
-            if let (true, Some(name)) = (in_tool_home, &cache.env) {
-                tweaks.env.insert(name.clone(), place.to_string_lossy().into_owned());
-            }
-            let Start::From(golden) = start else { continue };
-            let Some(tree) = golden.trees.get(&cache.name) else { continue };
-            if let Some(above) = place.parent() {
-                std::fs::create_dir_all(above)
-                    .map_err(|source| ExplainError::Touch { path: above.to_owned(), source })?;
-            }
-            let archive = golden.archives.get(&cache.name).and_then(|saved| saved.archive.as_ref());
-            let fresh = variation.has(Property::CacheMtime);
-            if let Some(archive) = archive.filter(|_| variation.has(Property::Archive)) {
-                archive::restore(&archive.path, &place)?;
-                if fresh {
-                    let restored = Inventory::take(&place, &GlobSet::empty())?;
-                    set_times(&place, &restored, |_| FileTime::now())?;
-                }
-            } else {
-                let mtimes = if fresh { Mtimes::Fresh } else { Mtimes::Keep };
-                let options = CopyOptions { mtimes, exclude: &GlobSet::empty() };
-                tree::copy(tree, &place, &options)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn change_tools(
-        &self,
-        state: &StateRoot,
-        variation: &Variation,
-        undo: &mut Undo,
-        tweaks: &mut Tweaks,
-    ) -> Result<(), ExplainError> {
-        if self.toolbox.is_empty() {
-            return Ok(());
-        }
-        if variation.has(Property::ToolMtime) {
-            undo.tools_touched = self.toolbox.touch(state, FileTime::now())?;
-        }
-        let mut rel = self.toolbox.rel().to_owned();
-        if variation.has(Property::ToolPath) {
-            let to = self.runner.rel().join("opt/tools-of-another-image");
-            state.rename(&rel, &to)?;
-            undo.tools_moved = Some(to.clone());
-            // The times of what was touched are given back after the toolbox is back in its place.
-            rel = to;
-        }
-        tweaks.path_first = self.toolbox.bins(state, &rel);
-        Ok(())
-    }
-
-    fn change_commands(
-        &self,
-        session: &Session<'_>,
-        variation: &Variation,
-        undo: &mut Undo,
-        tweaks: &mut Tweaks,
-    ) -> Result<(), ExplainError> {
-        let mut set = |name: &str, value: &str| {
-            tweaks.env.insert(name.to_owned(), value.to_owned());
-        };
-        let environment = variation.0.get(&Property::Environment).map(String::as_str);
-        if matches!(environment, Some("variable" | "both")) {
-            set("BUILD_NUMBER", "4711");
-            set("GITHUB_RUN_ID", "8150815");
-        }
-        if variation.has(Property::Locale) {
-            let base = session.scenario.env.set.get("LC_ALL").map(Template::as_str);
-            let other = if base == Some("C") { "C.UTF-8" } else { "C" };
-            set("LC_ALL", other);
-            set("LANG", other);
-        }
-        if variation.has(Property::TimeZone) {
-            set("TZ", "JST-9");
-        }
-        if matches!(environment, Some("path" | "both")) {
-            let empty = session.state.dir(&self.runner.rel().join("elsewhere/empty-bin"))?;
-            tweaks.path_first.insert(0, empty);
-        }
-        if variation.has(Property::WorkingDirectory) {
-            let dir = session.state.dir(&self.runner.rel().join("links"))?;
-            let link = dir.join("to-the-workspace");
-            symlink(&self.runner.workspace, &link)
-                .map_err(|source| ExplainError::Touch { path: link.clone(), source })?;
-            tweaks.env.insert("PWD".to_owned(), link.to_string_lossy().into_owned());
-            tweaks.cwd = Some(link.clone());
-            undo.link = Some(link);
-        }
-        if let (true, Ok(words)) = (variation.has(Property::Hostname), &self.other_host) {
-            tweaks.launcher.extend(words.iter().cloned());
-            tweaks.env.insert("HOSTNAME".to_owned(), OTHER_HOST.to_owned());
-        }
-        if let (true, Ok(words)) = (variation.has(Property::User), &self.other_user) {
-            tweaks.launcher.extend(words.iter().cloned());
-            for name in ["USER", "LOGNAME"] {
-                tweaks.env.insert(name.to_owned(), OTHER_USER.to_owned());
-            }
-        }
-        Ok(())
-    }
-
     /// Sets the times of all sources, the deepest first: writing below a directory changes its own time.
     fn set_times(&self, time: impl Fn(&Path) -> FileTime) -> Result<(), ExplainError> {
         set_times(&self.runner.workspace, &self.layout, time)
@@ -425,37 +276,6 @@ impl Machine {
     }
 }
 
-/// The host name that `hostname` changes to.
-pub(super) const OTHER_HOST: &str = "another-runner";
-/// The user that `user` changes to: every Unix has uid 1.
-pub(super) const OTHER_USER: &str = "daemon";
-
-/// The value of `jobs` that is tried: another listed one, or one job more where any number goes.
-pub(super) fn other_jobs(session: &Session<'_>, setup: &ArmSetup) -> Option<(String, String)> {
-    let param = session.scenario.params.iter().find(|param| param.name == "jobs")?;
-    let now = setup.params.get("jobs")?;
-    let listed = param.values.iter().find(|value| *value != now).cloned();
-    let value = match (listed, param.open, now.parse::<u32>()) {
-        (Some(listed), ..) => listed,
-        (None, true, Ok(jobs)) => (jobs + 1).to_string(),
-        _ => return None,
-    };
-    Some(("jobs".to_owned(), value))
-}
-
-fn tool_homes(session: &Session<'_>, setup: &ArmSetup) -> BTreeMap<String, PathBuf> {
-    let env = &session.scenario.env;
-    let cases = env.cases.iter().filter(|case| case.when.holds(&setup.params));
-    std::iter::once(&env.set)
-        .chain(cases.map(|case| &case.set))
-        .flatten()
-        .filter_map(|(name, value)| {
-            let rel = value.as_str().strip_prefix("{home}/")?;
-            (!rel.is_empty() && !rel.contains(['{', '}'])).then(|| (name.clone(), rel.into()))
-        })
-        .collect()
-}
-
 fn set_times(
     root: &Path,
     inventory: &Inventory,
@@ -473,14 +293,4 @@ fn set_times(
 /// `path` relative to the state root; a path outside stays absolute, which the state root refuses.
 fn beneath<'a>(state: &StateRoot, path: &'a Path) -> &'a Path {
     path.strip_prefix(state.path()).unwrap_or(path)
-}
-
-#[cfg(unix)]
-fn symlink(target: &Path, link: &Path) -> std::io::Result<()> {
-    std::os::unix::fs::symlink(target, link)
-}
-
-#[cfg(not(unix))]
-fn symlink(_target: &Path, _link: &Path) -> std::io::Result<()> {
-    Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "symlinks need a Unix file system"))
 }
