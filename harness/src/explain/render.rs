@@ -47,6 +47,8 @@ pub fn terminal(report: &Report) -> String {
     page.paragraph("", &capitalised(&report.headline));
     if let Some(sentence) = stale(&report.stale) {
         page.paragraph("! ", &sentence);
+    } else if report.valid && report.stale.stale == Some(false) {
+        page.paragraph("", "An edited source is built anew, whatever its mtime.");
     }
     page.0
 }
