@@ -115,8 +115,14 @@ fn ctrl_c_ends_in_order_and_resume_goes_on() {
     let records = load(&project.path("out"));
     assert_eq!(records.end.unwrap().reason, EndReason::Interrupted);
     assert!(project.path("out/summary.json").exists());
+    // Nobody waited for the runners to be deleted: they are out of the way, and the next run deletes them.
+    let entries = |rel: &str| {
+        std::fs::read_dir(project.path(rel)).map_or(0, |entries| entries.flatten().count())
+    };
+    assert_eq!((entries("state/runs"), entries("state/trash")), (0, 1));
     resume(&project).expect_code(0);
     assert_eq!(committed(&project).len(), SAMPLES);
+    assert_eq!((entries("state/runs"), entries("state/trash")), (0, 0));
 }
 
 #[test]

@@ -61,6 +61,8 @@ fn every_key_of_a_full_file_reaches_the_model() {
     assert!(full.tools[1].exists.as_ref().unwrap().is_absolute());
     assert_eq!(full.env.cases.len(), 2);
     assert_eq!(full.env.cases[1].when.0["python"], ["3.10"]);
+    assert!(full.env.cases[0].phases.is_empty());
+    assert_eq!(full.env.cases[1].phases, ["compile"]);
     assert_eq!(full.caches[0].root, Root::Cache);
     assert_eq!(full.caches[0].transport, Transport::Archive);
     assert_eq!(full.caches[1].transport, Transport::Directory);
@@ -68,6 +70,7 @@ fn every_key_of_a_full_file_reaches_the_model() {
         (full.caches[2].root, &*full.caches[2].path),
         (Root::Home, Path::new(".tool {1}/store"))
     );
+    assert_eq!((full.services[0].port, full.services[1].port), (Some(18321), None));
     let ready = full.services[0].ready.as_ref().unwrap();
     assert!(matches!(ready.check, ReadyCheck::Tcp(_)));
     assert_eq!(ready.within, Duration::from_secs(90));
@@ -94,6 +97,8 @@ fn every_key_of_a_full_file_reaches_the_model() {
             GateRule::MaxRestore(Duration::from_secs(2)),
             GateRule::MaxBytes(20_000_000),
             GateRule::Baseline { margin: 0.05, floor: 0.02 },
+            GateRule::MaxNetLoss(Duration::ZERO),
+            GateRule::WarmAgainstCold { margin: 0.10, floor: 0.03 },
         ]
     );
 }
@@ -271,6 +276,7 @@ fn shipped_scenarios_are_found_from_anywhere_and_equal_their_originals() {
 fn a_check_looks_at_every_file_and_counts() {
     let dir = tempfile::tempdir().unwrap();
     write_scenario(&dir.path().join("scenarios/good"), "t");
+    std::fs::write(dir.path().join("scenarios/good/workspace/file"), "x").unwrap();
     write_scenario(&dir.path().join("scenarios/bad"), "t");
     let bad = dir.path().join("scenarios/bad/scenario.toml");
     std::fs::write(&bad, "x = 1\ny = 2\n").unwrap();

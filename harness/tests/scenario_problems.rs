@@ -267,6 +267,12 @@ fn references_name_what_exists() {
         &["there is no service `q`"],
     );
     refused(with("[[gate]]\nphase = \"q\"\nmax = \"1s\""), &["there is no phase `q`"]);
+    refused(
+        with(
+            "[params]\np = [1]\n[[env.case]]\nwhen = { p = 1 }\nset = { A = \"1\" }\nphases = [\"bulid\"]",
+        ),
+        &["there is no phase `bulid` (hint: did you mean `build`?)"],
+    );
     refused(with("[[gate]]\nexamples = \"1\"\nmax = \"1s\""), &["there are no `[examples]`"]);
     refused(
         parse(
@@ -369,6 +375,10 @@ fn exactly_one_of_several_keys_is_given() {
         with("[[service]]\nname = \"a\"\nrun = [\"r\"]\nready = { tcp = \"http\" }"),
         &["`http` is no port"],
     );
+    for port in ["80", "65536", "-1", "1.5", "\"18320\""] {
+        let service = format!("[[service]]\nname = \"a\"\nrun = [\"r\"]\nport = {port}");
+        refused(with(&service), &["`port` is no integer from 1024 to 65535"]);
+    }
 }
 
 #[test]
@@ -392,7 +402,28 @@ fn a_gate_has_one_of_the_valid_shapes() {
     refused(gate("phase = \"build\"\nmin_hit_rate = 1"), &["`min_hit_rate` has no `phase`"]);
     refused(gate("examples = \"1\"\nmax_restore = \"1s\""), &["`max_restore` has no `examples`"]);
     refused(gate("regime = \"cold\"\nmin_speedup = 2"), &["says nothing about cold samples"]);
-    refused(gate("baseline = { margin = \"2%\", floor = \"5%\" }"), &["`floor` is above `margin`"]);
+    for (margin, floor) in [("2%", "5%"), ("5%", "5%"), ("0%", "0%")] {
+        for rule in ["baseline", "warm_against_cold"] {
+            refused(
+                gate(&format!("{rule} = {{ margin = \"{margin}\", floor = \"{floor}\" }}")),
+                &["`floor` is not below `margin`"],
+            );
+        }
+    }
+    assert!(gate("baseline = { margin = \"1%\" }").is_ok(), "the floor follows the margin");
+    refused(gate("max_net_loss = \"-1s\""), &["no duration"]);
+    refused(gate("max_net_loss = \"0x\""), &["no duration"]);
+    refused(gate("phase = \"build\"\nmax_net_loss = \"0s\""), &["`max_net_loss` has no `phase`"]);
+    refused(
+        gate("examples = \"1\"\nwarm_against_cold = {}"),
+        &["`warm_against_cold` has no `examples`"],
+    );
+    for rule in ["max_net_loss = \"0s\"", "warm_against_cold = {}"] {
+        refused(gate(&format!("regime = \"cold\"\n{rule}")), &["says nothing about cold samples"]);
+    }
+    for good in ["max_net_loss = \"0s\"", "max_net_loss = \"1m 30s\"", "warm_against_cold = {}"] {
+        assert!(gate(good).is_ok(), "{good}");
+    }
     for bad in ["0", "0..", "5..2", "..", "..3", "2..0"] {
         refused(
             gate(&format!("examples = \"{bad}\"\nmax = \"1s\"")),
@@ -413,4 +444,43 @@ fn broken_syntax_is_reported_beside_what_can_still_be_read() {
     assert!(problems.contains("invalid TOML"), "{problems}");
     assert!(problems.contains("expected `true` or `false`"), "{problems}");
     assert!(!problems.contains("has no `"), "what is missing may be unreadable: {problems}");
+}
+
+#[test]
+fn the_image_is_made_from_what_is_there_before_a_runner() {
+    let tool = "[tools.t]\nexists = \"/x\"\nprovision = ";
+    assert!(with(&format!("{tool}[\"sh\", \"{{scenario}}/a.sh\", \"{{tools}}\"]")).is_ok());
+    refused(
+        with(&format!("{tool}[\"cp\", \"{{workspace}}/a\", \"{{tools}}\"]")),
+        &["`{workspace}` has no value here"],
+    );
+}
+
+#[test]
+fn a_required_path_stays_inside_the_source() {
+    let source = |path: &str| with(&format!("[source]\npath = \".\"\nrequires = [\"{path}\"]"));
+    assert!(source("src/a.h").is_ok());
+    for path in ["../a", "/etc", ""] {
+        refused(source(path), &["is no path inside the source"]);
+    }
+}
+
+#[test]
+fn a_port_belongs_to_one_service_or_daemon() {
+    let daemon = "[[daemon]]\nname = \"d\"\nstop = [\"s\", \"{port.d}\"]\n";
+    assert!(with(daemon).is_ok());
+    refused(with(&daemon.replace("{port.d}", "{port.e}")), &["names no service and no daemon"]);
+    refused(
+        with(&format!("{daemon}[[service]]\nname = \"D\"\nrun = [\"s\"]")),
+        &["a service is named `d` too"],
+    );
+    refused(with(&format!("{daemon}{daemon}")), &["two daemons are named `d`"]);
+}
+
+#[test]
+fn a_refusal_names_params_and_a_reason() {
+    let params = "[params]\na = [\"x\", \"y\"]\n[[refuse]]\n";
+    assert!(with(&format!("{params}when = {{ a = \"y\" }}\nreason = \"no\"")).is_ok());
+    refused(with(&format!("{params}when = {{ a = \"y\" }}")), &["has no `reason`"]);
+    assert!(with(&format!("{params}when = {{ a = \"z\" }}\nreason = \"no\"")).is_err());
 }

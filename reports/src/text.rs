@@ -53,6 +53,16 @@ pub fn quoted(text: &str) -> String {
     format!("`{}`", cut(visible(text).replace('`', "'").trim(), LONGEST))
 }
 
+/// A name of one plain word as it is (`gradle-profiler`), any other text as [`quoted`] has it.
+pub fn word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if (1..=32).contains(&text.len()) && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        quoted(text)
+    }
+}
+
 /// The text made to fit `columns` of a terminal; a cut is shown by an ellipsis.
 pub fn fit(text: &str, columns: usize) -> String {
     let text = visible(text);

@@ -1,7 +1,7 @@
 //! Numbers as people read them: three significant digits, the unit beside them.
 
 /// Seconds with three significant digits, two decimals below one second, milliseconds below a tenth:
-/// `142 s`, `12.3 s`, `0.41 s`, `38 ms`.
+/// `142 s`, `12.3 s`, `0.41 s`, `38 ms`; what only a micro-benchmark takes in µs and ns.
 pub fn seconds(seconds: f64) -> String {
     let (number, unit) = split_seconds(seconds);
     format!("{number} {unit}")
@@ -15,6 +15,21 @@ pub fn seconds_range(low: f64, high: f64) -> String {
         format!("{low}-{high} {high_unit}")
     } else {
         format!("{low} {low_unit}-{high} {high_unit}")
+    }
+}
+
+/// A long time in its largest fitting unit: `45.0 s`, `30 min`, `1.5 h`.
+pub fn duration(seconds: f64) -> String {
+    let short = |number: f64| {
+        let decimals = usize::from((number * 10.0).round() % 10.0 != 0.0);
+        format!("{number:.decimals$}")
+    };
+    if seconds >= 3_600.0 {
+        format!("{} h", short(seconds / 3_600.0))
+    } else if seconds >= 60.0 {
+        format!("{} min", short(seconds / 60.0))
+    } else {
+        self::seconds(seconds)
     }
 }
 
@@ -85,8 +100,12 @@ fn split_seconds(seconds: f64) -> (String, &'static str) {
         (format!("{:.0}", seconds * 1e3), "ms")
     } else if seconds >= 0.000_995 {
         (format!("{:.1}", seconds * 1e3), "ms")
-    } else if seconds > 0.0 {
+    } else if seconds >= 0.000_009_95 {
         (format!("{:.2}", seconds * 1e3), "ms")
+    } else if seconds >= 0.000_000_995 {
+        (format!("{:.2}", seconds * 1e6), "\u{b5}s")
+    } else if seconds > 0.0 {
+        (format!("{:.0}", seconds * 1e9), "ns")
     } else if seconds == 0.0 {
         ("0".to_owned(), "s")
     } else {
@@ -113,6 +132,8 @@ mod tests {
             (0.038, "38 ms"),
             (0.0021, "2.1 ms"),
             (0.000_04, "0.04 ms"),
+            (0.000_002_5, "2.50 \u{b5}s"),
+            (0.000_000_195, "195 ns"),
             (0.0, "0 s"),
             (-1.5, "-1.50 s"),
         ];
@@ -125,6 +146,14 @@ mod tests {
     fn a_range_names_a_shared_unit_once() {
         assert_eq!(seconds_range(11.84, 13.0), "11.8-13.0 s");
         assert_eq!(seconds_range(0.038, 1.2), "38 ms-1.20 s");
+    }
+
+    #[test]
+    fn a_duration_has_its_largest_unit() {
+        assert_eq!(duration(45.0), "45.0 s");
+        assert_eq!(duration(1_800.0), "30 min");
+        assert_eq!(duration(90.0), "1.5 min");
+        assert_eq!(duration(5_400.0), "1.5 h");
     }
 
     #[test]

@@ -319,7 +319,7 @@ fn conclusions_say_what_was_and_what_was_not_measured() {
     );
     assert_eq!(
         conclusion(&summary(&smallest())),
-        "On this machine `compile` takes 38 ms cold; no warm regime was measured, so this run says nothing \
+        "On this machine `compile` takes 38 ms cold; no cache is active, so this run says nothing \
          about caches."
     );
     let no_cold = with(normal(), Regime::Cold, |s| s.outcome = Outcome::Failed);

@@ -2,7 +2,7 @@
 
 mod common;
 
-use bench_record::{LoadedRun, Regime};
+use bench_record::{LoadedRun, Regime, RegimeSummary};
 use bench_reports::render::Format;
 use common::{HOSTILE, hostile, normal, render, summary, troubled};
 use proptest::prelude::*;
@@ -118,6 +118,19 @@ proptest! {
             prop_assert!(close(small.net_saving_s, large.net_saving_s));
             prop_assert!(close(small.first_example_s, large.first_example_s));
             prop_assert!(close(small.other_examples_s, large.other_examples_s));
+            let pseudo = |summary: &RegimeSummary| summary.pseudo_median_s.map(|found| found.value);
+            prop_assert!(close(pseudo(small), pseudo(large)));
+            let fixed = |summary: &RegimeSummary| summary.example_model.map(|model| model.fixed_s.value);
+            prop_assert!(close(fixed(small), fixed(large)));
+            let saves = |summary: &RegimeSummary| summary.economics.map(|found| found.hit_saves_s.value);
+            prop_assert!(close(saves(small), saves(large)));
+            let (cores, scaled_cores) = (small.makespan.clone().unwrap(), large.makespan.clone().unwrap());
+            prop_assert_eq!(cores.useful_cores, scaled_cores.useful_cores);
+            for (few, many) in cores.cores.iter().zip(&scaled_cores.cores) {
+                prop_assert!(close(Some(few.longest_first_s), Some(many.longest_first_s)));
+            }
+            let share = |summary: &RegimeSummary| summary.phases["compile"].difference_share;
+            prop_assert_eq!(share(small), share(large));
             let (ratio, scaled_ratio) = (small.speedup.unwrap().ratio, large.speedup.unwrap().ratio);
             prop_assert!((ratio - scaled_ratio).abs() < 1e-9);
         }
@@ -159,6 +172,8 @@ fn hostile_text_is_inert_in_markdown() {
     for line in text.lines().filter(|line| !line.is_empty()) {
         let own = [
             "## <code>",
+            "### Economics",
+            "### First example",
             "### Findings",
             "* ",
             "| ",
@@ -202,10 +217,10 @@ fn hostile_text_is_one_field_in_csv() {
     let text = render(Format::Csv, &hostile(), 80, false);
     for line in text.split("\r\n").filter(|line| !line.is_empty()) {
         assert!(!line.chars().any(char::is_control), "{line:?}");
-        // Outside of quotes there are exactly fifteen commas.
+        // Outside of quotes there are exactly nineteen commas.
         let commas: usize =
             line.split('"').step_by(2).map(|outside| outside.matches(',').count()).sum();
-        assert_eq!(commas, 15, "{line:?}");
+        assert_eq!(commas, 19, "{line:?}");
     }
     assert!(text.contains(",\"'=HYPERLINK(\"\"https://evil.example\"\")\","));
     assert!(text.contains(",'@everyone please"));

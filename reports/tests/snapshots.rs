@@ -2,9 +2,10 @@
 
 mod common;
 
-use bench_record::LoadedRun;
-use bench_reports::render::Format;
-use common::{hostile, normal, render, smallest, troubled};
+use bench_record::{Arm, Example, Gate, GateRule, LoadedRun, Outcome, Regime, RunId};
+use bench_reports::comparison::side_by_side;
+use bench_reports::render::{Format, Input, comparison_only, side_by_side as render_sides};
+use common::{hostile, long, normal, render, smallest, troubled};
 
 fn snapshot(name: &str, run: &LoadedRun) {
     for format in Format::ALL {
@@ -15,6 +16,23 @@ fn snapshot(name: &str, run: &LoadedRun) {
 #[test]
 fn a_normal_run_tells_its_story_in_every_format() {
     snapshot("normal", &normal());
+}
+
+#[test]
+fn a_long_run_has_intervals_a_floor_and_what_was_stated() {
+    let run = long();
+    let stated = bench_record::Assumptions {
+        transfer_bytes_per_s: Some(91e6),
+        hit_rate: Some(0.8),
+        jobs_per_month: Some(3_000.0),
+        price_per_minute: Some(0.008),
+    };
+    let summary = bench_reports::summary::summarise_with(&run, &stated);
+    for format in [Format::Terminal, Format::Markdown] {
+        let input = Input { summary: &summary, run: &run, width: 80, colour: false };
+        let text = format.renderer().render(&input).expect("no content can fail to render");
+        insta::assert_snapshot!(format!("long-{format}"), text);
+    }
 }
 
 #[test]
@@ -35,4 +53,91 @@ fn hostile_names_are_shown_and_do_nothing() {
 #[test]
 fn a_narrow_terminal_gets_two_tables() {
     insta::assert_snapshot!("narrow-terminal", render(Format::Terminal, &normal(), 60, false));
+}
+
+/// A regression in one regime, a gate on it, time-outs, and examples that changed.
+fn with_baseline() -> LoadedRun {
+    let regimes = [Regime::Cold, Regime::SameRunner, Regime::CrossRunner];
+    let mut run = common::compared(&regimes, &common::steady(10, 1.0));
+    let names =
+        ["Blink", "Fade", "Servo", "Knob", "Sweep", "<b>Tone</b> | a very long name indeed"];
+    for (index, (sample, examples)) in run.samples.iter_mut().enumerate() {
+        let warm = if sample.regime == Regime::SameRunner { 4 } else { 1 };
+        let slower = sample.regime == Regime::SameRunner && sample.arm == Arm::Candidate;
+        let timed_out = sample.regime == Regime::CrossRunner && sample.arm == Arm::Candidate;
+        if timed_out && sample.block > 2 {
+            sample.outcome = Outcome::TimedOut;
+        }
+        common::set_wall(sample, sample.wall_ns / warm * if slower { 13 } else { 10 } / 10);
+        *examples = names
+            .iter()
+            .zip(1..)
+            .map(|(name, position)| Example {
+                sample: sample.id.clone(),
+                name: (*name).to_owned(),
+                position,
+                wall_ns: 1_000_000_000
+                    + index as u64 % 7 * 1_000_000
+                    + u64::from(slower && position > 5) * 500_000_000,
+                outcome: Outcome::Ok,
+                reason: None,
+                retries: 0,
+            })
+            .collect();
+    }
+    let rule = GateRule::Baseline { margin: 0.05, floor: 0.02 };
+    let gate = |regime, rule| Gate { regime, phase: None, examples: None, rule };
+    run.run.gates = vec![
+        gate(None, rule),
+        gate(Some(Regime::CrossRunner), GateRule::WarmAgainstCold { margin: 0.1, floor: 0.02 }),
+        gate(Some(Regime::Hot), GateRule::MaxSeconds(10.0)),
+        gate(Some(Regime::SameRunner), GateRule::MaxNetLossSeconds(0.0)),
+        Gate { examples: Some("2..".to_owned()), ..gate(Some(Regime::SameRunner), rule) },
+    ];
+    run
+}
+
+#[test]
+fn a_run_with_a_baseline_says_what_changed_in_every_format() {
+    snapshot("baseline", &with_baseline());
+}
+
+#[test]
+fn a_comparison_alone_fits_eighty_columns() {
+    let run = with_baseline();
+    let summary = common::summary(&run);
+    let input = Input { summary: &summary, run: &run, width: 80, colour: false };
+    for format in [Format::Terminal, Format::Markdown, Format::Json] {
+        let text = comparison_only(format, &input).expect("it has one").expect("it renders");
+        if format == Format::Terminal {
+            for line in text.lines() {
+                assert!(bench_reports::text::width(line) <= 80, "{line}");
+            }
+        }
+        if format != Format::Json {
+            insta::assert_snapshot!(format!("comparison-{format}"), text);
+        }
+    }
+    assert!(comparison_only(Format::Csv, &input).is_none());
+}
+
+#[test]
+fn two_runs_are_shown_side_by_side_without_a_verdict() {
+    let (base, mut candidate) = (normal(), troubled());
+    candidate.run.id = RunId("20260102T000000-arduino-uno-9999".to_owned());
+    candidate.run.host.cpu = Some("Another <CPU> @ 3.10GHz".to_owned());
+    candidate.run.host.kernel = Some("6.1".to_owned());
+    candidate.run.params.insert("jobs".to_owned(), "2".to_owned());
+    let sides = side_by_side(&base, &candidate);
+    for format in [Format::Terminal, Format::Markdown, Format::Json] {
+        let text = render_sides(format, &sides, 80).expect("it has one").expect("it renders");
+        if format == Format::Terminal {
+            for line in text.lines() {
+                assert!(bench_reports::text::width(line) <= 80, "{line}");
+            }
+        }
+        insta::assert_snapshot!(format!("side-by-side-{format}"), text);
+    }
+    let same = side_by_side(&base, &base);
+    assert!(same.differences.is_empty());
 }

@@ -1,11 +1,13 @@
 //! Single rules and edges that neither the vectors nor the properties pin down, and the constants in the method page.
 
+use bench_reports::comparison::{FIXED_ORDER_BLOCKS, MIN_EXAMPLES};
 use bench_reports::stats::{
-    Brr, Direction, FAMILY_LEVEL, FLAG_Q, FLAG_STEP, Location, MAX_PAIRS, MDE_FACTOR, MIN_PAIRS,
-    MIN_SEGMENT, MIN_STEP, Pairs, QUICK_LOOKS, Rule, STANDARD_LEVELS, STANDARD_LOOKS, Schedule,
-    Stage, StatsError, THRESHOLDS, Time, Verdict, best_split, change_points, decide, moderate,
-    paired_t, pseudo_median, quantile_bounds, threshold, welch_t,
+    Brr, Direction, EXAMPLE_LEVEL, FAMILY_LEVEL, FLAG_Q, FLAG_STEP, Location, MAX_PAIRS,
+    MDE_FACTOR, MIN_PAIRS, MIN_SEGMENT, MIN_STEP, Pairs, QUICK_LOOKS, Rule, STANDARD_LEVELS,
+    STANDARD_LOOKS, Schedule, Stage, StatsError, THRESHOLDS, Time, Verdict, best_split,
+    change_points, decide, moderate, paired_t, pseudo_median, quantile_bounds, threshold, welch_t,
 };
+use bench_reports::summary;
 
 fn some(times: &[f64]) -> Vec<Option<f64>> {
     times.iter().copied().map(Some).collect()
@@ -351,9 +353,19 @@ fn the_method_page_states_the_constants_of_the_code() {
         format!("F + **{MDE_FACTOR}** sd(d) / sqrt(n)"),
         format!("q-value at most **{FLAG_Q}**"),
         format!("step of at least **{}** apart", percent(FLAG_STEP)),
+        format!("with **{FIXED_ORDER_BLOCKS}** blocks or more"),
+        format!("at least **{MIN_EXAMPLES}** examples"),
+        format!("that one example at **{}**", percent(EXAMPLE_LEVEL)),
         format!("segments of at least **{MIN_SEGMENT}** values"),
         format!("steps of at least **{}**", percent(MIN_STEP)),
         format!("at most **{MAX_PAIRS}** pairs"),
+        format!("has at least **{}** examples", summary::MIN_EXAMPLES),
+        format!("sum is within **{}** of", percent(summary::SEQUENTIAL)),
+        format!("for **{}** cores", list(&summary::CORES.map(|cores| cores.to_string()))),
+        format!("is within **{}** of the longest", percent(summary::NO_MORE)),
+        format!("at least **{}** of the cold time", percent(summary::UNMEASURED)),
+        format!("at least **{}** of the difference", percent(summary::DISTURBED)),
+        format!("higher by **{}** a core", summary::LOADED),
         THRESHOLDS.map(|(n, value)| format!("{n}: {value:.2}")).join(", "),
     ] {
         assert!(text.contains(&stated), "the method page does not say `{stated}`");

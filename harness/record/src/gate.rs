@@ -9,7 +9,7 @@ use crate::names::Regime;
 /// One limit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gate {
-    /// Which samples; null for cold.
+    /// Which samples; null for every measured regime that the rule makes sense for, each by itself.
     pub regime: Option<Regime>,
     /// The phase whose time is limited; null for the whole sample.
     pub phase: Option<String>,
@@ -56,7 +56,7 @@ pub enum GateRule {
 
 impl fmt::Display for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.regime.unwrap_or(Regime::Cold))?;
+        f.write_str(self.regime.map_or("every regime", Regime::as_str))?;
         if let Some(phase) = &self.phase {
             write!(f, " {phase}")?;
         }

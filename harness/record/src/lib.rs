@@ -14,7 +14,9 @@
 //!   have defaults), never renamed or given another meaning: that is a new version.
 
 mod comparison;
+mod estimate;
 mod gate;
+mod histogram;
 mod line;
 mod names;
 mod reader;
@@ -26,13 +28,18 @@ pub use comparison::{
     Change, ComparisonOf, ComparisonSummary, ComparisonVerdict, ExampleChange, HostSummary,
     Infinite, MeanRatio,
 };
+pub use estimate::{
+    Assumptions, CoresEstimate, Distribution, Economics, Estimate, ExampleModel, ExampleOrder,
+    Makespan, Month, Transfer,
+};
 pub use gate::{Gate, GateRule};
+pub use histogram::{Histogram, HistogramError};
 pub use line::{Kind, Record, RecordError, VERSION};
 pub use names::{Arm, Design, EndReason, Instant, Outcome, Regime, RunId, RunnerId, SampleId};
 pub use reader::{LoadedRun, ReadError, read};
 pub use run::{
-    ArmInfo, Baseline, End, Host, Ident, Resume, Run, RunOptions, SourceInfo, TimeShares, Tool,
-    Tools,
+    ArmInfo, Baseline, Cell, End, Host, Ident, Imported, Part, Resume, Run, RunOptions, SourceInfo,
+    TimeShares, Tool, Tools,
 };
 pub use sample::{
     CacheUse, Evidence, Example, Noise, PhaseTime, Pressure, ProbeReading, Sample, Usage,

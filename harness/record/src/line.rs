@@ -54,10 +54,10 @@ pub enum RecordError {
     #[error("unknown record kind `{0}`")]
     UnknownKind(String),
     /// The line is not text.
-    #[error("not UTF-8: {0}")]
+    #[error("not UTF-8")]
     Encoding(#[from] std::str::Utf8Error),
     /// The line is not the JSON that its kind asks for.
-    #[error("{0}")]
+    #[error(transparent)]
     Malformed(#[from] serde_json::Error),
 }
 

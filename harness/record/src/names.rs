@@ -20,10 +20,12 @@ pub enum Regime {
     CrossRunner,
     /// Immediately again on the same runner with daemons alive: the floor to reach.
     Hot,
+    /// Not known: another tool took the sample and did not say. Nothing can be asked to run in it.
+    Unknown,
 }
 
 impl Regime {
-    /// Every regime in the order in which reports list them.
+    /// Every regime that a run can be asked for, in the order in which reports list them.
     pub const ALL: [Self; 4] = [Self::Cold, Self::SameRunner, Self::CrossRunner, Self::Hot];
 
     /// The name used in files, on the command line and in reports.
@@ -33,12 +35,13 @@ impl Regime {
             Self::SameRunner => "same-runner",
             Self::CrossRunner => "cross-runner",
             Self::Hot => "hot",
+            Self::Unknown => "unknown",
         }
     }
 
     /// Whether the regime claims that a seed was put in place.
     pub const fn is_warm(self) -> bool {
-        !matches!(self, Self::Cold)
+        !matches!(self, Self::Cold | Self::Unknown)
     }
 }
 

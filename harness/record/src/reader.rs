@@ -27,11 +27,27 @@ pub struct LoadedRun {
     pub tail_bytes: u64,
 }
 
+impl LoadedRun {
+    /// A run of which nothing is recorded yet.
+    pub const fn new(run: Run) -> Self {
+        Self {
+            run,
+            samples: Vec::new(),
+            resumes: Vec::new(),
+            end: None,
+            torn_bytes: 0,
+            orphans: 0,
+            intact_bytes: 0,
+            tail_bytes: 0,
+        }
+    }
+}
+
 /// Why records cannot be read; `line` counts from 1.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// A line in the middle is no record: the file was damaged, not cut short.
-    #[error("line {line}: {source}")]
+    #[error("line {line} cannot be read")]
     Line {
         /// Where.
         line: usize,

@@ -34,11 +34,21 @@ pub struct Run {
     /// In which order the samples were taken: what may be concluded from them.
     #[serde(default)]
     pub design: Design,
+    /// Where the samples come from when another tool took them; null for a run of `bench`.
+    #[serde(default)]
+    pub imported: Option<Imported>,
     /// Limits that the run is judged by.
     #[serde(default)]
     pub gates: Vec<Gate>,
     /// Number of examples a sample is expected to time; null when only the output tells.
     pub examples: Option<u32>,
+    /// What a block consists of, in report order; empty in records that do not say: then every regime of
+    /// every arm.
+    #[serde(default)]
+    pub cells: Vec<Cell>,
+    /// The runs that this one was merged from; empty when it was measured in one job.
+    #[serde(default)]
+    pub parts: Vec<Part>,
     /// Examples that only one arm has, left out of both: totals of different work cannot be compared.
     #[serde(default)]
     pub left_out: Vec<String>,
@@ -51,6 +61,39 @@ pub struct Run {
     pub ci: BTreeMap<String, String>,
     /// Digest of what must agree before two runs may be set side by side: host, tools, scenario.
     pub comparability: String,
+}
+
+/// One sample of every block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Cell {
+    /// Arm.
+    pub arm: Arm,
+    /// Regime.
+    pub regime: Regime,
+}
+
+/// A run that measured some blocks of a plan, as part of a merged one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// Its id.
+    pub run: RunId,
+    /// Wall-clock start.
+    pub started: DateTime<Utc>,
+    /// Its blocks that were taken: each block is of one part, and so of one job.
+    pub blocks: Vec<u32>,
+    /// The machine.
+    pub host: Host,
+    /// Where its time went.
+    pub shares: TimeShares,
+}
+
+/// The results of another tool that a run was read from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// Name of the format: `hyperfine`, `criterion`, `gradle-profiler` or `junit`.
+    pub format: String,
+    /// The files, as they were named.
+    pub files: Vec<String>,
 }
 
 /// A name and a content hash (blake3, hex).
@@ -69,8 +112,11 @@ pub struct RunOptions {
     pub scenario: String,
     /// Regimes to measure, in report order.
     pub regimes: Vec<Regime>,
-    /// Number of blocks; with `auto` or a budget the most that there can be.
+    /// Number of blocks of the plan; with `auto` or a budget the most that there can be.
     pub blocks: u32,
+    /// The blocks that this run measures when it is a part of its plan; null for all.
+    #[serde(default)]
+    pub only_blocks: Option<Vec<u32>>,
     /// Seed of the random order inside blocks.
     pub seed: u64,
     /// What the candidate is compared with; null without a baseline.

@@ -105,6 +105,10 @@ pub struct CacheUse {
     /// Time to restore before the sample; null when nothing was restored (cold), 0 when the files simply
     /// stayed (same-runner with `transport = "directory"`).
     pub restore_ns: Option<u64>,
+    /// The cache whose archive holds this one, too, and for which the archive's size and times are counted;
+    /// null when it has an archive of its own.
+    #[serde(default)]
+    pub archived_with: Option<String>,
 }
 
 /// What proves the regime of a sample.

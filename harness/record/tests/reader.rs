@@ -5,6 +5,12 @@ mod common;
 use bench_record::{LoadedRun, ReadError, Record, read};
 use common::{end, example, resume, run, sample};
 
+/// What went wrong and why.
+fn told(error: &ReadError) -> String {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+    format!("{error}{}", cause.unwrap_or_default())
+}
+
 fn line(record: &Record) -> String {
     record.to_line().expect("every record is JSON")
 }
@@ -96,11 +102,11 @@ fn a_damaged_line_in_the_middle_is_an_error_with_its_number() {
         let file = run_line() + &committed("s1") + damage + &committed("s2");
         let error = read(&file).expect_err("damaged");
         assert!(matches!(error, ReadError::Line { line: 4, .. }), "{damage:?}: {error}");
-        assert!(error.to_string().starts_with("line 4: "), "{error}");
+        assert!(told(&error).starts_with("line 4 cannot be read: "), "{error}");
     }
     let no_text = [run_line().as_bytes(), b"\xff\xfe\n", committed("s1").as_bytes()].concat();
-    let error = read(no_text).expect_err("damaged").to_string();
-    assert!(error.starts_with("line 2: not UTF-8: "), "{error}");
+    let error = told(&read(no_text).expect_err("damaged"));
+    assert!(error.starts_with("line 2 cannot be read: not UTF-8"), "{error}");
     // A resume long after it does not excuse it.
     let file = run_line() + "{\n" + &committed("s1") + &line(&Record::Resume(resume(0)));
     assert!(matches!(read(file), Err(ReadError::Line { line: 2, .. })));
@@ -120,16 +126,15 @@ fn a_newer_version_is_refused_by_its_number_wherever_it_stands() {
         run_line() + "{\"v\":2,\"kind\":\"unheard-of\",\"body\":{}}\n",
     ];
     for file in files {
-        let error = read(&file).expect_err("newer").to_string();
+        let error = told(&read(&file).expect_err("newer"));
         assert!(error.ends_with(message), "{error}");
     }
 }
 
 #[test]
 fn a_kind_that_its_version_does_not_have_is_refused_by_name() {
-    let error =
-        read(run_line() + "{\"v\":1,\"kind\":\"sampel\"}\n").expect_err("unknown").to_string();
-    assert_eq!(error, "line 2: unknown record kind `sampel`");
+    let error = told(&read(run_line() + "{\"v\":1,\"kind\":\"sampel\"}\n").expect_err("unknown"));
+    assert_eq!(error, "line 2 cannot be read: unknown record kind `sampel`");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use restore::{Restored, restore};
-pub use save::{Saved, save};
+pub use save::{Part, PartSize, Saved, save, save_together};
 
 use crate::tree::TreeError;
 
@@ -20,7 +20,7 @@ use crate::tree::TreeError;
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
     /// A file could not be read to be saved.
-    #[error("cannot {what} `{}` while saving it: {source}", path.display())]
+    #[error("cannot {what} `{}` while saving it", path.display())]
     Source {
         /// What was tried.
         what: &'static str,
@@ -34,7 +34,7 @@ pub enum ArchiveError {
     #[error(transparent)]
     Tree(#[from] TreeError),
     /// The archive could not be written; what was there before still is.
-    #[error("cannot write archive `{}`: {source}", archive.display())]
+    #[error("cannot write archive `{}`", archive.display())]
     Write {
         /// The archive.
         archive: PathBuf,
@@ -43,7 +43,7 @@ pub enum ArchiveError {
         source: io::Error,
     },
     /// The archive could not be opened.
-    #[error("cannot read archive `{}`: {source}", archive.display())]
+    #[error("cannot read archive `{}`", archive.display())]
     Open {
         /// The archive.
         archive: PathBuf,
@@ -82,7 +82,7 @@ pub enum ArchiveError {
         why: &'static str,
     },
     /// An entry could not be written.
-    #[error("cannot {what} `{}` while restoring `{}`: {source}", path.display(), archive.display())]
+    #[error("cannot {what} `{}` while restoring `{}`", path.display(), archive.display())]
     Restore {
         /// The archive.
         archive: PathBuf,

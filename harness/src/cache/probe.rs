@@ -31,7 +31,7 @@ pub fn read(probe: &ProbeSpec, text: &str, before: Option<&ProbeReading>) -> Pro
             misses_counter: misses,
             error: None,
         },
-        Counter::Cache => since(probe, hits, misses, before),
+        Counter::Cache | Counter::Daemon => since(probe, hits, misses, before),
     }
 }
 

@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use bench_record::{ProbeReading, RunnerId};
 
-use super::archive::{self, ArchiveError};
+use super::archive::{self, ArchiveError, Part};
 use crate::runner::Runner;
-use crate::scenario::model::CacheSpec;
+use crate::scenario::Bundle;
+use crate::state::{StateError, StateRoot};
 
 /// The caches of one arm as its cold sample left them.
 #[derive(Clone, Debug)]
@@ -17,6 +18,9 @@ pub struct Seed {
     pub origin: RunnerId,
     /// Each cache.
     pub caches: BTreeMap<String, SavedCache>,
+    /// The archives, where a planned sample restores from them, by the cache that they are counted for: the
+    /// first of those that they hold.
+    pub archives: BTreeMap<String, SavedArchive>,
     /// Probe counters at the time of the save: they travel with the caches.
     pub counters: BTreeMap<String, ProbeReading>,
     /// Examples that passed when the seed was made.
@@ -24,14 +28,12 @@ pub struct Seed {
 }
 
 /// One cache of a seed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SavedCache {
     /// Files.
     pub files: u64,
-    /// Bytes, unpacked.
+    /// Bytes, unpacked; a file that an earlier cache of the same archive holds, too, counts nothing.
     pub bytes: u64,
-    /// Its archive, where a planned sample restores from one.
-    pub archive: Option<SavedArchive>,
 }
 
 /// An archive on disk.
@@ -52,40 +54,83 @@ impl Seed {
     }
 }
 
-/// Saves `cache` of `runner` into `dir`. An absent or empty cache gives no archive, as CI's cache step
-/// would save none.
+/// Saves the caches of `bundle` on `runner` into `dir`: the size of each, and the archive. Caches without a
+/// file give no archive, as CI's cache step would save none.
 ///
 /// # Errors
-/// When the cache cannot be read or the archive not be written.
-pub fn save(runner: &Runner, cache: &CacheSpec, dir: &Path) -> Result<SavedCache, ArchiveError> {
-    let path = dir.join(format!("{}.tar.zst", cache.name));
+/// When a cache cannot be read or the archive not be written.
+pub fn save(
+    runner: &Runner,
+    bundle: &Bundle,
+    dir: &Path,
+) -> Result<(Vec<SavedCache>, Option<SavedArchive>), ArchiveError> {
+    let path = dir.join(format!("{}.tar.zst", bundle.name));
     let started = Instant::now();
-    let root = runner.cache_path(cache);
-    if !root.is_dir() {
-        return Ok(SavedCache { files: 0, bytes: 0, archive: None });
+    let roots: Vec<PathBuf> = bundle.caches.iter().map(|cache| runner.cache_path(cache)).collect();
+    if !roots.iter().any(|root| root.is_dir()) {
+        return Ok((vec![SavedCache::default(); roots.len()], None));
     }
-    let saved = archive::save(&root, &cache.exclude.set, &path)?;
+    let alone = bundle.caches.len() == 1;
+    let parts: Vec<Part<'_>> = bundle
+        .caches
+        .iter()
+        .zip(&roots)
+        .map(|(cache, root)| Part {
+            name: if alone { "" } else { &cache.name },
+            root,
+            exclude: &cache.exclude.set,
+        })
+        .collect();
+    let (saved, sizes) = archive::save_together(&parts, &path)?;
     let save_ns = started.elapsed().as_nanos() as u64;
     let archive =
         (saved.files > 0).then_some(SavedArchive { path, bytes: saved.archive_bytes, save_ns });
-    Ok(SavedCache { files: saved.files, bytes: saved.bytes, archive })
+    let sizes = sizes.iter().map(|size| SavedCache { files: size.files, bytes: size.bytes });
+    Ok((sizes.collect(), archive))
 }
 
-/// Restores `cache` of the seed onto `runner`; the time it took, or `None` when there is nothing to
-/// restore.
+/// Restores the caches of `bundle` from the seed onto `runner`; the time it took, or `None` when there is
+/// nothing to restore.
 ///
 /// # Errors
 /// When the archive is damaged or the files cannot be written.
 pub fn restore(
     seed: &Seed,
+    state: &StateRoot,
     runner: &Runner,
-    cache: &CacheSpec,
-) -> Result<Option<u64>, ArchiveError> {
-    let Some(archive) = seed.caches.get(&cache.name).and_then(|saved| saved.archive.as_ref())
-    else {
-        return Ok(None);
-    };
+    bundle: &Bundle,
+) -> Result<Option<u64>, RestoreError> {
+    let archive = bundle.caches.first().and_then(|cache| seed.archives.get(&cache.name));
+    let Some(archive) = archive else { return Ok(None) };
     let started = Instant::now();
-    archive::restore(&archive.path, &runner.cache_path(cache))?;
+    match bundle.caches.as_slice() {
+        [cache] => {
+            archive::restore(&archive.path, &runner.cache_path(cache))?;
+        }
+        caches => {
+            // Unpacked beside their places and renamed: hard links between them stay whole, and the archive
+            // is still written beneath one directory that nothing leads out of.
+            let rel = runner.rel().join("restoring").join(&bundle.name);
+            archive::restore(&archive.path, &state.dir(&rel)?)?;
+            for cache in caches {
+                let from = rel.join(&cache.name);
+                if state.path().join(&from).is_dir() {
+                    let to = runner.cache_path(cache);
+                    state.rename(&from, to.strip_prefix(state.path()).unwrap_or(&to))?;
+                }
+            }
+        }
+    }
     Ok(Some(started.elapsed().as_nanos() as u64))
+}
+
+/// Why caches were not restored.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The archive is not what it should be, or cannot be unpacked.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// A cache could not be put in its place.
+    #[error(transparent)]
+    State(#[from] StateError),
 }

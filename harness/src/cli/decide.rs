@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::{Failure, Outcome, gate};
 use crate::exit;
+use crate::told::told;
 
 /// Longest input, or line of a batch.
 const MAX_BYTES: u64 = 16 << 20;
@@ -83,7 +84,7 @@ pub(super) fn run(args: &Args) -> Outcome {
             // A question that is wrong costs its own answer, not those of the lines behind it.
             let answer = match answer(&line) {
                 Ok((_, answer)) => answer,
-                Err(error) => format!("error line {number}: {error:#}"),
+                Err(error) => format!("error line {number}: {}", told(error.as_ref())),
             };
             writeln!(out, "{answer}")?;
             out.flush()?;

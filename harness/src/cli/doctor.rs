@@ -9,7 +9,7 @@ use super::{Failure, Outcome, default_state, print};
 use crate::exec::{Confinement, RealExecutor};
 use crate::exit;
 use crate::host;
-use crate::run::{Found, Missing, find_tools};
+use crate::run::{Found, Missing, find_tools, tools_rel, typed};
 use crate::scenario::{self, model::Scenario};
 use crate::state::StateRoot;
 
@@ -34,11 +34,10 @@ pub(super) fn run(args: &Args) -> Outcome {
     let state = open_state(&state_path)?;
     let mut executor = RealExecutor::new(Confinement::WriteBeneath(vec![state.path().to_owned()]))?;
     print(&machine(&executor, &state))?;
-    let scratch = state.dir(Path::new("doctor"))?;
     let scenarios = chosen(args, &state)?;
     let mut lacking: Vec<Missing> = Vec::new();
     for (scenario, params) in &scenarios {
-        let found = find_all(&mut executor, scenario, params.as_ref(), &scratch)?;
+        let found = find_all(&mut executor, &state, scenario, params.as_ref())?;
         print(&describe(scenario, &found))?;
         lacking.extend(found.missing);
     }
@@ -50,7 +49,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     if args.install {
         install(&lacking)?;
         for (scenario, params) in &scenarios {
-            let found = find_all(&mut executor, scenario, params.as_ref(), &scratch)?;
+            let found = find_all(&mut executor, &state, scenario, params.as_ref())?;
             if !found.missing.is_empty() {
                 print(&describe(scenario, &found))?;
                 return Ok(exit::USAGE);
@@ -81,18 +80,20 @@ fn chosen(args: &Args, state: &StateRoot) -> Result<Vec<Chosen>, Failure> {
 /// The tools under `params`; without params those that any value of any param needs.
 fn find_all(
     executor: &mut RealExecutor,
+    state: &StateRoot,
     scenario: &Scenario,
     params: Option<&BTreeMap<String, String>>,
-    scratch: &Path,
 ) -> Result<Found, Failure> {
+    let scratch = state.dir(Path::new("doctor"))?;
+    let tools = state.dir(&tools_rel(scenario))?;
     if let Some(params) = params {
-        return Ok(find_tools(executor, scenario, params, scratch)?);
+        return Ok(find_tools(executor, scenario, params, &scratch, &tools)?);
     }
     let mut every = scenario.clone();
     for tool in &mut every.tools {
         tool.when = scenario::model::When::default();
     }
-    Ok(find_tools(executor, &every, &BTreeMap::new(), scratch)?)
+    Ok(find_tools(executor, &every, &BTreeMap::new(), &scratch, &tools)?)
 }
 
 fn machine(executor: &RealExecutor, state: &StateRoot) -> String {
@@ -142,8 +143,8 @@ fn describe(scenario: &Scenario, found: &Found) -> String {
     }
     for missing in &found.missing {
         let _ = writeln!(text, "  missing  {}: {}", missing.tool, missing.problem);
-        if let Some(install) = &missing.install {
-            let _ = writeln!(text, "           install: {}", install.join(" "));
+        if !missing.install.is_empty() {
+            let _ = writeln!(text, "           install: {}", typed(&missing.install));
         }
         if let Some(note) = &missing.note {
             let _ = writeln!(text, "           note: {note}");
@@ -157,9 +158,12 @@ fn describe(scenario: &Scenario, found: &Found) -> String {
 
 /// Runs each distinct install command once, in the user's own environment and in sight.
 fn install(missing: &[Missing]) -> Result<(), Failure> {
-    let mut commands: Vec<&Vec<String>> =
-        missing.iter().filter_map(|m| m.install.as_ref()).collect();
-    commands.dedup();
+    let mut commands: Vec<&Vec<String>> = Vec::new();
+    for command in missing.iter().flat_map(|missing| &missing.install) {
+        if !commands.contains(&command) {
+            commands.push(command);
+        }
+    }
     if commands.iter().any(|command| command.iter().any(|word| word == "apt-get")) {
         let sudo =
             commands.iter().any(|command| command.first().is_some_and(|word| word == "sudo"));

@@ -8,9 +8,9 @@ use anyhow::Context as _;
 use bench_record::{Arm, End, EndReason, Outcome as Ended, Resume, Run, TimeShares};
 use chrono::Utc;
 
-use super::measure::{Stage, leave_nothing, make_logs, prepare_failure, run_id};
+use super::measure::{Stage, make_logs, prepare_failure, refuse_foreign};
 use super::places::{find, open_state, single_params};
-use super::run::{absolute_source, scenario_arg};
+use super::selection::{absolute_source, scenario_arg};
 use super::{Failure, Outcome, default_state, print};
 use crate::exec::Executor as _;
 use crate::exit;
@@ -20,6 +20,7 @@ use crate::explain::{
 };
 use crate::regime::Session;
 use crate::run::{self, Prepared, Request};
+use crate::state::FreshDirs;
 
 /// Name of the derived document inside a run directory.
 const DOCUMENT: &str = "explain.json";
@@ -94,7 +95,7 @@ fn start(args: &Args) -> Outcome {
     let arg = args.scenario.clone().unwrap_or_default();
     let (scenario, hash) = find(&arg, &open_state(&root)?)?;
     let params = single_params(&args.set, &scenario)?;
-    let id = run_id(&scenario.name);
+    let id = run::run_id(&scenario.name);
     let request = Request {
         scenario,
         scenario_arg: scenario_arg(&arg),
@@ -102,6 +103,7 @@ fn start(args: &Args) -> Outcome {
         params,
         regimes: None,
         blocks: 1,
+        only_blocks: None,
         seed: args.seed.unwrap_or_else(|| fastrand::u64(..)),
         baseline: None,
         auto: false,
@@ -124,15 +126,17 @@ fn start(args: &Args) -> Outcome {
             out.display()
         )));
     }
+    refuse_foreign(&out)?;
+    let fresh = FreshDirs::note([out.join("logs"), out.clone()]);
     let logs = make_logs(&out)?;
     let rel = Path::new("runs").join(id.as_str());
-    let mut stage = Stage::open(&root, &logs).inspect_err(|_| leave_nothing(&out))?;
+    let mut stage = Stage::open(&root, &logs).inspect_err(|_| fresh.take_back())?;
     let prepared = match stage.prepare(&request, id) {
         Ok(prepared) => prepared,
         Err(failure) => {
             // Why it could not start matters more than a removal that fails.
             drop(stage.state.remove(&rel));
-            leave_nothing(&out);
+            fresh.take_back();
             return Err(failure);
         }
     };

@@ -21,9 +21,10 @@ use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::regime::Session;
 use crate::run::{
-    self, Event, Finish, Limits, PrepareError, Prepared, RECORDS, RecordWriter, Request, SUMMARY,
+    self, Event, ExecuteError, Finish, Limits, PrepareError, Prepared, RECORDS, RecordWriter,
+    Request, SUMMARY,
 };
-use crate::state::{Lock, StateRoot};
+use crate::state::{FreshDirs, Lock, StateRoot};
 
 /// The exit code of a run that cannot start.
 pub(super) fn prepare_failure(error: PrepareError) -> Failure {
@@ -43,7 +44,7 @@ pub(super) fn new_run(
     quiet: bool,
 ) -> Outcome {
     let started = Instant::now();
-    let id = run_id(&request.scenario.name);
+    let id = run::run_id(&request.scenario.name);
     let out = out.unwrap_or_else(|| Path::new(".bench/runs").join(id.as_str()));
     if out.join(RECORDS).exists() {
         let error = anyhow::anyhow!(
@@ -53,15 +54,17 @@ pub(super) fn new_run(
         );
         return Err(Failure::usage(error));
     }
+    refuse_foreign(&out)?;
+    let fresh = FreshDirs::note([out.join("logs"), out.clone()]);
     let logs = make_logs(&out)?;
     let rel = Path::new("runs").join(id.as_str());
-    let mut stage = Stage::open(root, &logs).inspect_err(|_| leave_nothing(&out))?;
+    let mut stage = Stage::open(root, &logs).inspect_err(|_| fresh.take_back())?;
     let prepared = match stage.prepare(request, id) {
         Ok(prepared) => prepared,
         Err(failure) => {
             // Why it could not start matters more than a removal that fails.
             drop(stage.state.remove(&rel));
-            leave_nothing(&out);
+            fresh.take_back();
             return Err(failure);
         }
     };
@@ -70,7 +73,7 @@ pub(super) fn new_run(
     for line in notes(request, &prepared.run) {
         anstream::eprintln!("{line}");
     }
-    let plan = Plan::new(&prepared.spec);
+    let plan = Plan::new(&prepared.spec).only(request.only_blocks.as_deref());
     stage.measure(
         request,
         prepared,
@@ -90,6 +93,13 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
         anstream::eprintln!("run `{}` is complete: nothing to resume", loaded.run.id);
         return report::print_summary(out).map(|()| exit::OK);
     }
+    if !loaded.run.parts.is_empty() {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "run `{}` was merged, so no job can go on with it (hint: `bench plan --missing {}` says how to measure what it lacks)",
+            loaded.run.id,
+            out.display()
+        )));
+    }
     let root = PathBuf::from(&loaded.run.options.state);
     let (scenario, hash) = find(&loaded.run.options.scenario, &open_state(&root)?)?;
     let request = run::request_of(&loaded, scenario, hash);
@@ -99,7 +109,7 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     run::check_resumable(&loaded.run, &prepared.run).map_err(prepare_failure)?;
     let done: BTreeSet<SampleId> =
         loaded.samples.iter().map(|(sample, _)| sample.id.clone()).collect();
-    let plan = Plan::without(&prepared.spec, &done);
+    let plan = Plan::without(&prepared.spec, &done).only(request.only_blocks.as_deref());
     let resume = Resume {
         at: Utc::now(),
         samples: done.len() as u32,
@@ -142,11 +152,15 @@ pub(super) fn make_logs(out: &Path) -> Result<PathBuf, Failure> {
     Ok(logs)
 }
 
-/// Takes back the directories of a run that could not start. Only empty ones can go this way.
-pub(super) fn leave_nothing(out: &Path) {
-    for dir in [out.join("logs"), out.to_owned()] {
-        drop(std::fs::remove_dir(dir));
-    }
+/// A directory that holds something and no run is somebody else's: its files would pass for the run's.
+pub(super) fn refuse_foreign(out: &Path) -> Result<(), Failure> {
+    let holds = std::fs::read_dir(out).ok().and_then(|mut entries| entries.next()?.ok());
+    let Some(entry) = holds else { return Ok(()) };
+    Err(Failure::usage(anyhow::anyhow!(
+        "`{}` holds `{}` and no run (hint: give `--out` an empty or a new directory)",
+        out.display(),
+        entry.file_name().display()
+    )))
 }
 
 /// What earlier processes spent, as their last `end` or `resume` record says. A process that was killed
@@ -158,12 +172,6 @@ fn earlier_shares(loaded: &LoadedRun) -> TimeShares {
         .map(|end| end.shares)
         .or_else(|| loaded.resumes.last().map(|resume| resume.shares))
         .unwrap_or_default()
-}
-
-/// UTC time, scenario, and enough random characters that two runs of one second differ.
-pub(super) fn run_id(scenario: &str) -> RunId {
-    let random: String = std::iter::repeat_with(fastrand::alphanumeric).take(4).collect();
-    RunId(format!("{}-{scenario}-{}", Utc::now().format("%Y%m%dT%H%M%SZ"), random.to_lowercase()))
 }
 
 /// Where and since when a run goes on.
@@ -253,16 +261,7 @@ impl Stage {
             announce: &mut announce,
             shares: TimeShares { layout_ns: prepared.layout_ns, ..TimeShares::default() },
         };
-        let mut recorded = before.cloned().unwrap_or_else(|| LoadedRun {
-            run: prepared.run.clone(),
-            samples: Vec::new(),
-            resumes: Vec::new(),
-            end: None,
-            torn_bytes: 0,
-            orphans: 0,
-            intact_bytes: 0,
-            tail_bytes: 0,
-        });
+        let mut recorded = before.cloned().unwrap_or_else(|| LoadedRun::new(prepared.run.clone()));
         // An interruption that this process takes back is no end: looks go on.
         recorded.end = None;
         let limits = Limits {
@@ -281,9 +280,12 @@ impl Stage {
         progress.borrow().finish();
         // However the run ended: no service or daemon outlives it.
         let swept = self.executor.sweep();
-        let finish = executed?;
+        let finish = executed.map_err(|error| stopped(error, recorded.samples.len(), out))?;
         swept?;
-        if !request.keep {
+        if !request.keep && finish.signal.is_some() {
+            // Whoever sends a signal does not wait for a hundred thousand files to be deleted: the next run does.
+            self.state.set_aside(&prepared.run_rel)?;
+        } else if !request.keep {
             self.state.remove(&prepared.run_rel)?;
             self.state.empty_trash()?;
         }
@@ -291,6 +293,19 @@ impl Stage {
         write_end(&mut writer, &finish, before, shares)?;
         conclude(out, &finish)
     }
+}
+
+/// What stopped a run, and how it goes on: what was recorded is on disk.
+fn stopped(error: ExecuteError, recorded: usize, out: &Path) -> anyhow::Error {
+    let error = anyhow::Error::new(error);
+    if recorded == 0 {
+        return error;
+    }
+    let samples = bench_reports::units::counted(recorded, "sample");
+    error.context(format!(
+        "the run stopped after {samples} (hint: `bench run --resume {}` goes on)",
+        out.display()
+    ))
 }
 
 fn add(before: Option<TimeShares>, now: TimeShares, started: Instant) -> TimeShares {

@@ -1,16 +1,22 @@
 //! The command line: a file a command. stdout carries data, stderr progress and messages.
 
+mod assume;
 mod check;
+mod compare;
 mod decide;
 mod doctor;
 mod explain;
 mod gate;
+mod import;
 mod list;
 mod measure;
+mod merge;
 mod places;
+mod plan;
 mod report;
 mod run;
 mod schema;
+mod selection;
 mod show;
 
 use std::path::PathBuf;
@@ -18,6 +24,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::exit;
+use crate::told::told;
 
 /// Measures cold against warm CI cache regimes and proves which one a sample ran in.
 #[derive(Debug, Parser)]
@@ -31,7 +38,7 @@ struct Cli {
 }
 
 const EXIT_HELP: &str = "Exit codes: 0 done, 1 internal or I/O error, 2 wrong usage or invalid scenario, \
-3 gate inconclusive, 4 a measured command failed, 5 a regime could not be proven, 6 merge incomplete, \
+3 gate inconclusive, 4 a measured command failed, 5 a regime could not be proven or arms are not of one job, 6 merge incomplete, \
 10 gate regressed, 130/143 interrupted (`bench run --resume RUN` goes on)";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -57,10 +64,18 @@ enum Command {
     Schema,
     /// Say which runner property breaks reuse, and the remedy
     Explain(Box<explain::Args>),
+    /// Judge a candidate against the baseline of the same run, or show two runs side by side
+    Compare(compare::Args),
     /// Judge the limits of a run; the exit code says how it ended
     Gate(gate::Args),
     /// Give the verdict on pairs of times of any tool, read from standard input
     Decide(decide::Args),
+    /// Read results of other tools into a run that can be shown, never judged
+    Import(import::Args),
+    /// Divide a run into parts for several jobs
+    Plan(plan::Args),
+    /// Put parts together that several jobs measured
+    Merge(merge::Args),
     /// Render the report of a run
     Report(report::Args),
 }
@@ -110,15 +125,19 @@ pub fn main() -> u8 {
         Command::Doctor(args) => doctor::run(&args),
         Command::Schema => schema::run(),
         Command::Explain(args) => explain::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Gate(args) => gate::run(&args),
         Command::Decide(args) => decide::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Plan(args) => plan::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Report(args) => report::run(&args),
     };
     match outcome {
         Ok(code) => code,
         Err(failure) if is_broken_pipe(&failure.error) => exit::OK,
         Err(failure) => {
-            anstream::eprintln!("error: {:#}", failure.error);
+            anstream::eprintln!("error: {}", told(failure.error.as_ref()));
             failure.code
         }
     }

@@ -55,6 +55,7 @@ pub(super) fn single_params(
     }
     let mut params = scenario.default_params();
     params.extend(combinations.pop().unwrap_or_default());
+    scenario.check_combination(&params).map_err(Failure::usage)?;
     Ok(params)
 }
 

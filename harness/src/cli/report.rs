@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use bench_record::Summary;
 use bench_reports::render::{Format, Input};
-use bench_reports::summary::summarise;
+use bench_reports::summary::{summarise, summarise_with};
 
-use super::{Failure, Outcome, print};
+use super::{Failure, Outcome, assume, print};
 use crate::exit;
 use crate::run::{self, SUMMARY};
 
@@ -25,11 +25,13 @@ pub(super) struct Args {
     /// File to write instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    assume: assume::Args,
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
     let loaded = run::load(&args.run).map_err(Failure::usage)?;
-    let summary = summarise(&loaded);
+    let summary = summarise_with(&loaded, &args.assume.assumptions());
     let colour = args.out.is_none() && colour();
     let text =
         render(args.format, &Input { summary: &summary, run: &loaded, width: width(), colour })?;
@@ -82,11 +84,11 @@ fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn colour() -> bool {
+pub(super) fn colour() -> bool {
     anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
 }
 
-fn width() -> usize {
+pub(super) fn width() -> usize {
     if !std::io::stdout().is_terminal() {
         return WIDTH;
     }

@@ -1,76 +1,44 @@
 //! `bench run`: measure a scenario in its cache regimes.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
 use bench_record::{Baseline, Regime};
-use bench_reports::stats::{MIN_PAIRS, Schedule};
+use bench_reports::stats::Schedule;
 
 use super::measure::{new_run, prepare_failure, resume_run};
-use super::places::{find, open_state, parse_sets};
-use super::{Failure, Outcome, default_state, print};
+use super::places::open_state;
+use super::selection::{Chosen, Selection};
+use super::{Failure, Outcome, print};
 use crate::exit;
 use crate::plan::{self, Plan};
 use crate::run::{self, Request};
 use crate::scenario;
-use crate::scenario::model::{ExamplesFrom, ExamplesSpec, PhaseCommand, Scenario};
+use crate::scenario::model::{ExamplesFrom, ExamplesSpec, PhaseCommand};
 use crate::scenario::template::Template;
 
-/// Blocks of a run that compares nothing: enough to see the regimes apart, few enough to wait for.
-const DEFAULT_BLOCKS: u32 = 3;
-
 #[derive(Debug, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Args {
-    /// Scenario: a name (`bench list`) or a directory with a scenario.toml
-    #[arg(long, required_unless_present = "resume", conflicts_with = "resume")]
-    scenario: Option<String>,
+    #[command(flatten)]
+    selection: Selection,
     /// Go on with a run that was cut short; everything else is taken from its records
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["regime", "blocks", "auto", "budget", "set", "baseline", "baseline_set", "aa", "source", "examples", "seed", "out", "state", "dry_run"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["scenario", "regime", "blocks", "auto", "budget", "set", "baseline", "baseline_set", "aa", "source", "examples", "seed", "out", "state", "shard", "only_blocks", "dry_run"])]
     resume: Option<PathBuf>,
-    /// Regimes to measure [default: cold,same-runner,cross-runner]
-    #[arg(long, value_delimiter = ',', value_name = "LIST")]
-    regime: Vec<Regime>,
-    /// Number of blocks: each arm and regime once per block [default: 3; with a baseline 7, the fewest for
-    /// a verdict]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
-    blocks: Option<u32>,
-    /// Look at the comparison after 7, 10, 14 and 20 blocks and end with the first that decides
-    #[arg(long, conflicts_with = "blocks", requires = "comparison")]
-    auto: bool,
-    /// Start no block that would probably not end within this time
-    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
-    budget: Option<Duration>,
-    /// Compare with another source, measured in the same job: a directory, or a revision of the same
-    /// repository
-    #[arg(long, value_name = "GIT-REF|DIR", group = "comparison")]
-    baseline: Option<String>,
-    /// Compare with other param values, measured in the same job
-    #[arg(long, value_name = "K=V", group = "comparison")]
-    baseline_set: Vec<String>,
-    /// Compare the candidate with itself, built anew: what the noise of this machine does
-    #[arg(long, group = "comparison")]
-    aa: bool,
-    /// Param value; several values run their product, a run each
-    #[arg(long, value_name = "K=V[,V]")]
-    set: Vec<String>,
-    /// Only the examples whose name or path matches
-    #[arg(long, value_name = "GLOB")]
-    examples: Option<String>,
-    /// Source tree instead of the scenario's own: a directory, a local clone or a URL; with #REV another
-    /// revision than the scenario's
-    #[arg(long, value_name = "DIR|URL[#REV]")]
-    source: Option<String>,
+    /// Measure part K of N of the blocks; give all parts the same --seed, and `bench merge` them
+    #[arg(long, value_name = "K/N", value_parser = parse_shard, requires = "seed", conflicts_with_all = ["auto", "only_blocks"])]
+    shard: Option<(u32, u32)>,
+    /// Measure only these blocks of the plan, as `bench plan` names them
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        requires = "seed",
+        conflicts_with = "auto"
+    )]
+    only_blocks: Vec<u32>,
     /// Run directory [default: .bench/runs/RUN-ID]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Seed of the random order inside blocks [default: random, recorded]
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Directory in which runners are laid out
-    #[arg(long, value_name = "DIR", env = "BENCH_STATE")]
-    state: Option<PathBuf>,
     /// End the run when more than N samples and examples have failed
     #[arg(long, value_name = "N")]
     max_failures: Option<u32>,
@@ -84,39 +52,21 @@ pub(super) struct Args {
     #[arg(long, short)]
     quiet: bool,
 }
+
 pub(super) fn run(args: &Args) -> Outcome {
     if let Some(resume) = &args.resume {
         return resume_run(resume, args.quiet);
     }
-    let state_path = args.state.clone().unwrap_or_else(default_state);
-    let arg = args.scenario.clone().unwrap_or_default();
-    let (scenario, hash) = find(&arg, &open_state(&state_path)?)?;
-    let sets = parse_sets("--set", &args.set, &scenario)?;
-    let combinations = scenario::param_product(&sets);
-    let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
-    let several = combinations.len() > 1;
-    let baseline = baseline(args, &scenario)?;
+    let state_path = args.selection.state();
+    let chosen = args.selection.requests(&open_state(&state_path)?)?;
+    let several = chosen.len() > 1;
     let mut worst = exit::OK;
-    for combination in combinations {
-        let mut params = scenario.default_params();
-        params.extend(combination.clone());
-        scenario.check_params(&params).map_err(Failure::usage)?;
-        refuse_same_params(baseline.as_ref(), &params)?;
+    for Chosen { request, combination } in chosen {
         let request = Request {
-            scenario: scenario.clone(),
-            scenario_arg: scenario_arg(&arg),
-            hash: hash.clone(),
-            params,
-            regimes: (!args.regime.is_empty()).then(|| args.regime.clone()),
-            blocks: blocks(args, baseline.is_some()),
-            seed,
-            baseline: baseline.clone(),
-            auto: args.auto,
-            budget: args.budget,
-            source: args.source.as_deref().map(absolute_source),
-            examples: args.examples.clone(),
+            only_blocks: only_blocks(args, request.blocks)?,
             max_failures: args.max_failures,
             keep: args.keep,
+            ..request
         };
         if args.dry_run {
             print(&dry_run(&request)?)?;
@@ -135,88 +85,35 @@ pub(super) fn run(args: &Args) -> Outcome {
     Ok(worst)
 }
 
-/// What the candidate is compared with.
-fn baseline(args: &Args, scenario: &Scenario) -> Result<Option<Baseline>, Failure> {
-    if args.aa {
-        return Ok(Some(Baseline::Same));
+/// The blocks that this process measures; `None` for all.
+fn only_blocks(args: &Args, blocks: u32) -> Result<Option<Vec<u32>>, Failure> {
+    if let Some((index, of)) = args.shard {
+        return Ok(Some(plan::shard(blocks, index, of)));
     }
-    if let Some(source) = &args.baseline {
-        return Ok(Some(Baseline::Source(absolute_source(source))));
-    }
-    if args.baseline_set.is_empty() {
+    if args.only_blocks.is_empty() {
         return Ok(None);
     }
-    let mut params = BTreeMap::new();
-    for (name, mut values) in parse_sets("--baseline-set", &args.baseline_set, scenario)? {
-        let (Some(value), true) = (values.pop(), values.is_empty()) else {
-            return Err(Failure::usage(anyhow::anyhow!(
-                "`--baseline-set {name}`: expected one value, for there is one baseline (hint: `--set {name}=..` takes several, a run each)"
-            )));
-        };
-        params.insert(name, value);
+    if let Some(block) = args.only_blocks.iter().find(|block| !(1..=blocks).contains(*block)) {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "`--only-blocks`: there is no block {block} among {blocks} (hint: `--blocks` must be that of the whole plan)"
+        )));
     }
-    Ok(Some(Baseline::Params(params)))
+    let mut only = args.only_blocks.clone();
+    only.sort_unstable();
+    only.dedup();
+    Ok(Some(only))
 }
 
-/// Two arms that are the same by accident would be an answer to no question.
-fn refuse_same_params(
-    baseline: Option<&Baseline>,
-    params: &BTreeMap<String, String>,
-) -> Result<(), Failure> {
-    match baseline {
-        Some(Baseline::Params(other))
-            if other.iter().all(|(name, value)| params.get(name) == Some(value)) =>
-        {
-            let same: Vec<String> = other.iter().map(|(k, v)| format!("{k}={v}")).collect();
-            Err(Failure::usage(anyhow::anyhow!(
-                "`--baseline-set {}` is what the candidate has too (hint: `--set` changes the candidate, `--aa` compares it with itself)",
-                same.join(" ")
-            )))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The number of blocks, at most.
-fn blocks(args: &Args, compared: bool) -> u32 {
-    let looks = Schedule::default();
-    match args.blocks {
-        Some(blocks) => blocks,
-        None if args.auto => looks.last() as u32,
-        None if compared => MIN_PAIRS as u32,
-        None => DEFAULT_BLOCKS,
-    }
-}
-
-fn parse_duration(text: &str) -> Result<Duration, String> {
-    scenario::parse_duration(text)
-        .ok_or_else(|| "expected a time such as `30m` or `90s`".to_owned())
+fn parse_shard(text: &str) -> Result<(u32, u32), String> {
+    text.split_once('/')
+        .and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)))
+        .filter(|(index, of)| (1..=*of).contains(index))
+        .ok_or_else(|| "expected K/N with K from 1 to N, such as `2/4`".to_owned())
 }
 
 /// The code that says most about several runs: a signal, then a failure, then an unproven regime.
 fn worse(one: u8, other: u8) -> u8 {
     one.max(other)
-}
-
-/// A directory is recorded as an absolute path, so that `--resume` works from anywhere.
-pub(super) fn scenario_arg(arg: &str) -> String {
-    let path = Path::new(arg);
-    if path.is_dir() {
-        std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
-    } else {
-        arg.to_owned()
-    }
-}
-
-/// Likewise; of `DIR#REV` the directory.
-pub(super) fn absolute_source(source: &str) -> String {
-    if Path::new(source).exists() {
-        return scenario_arg(source);
-    }
-    match source.rsplit_once('#') {
-        Some((dir, rev)) if Path::new(dir).is_dir() => format!("{}#{rev}", scenario_arg(dir)),
-        _ => source.to_owned(),
-    }
 }
 
 fn suffix(combination: &BTreeMap<String, String>) -> String {
@@ -268,7 +165,7 @@ fn dry_run(request: &Request) -> Result<String, Failure> {
     if spec.regimes == [Regime::Cold] && request.regimes.is_none() {
         let _ = writeln!(text, "only cold: no cache is active with these params");
     }
-    text.push_str(&plan::show(&Plan::new(&spec)));
+    text.push_str(&plan::show(&Plan::new(&spec).only(request.only_blocks.as_deref())));
     Ok(text)
 }
 

@@ -56,7 +56,7 @@ pub enum ConfineError {
         reason: String,
     },
     /// The thread that starts processes could not be started.
-    #[error("cannot start the thread that starts processes: {0}")]
+    #[error("cannot start the thread that starts processes")]
     Thread(#[source] io::Error),
 }
 

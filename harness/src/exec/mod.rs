@@ -113,7 +113,7 @@ pub struct Swept {
 #[derive(Debug, thiserror::Error)]
 pub enum ExecError {
     /// The program is not there or cannot be executed.
-    #[error("cannot start `{program}` in `{}`: {source} (hint: `bench doctor` says what is missing)", cwd.display())]
+    #[error("cannot start `{program}` in `{}` (hint: `bench doctor` says what is missing)", cwd.display())]
     Spawn {
         /// argv\[0\].
         program: String,
@@ -124,7 +124,7 @@ pub enum ExecError {
         source: std::io::Error,
     },
     /// A log file cannot be opened.
-    #[error("cannot write log `{}`: {source}", path.display())]
+    #[error("cannot write log `{}`", path.display())]
     Log {
         /// The file.
         path: PathBuf,
@@ -133,7 +133,7 @@ pub enum ExecError {
         source: std::io::Error,
     },
     /// Waiting or killing failed.
-    #[error("cannot {what} `{program}`: {source}")]
+    #[error("cannot {what} `{program}`")]
     System {
         /// What was tried.
         what: &'static str,

@@ -19,7 +19,7 @@ use super::{
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// The signal handlers could not be installed.
-    #[error("cannot install signal handlers: {0}")]
+    #[error("cannot install signal handlers")]
     Signals(#[source] io::Error),
     /// Confinement could not be tried.
     #[error(transparent)]

@@ -69,7 +69,7 @@ pub enum ExplainError {
         path: PathBuf,
     },
     /// A file could not be changed.
-    #[error("cannot change `{}`: {source}", path.display())]
+    #[error("cannot change `{}`", path.display())]
     Touch {
         /// The file.
         path: PathBuf,

@@ -41,7 +41,7 @@ pub enum ToolboxError {
     #[error(transparent)]
     Exec(#[from] ExecError),
     /// Times could not be set.
-    #[error("cannot set the time of `{}`: {source}", path.display())]
+    #[error("cannot set the time of `{}`", path.display())]
     Touch {
         /// The copy.
         path: PathBuf,

@@ -155,7 +155,7 @@ pub struct LoadedTrials {
 #[derive(Debug, thiserror::Error)]
 pub enum LoadTrialsError {
     /// It cannot be read.
-    #[error("cannot read `{}`: {source} (hint: RUN is the directory of a `bench explain`)", path.display())]
+    #[error("cannot read `{}` (hint: RUN is the directory of a `bench explain`)", path.display())]
     Io {
         /// The file.
         path: PathBuf,

@@ -32,7 +32,7 @@ impl fmt::Display for Position {
 #[derive(Debug, thiserror::Error)]
 pub enum ExtractError {
     /// The report could not be read to its end.
-    #[error("cannot read report `{file}`: {source}")]
+    #[error("cannot read report `{file}`")]
     Read {
         /// The report.
         file: String,
@@ -63,18 +63,18 @@ pub enum ExtractError {
 
 /// [`ExtractError::Malformed`] before the file's name is known.
 #[derive(Debug)]
-pub(super) struct Malformed {
-    pub(super) at: Position,
-    pub(super) message: String,
+pub(crate) struct Malformed {
+    pub(crate) at: Position,
+    pub(crate) message: String,
 }
 
 impl Malformed {
-    pub(super) fn new(at: Position, message: impl Into<String>) -> Self {
+    pub(crate) fn new(at: Position, message: impl Into<String>) -> Self {
         Self { at, message: message.into() }
     }
 
     /// What a JSON reader found wrong; `line` is added to its own line number.
-    pub(super) fn json(error: &serde_json::Error, line: u64) -> Self {
+    pub(crate) fn json(error: &serde_json::Error, line: u64) -> Self {
         let at = Position::LineColumn(line + error.line() as u64, error.column() as u64);
         let text = error.to_string();
         // The place stands in front already.

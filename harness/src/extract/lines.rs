@@ -26,7 +26,7 @@ enum Unit {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PatternError {
     /// No regular expression.
-    #[error("no regular expression: {0}")]
+    #[error("no regular expression")]
     Syntax(#[from] regex::Error),
     /// A group is missing.
     #[error(

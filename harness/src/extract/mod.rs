@@ -29,7 +29,9 @@ pub use error::{ExtractError, Position};
 pub use lines::{Lines, PatternError};
 pub use source::MAX_BYTES;
 
-use source::Source;
+pub(crate) use error::Malformed;
+pub(crate) use seconds::{from_millis, from_nanos, from_seconds};
+pub(crate) use source::Source;
 
 /// A format that times can be read from.
 #[derive(Clone, Debug, PartialEq, Eq)]

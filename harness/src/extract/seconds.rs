@@ -4,8 +4,18 @@
 const MAX_SECONDS: f64 = 1e9;
 
 /// Seconds, rounded to nanoseconds; none for what is negative, not finite or longer than any command runs.
-pub(super) fn from_seconds(seconds: f64) -> Option<u64> {
+pub(crate) fn from_seconds(seconds: f64) -> Option<u64> {
     (0.0..=MAX_SECONDS).contains(&seconds).then(|| (seconds * 1e9).round() as u64)
+}
+
+/// The same from milliseconds.
+pub(crate) fn from_millis(millis: f64) -> Option<u64> {
+    (0.0..=MAX_SECONDS * 1e3).contains(&millis).then(|| (millis * 1e6).round() as u64)
+}
+
+/// The same from nanoseconds.
+pub(crate) fn from_nanos(nanos: f64) -> Option<u64> {
+    (0.0..=MAX_SECONDS * 1e9).contains(&nanos).then(|| nanos.round() as u64)
 }
 
 /// The same from text such as `0.142`; `1,234.5` with separators of thousands, as some `JUnit` writers do.

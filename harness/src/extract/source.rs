@@ -13,19 +13,19 @@ enum Failure {
 }
 
 /// A report. It remembers why reading failed, whatever a parser makes of the error that it was given.
-pub(super) struct Source<'a> {
+pub(crate) struct Source<'a> {
     input: &'a mut dyn Read,
     left: u64,
     failure: Option<Failure>,
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(input: &'a mut dyn Read) -> Self {
+    pub(crate) fn new(input: &'a mut dyn Read) -> Self {
         Self { input, left: MAX_BYTES, failure: None }
     }
 
     /// The error that is the cause: reading, before what a parser saw of it.
-    pub(super) fn settle<T>(
+    pub(crate) fn settle<T>(
         self,
         result: Result<T, Malformed>,
         file: &str,
@@ -47,7 +47,7 @@ impl<'a> Source<'a> {
     }
 
     /// All of it.
-    pub(super) fn text(&mut self) -> Result<String, Malformed> {
+    pub(crate) fn text(&mut self) -> Result<String, Malformed> {
         let mut bytes = Vec::new();
         // The cause is remembered; `settle` reports it instead of this.
         self.read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;

@@ -10,7 +10,7 @@ mod show;
 
 use std::collections::BTreeSet;
 
-use bench_record::{Arm, Regime, SampleId};
+use bench_record::{Arm, Cell, Regime, SampleId};
 
 pub use show::show;
 
@@ -34,6 +34,19 @@ pub struct PlannedArm {
     pub arm: Arm,
     /// Whether it has a cache, and so a warm state; else it is measured cold only.
     pub cached: bool,
+}
+
+impl PlanSpec {
+    /// What every block consists of, in report order.
+    pub fn cells(&self) -> Vec<Cell> {
+        let mut cells: Vec<Cell> = Vec::new();
+        for planned in &self.arms {
+            let regimes: &[Regime] = if planned.cached { &self.regimes } else { &[Regime::Cold] };
+            cells.extend(regimes.iter().map(|&regime| Cell { arm: planned.arm, regime }));
+        }
+        cells.sort_by_key(|cell| (cell.regime, cell.arm));
+        cells
+    }
 }
 
 /// A sample that is to be taken.
@@ -122,6 +135,15 @@ impl Plan {
         Self { blocks }
     }
 
+    /// The part of the plan that consists of these blocks.
+    #[must_use]
+    pub fn only(mut self, blocks: Option<&[u32]>) -> Self {
+        if let Some(blocks) = blocks {
+            self.blocks.retain(|block| blocks.contains(&block.number));
+        }
+        self
+    }
+
     /// The planned samples, in order.
     pub fn samples(&self) -> impl Iterator<Item = &PlannedSample> {
         self.blocks.iter().flat_map(|block| &block.steps).filter_map(|step| match step {
@@ -202,6 +224,12 @@ fn steps(number: u32, order: &[(Arm, Regime)], done: &BTreeSet<SampleId>) -> Vec
         }));
     }
     steps
+}
+
+/// The blocks of part `index` (from 1) of `of` parts: every `of`-th, so that a long and a short part differ by one
+/// block at most.
+pub fn shard(blocks: u32, index: u32, of: u32) -> Vec<u32> {
+    (1..=blocks).filter(|block| block % of == index % of).collect()
 }
 
 /// The id of a sample: sorts by block, says what it is, is safe as a file name.

@@ -13,7 +13,8 @@ use super::stage::{ArmState, Staged};
 use super::{ArmSetup, Now, Session, StepError};
 use crate::cache::probe;
 use crate::runner::Runner;
-use crate::scenario::model::{DaemonSpec, ProbeFrom, ProbeSpec};
+use crate::scenario::model::{Counter, DaemonSpec, ProbeFrom, ProbeSpec};
+use crate::told::told;
 use crate::tree;
 
 /// What is known once nothing of a sample runs any more.
@@ -38,8 +39,9 @@ impl Job {
         started: DateTime<Utc>,
     ) -> Result<Sample, StepError> {
         let regime = taken.step.regime();
+        let counters = travelled(&session.scenario.probes, &staged.counters, regime);
         let Ended { probes, killed, linked, output_digest } =
-            self.end(session, setup, &staged.runner, &staged.counters, taken.hot_follows)?;
+            self.end(session, setup, &staged.runner, &counters, taken.hot_follows)?;
         staged.facts.linked = linked;
         staged.facts.filled = self
             .before
@@ -67,6 +69,7 @@ impl Job {
         let seed_origin = staged.facts.seed_origin.clone();
         let runner_id = staged.runner.id.clone();
         if regime != Regime::CrossRunner {
+            state.ports = self.context.ports().clone();
             state.home = Some(staged.runner);
         }
         let measured = || self.done.phases.iter().filter(|phase| phase.measured);
@@ -152,7 +155,7 @@ impl Job {
                     match session.executor.capture(&self.context.invocation(argv, &self.logs, &log))
                     {
                         Ok(captured) => probe::read_command(spec, &captured, before),
-                        Err(error) => probe::unknown(error.to_string()),
+                        Err(error) => probe::unknown(told(&error)),
                     }
                 }
                 ProbeFrom::Phase(phase) => {
@@ -179,6 +182,23 @@ impl Job {
         }
         Ok(())
     }
+}
+
+/// The counters that a sample's own are the difference to. Those of a daemon start anew with the daemon: only hot
+/// finds them as the last sample left them.
+fn travelled(
+    probes: &[ProbeSpec],
+    counters: &BTreeMap<String, ProbeReading>,
+    regime: Regime,
+) -> BTreeMap<String, ProbeReading> {
+    let anew = |name: &String| {
+        probes.iter().any(|probe| probe.name == *name && probe.counter == Counter::Daemon)
+    };
+    counters
+        .iter()
+        .filter(|(name, _)| regime == Regime::Hot || !anew(name))
+        .map(|(name, reading)| (name.clone(), reading.clone()))
+        .collect()
 }
 
 fn read_text(

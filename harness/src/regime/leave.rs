@@ -8,7 +8,8 @@ use super::sample::{Job, Taken};
 use super::stage::{ArmState, Staged};
 use super::{Now, Session, StepError};
 use crate::cache::seed::{self, SavedCache, Seed};
-use crate::scenario::model::{CacheSpec, Transport};
+use crate::scenario::Bundle;
+use crate::scenario::model::Transport;
 
 /// A sample that has ended, as far as its caches are concerned.
 pub(super) struct Left<'a> {
@@ -28,9 +29,7 @@ impl Job {
         left: Left<'_>,
     ) -> Result<BTreeMap<String, CacheUse>, StepError> {
         let Left { taken, staged, probes, outcome, reason } = left;
-        let own: Vec<&CacheSpec> =
-            self.caches.iter().filter(|c| !staged.facts.linked.contains(&c.name)).collect();
-        let after = staged.runner.measure_caches(own.iter().copied())?;
+        let after = staged.runner.measure_caches(&self.own(&staged.facts.linked))?;
         let size = |sizes: &BTreeMap<String, (u64, u64)>, name: &str| {
             sizes.get(name).copied().unwrap_or_default()
         };
@@ -38,8 +37,7 @@ impl Job {
         for cache in &self.caches {
             let (files_before, bytes_before) = size(&self.before, &cache.name);
             let (files, bytes) = size(&after, &cache.name);
-            let archive =
-                state.seed.as_ref().and_then(|seed| seed.caches.get(&cache.name)?.archive.as_ref());
+            let archive = state.seed.as_ref().and_then(|seed| seed.archives.get(&cache.name));
             let restore_ns = staged.restore_ns.get(&cache.name).copied();
             let from_archive = restore_ns.is_some_and(|ns| ns > 0);
             uses.insert(
@@ -52,6 +50,7 @@ impl Job {
                     archive_bytes: archive.filter(|_| from_archive).map(|archive| archive.bytes),
                     save_ns: None,
                     restore_ns,
+                    archived_with: self.leader(&cache.name).map(str::to_owned),
                 },
             );
         }
@@ -86,23 +85,26 @@ impl Job {
         (session.announce)(Now::Finishing("save caches"));
         let rel = staged.runner.rel().join("saved");
         let dir = session.state.dir(&rel)?;
-        let mut caches = BTreeMap::new();
-        for cache in &self.caches {
-            let saved = if taken.save || cache.transport == Transport::Archive {
-                let saved = seed::save(&staged.runner, cache, &dir)?;
-                if let (Some(archive), Some(cache_use)) =
-                    (&saved.archive, uses.get_mut(&cache.name))
-                {
-                    session.shares.transfer_ns += archive.save_ns;
+        let (mut caches, mut archives) = (BTreeMap::new(), BTreeMap::new());
+        for bundle in &self.bundles {
+            let names = bundle.caches.iter().map(|cache| cache.name.clone());
+            if !taken.save && bundle.transport() != Transport::Archive {
+                caches.extend(names.map(|name| {
+                    let (files, bytes) = after.get(&name).copied().unwrap_or_default();
+                    (name, SavedCache { files, bytes })
+                }));
+                continue;
+            }
+            let (saved, archive) = seed::save(&staged.runner, bundle, &dir)?;
+            caches.extend(names.zip(saved));
+            if let (Some(archive), Some(first)) = (archive, bundle.caches.first()) {
+                session.shares.transfer_ns += archive.save_ns;
+                if let Some(cache_use) = uses.get_mut(&first.name) {
                     cache_use.save_ns = Some(archive.save_ns);
                     cache_use.archive_bytes = Some(archive.bytes);
                 }
-                saved
-            } else {
-                let (files, bytes) = after.get(&cache.name).copied().unwrap_or_default();
-                SavedCache { files, bytes, archive: None }
-            };
-            caches.insert(cache.name.clone(), saved);
+                archives.insert(first.name.clone(), archive);
+            }
         }
         let passed = self
             .done
@@ -111,6 +113,21 @@ impl Job {
             .filter(|example| example.outcome == Outcome::Ok)
             .map(|example| example.name.clone())
             .collect();
-        Ok(Seed { origin: staged.runner.id.clone(), caches, counters, passed })
+        Ok(Seed { origin: staged.runner.id.clone(), caches, archives, counters, passed })
+    }
+
+    /// The archives without caches that are links elsewhere.
+    fn own(&self, linked: &[String]) -> Vec<Bundle> {
+        let mut bundles = self.bundles.clone();
+        for bundle in &mut bundles {
+            bundle.caches.retain(|cache| !linked.contains(&cache.name));
+        }
+        bundles
+    }
+
+    /// The cache for which the archive of `cache` is counted, when that is another one.
+    fn leader(&self, cache: &str) -> Option<&str> {
+        let bundle = self.bundles.iter().find(|b| b.caches.iter().any(|c| c.name == cache))?;
+        bundle.caches.first().map(|first| first.name.as_str()).filter(|first| *first != cache)
     }
 }

@@ -18,8 +18,10 @@ use bench_record::{Arm, TimeShares};
 use globset::GlobMatcher;
 
 use crate::cache::archive::ArchiveError;
+use crate::cache::seed::RestoreError;
 use crate::exec::{ExecError, Executor};
 use crate::runner::{CleanError, ContextError, Golden, RunnerError, UserEnvironment};
+use crate::scenario::Bundle;
 use crate::scenario::model::{CacheSpec, Scenario};
 use crate::state::{StateError, StateRoot};
 use crate::tree::TreeError;
@@ -71,6 +73,11 @@ impl Session<'_> {
     pub fn caches(&self, arm: &ArmSetup) -> Vec<CacheSpec> {
         self.scenario.caches.iter().filter(|c| c.when.holds(&arm.params)).cloned().collect()
     }
+
+    /// The same, by archive.
+    pub fn bundles(&self, arm: &ArmSetup) -> Vec<Bundle> {
+        self.scenario.bundles(&arm.params)
+    }
 }
 
 /// What is happening, for a person who waits.
@@ -96,9 +103,12 @@ pub enum StepError {
     /// A runner could not be cleaned.
     #[error(transparent)]
     Clean(#[from] CleanError),
-    /// A cache could not be saved or restored.
+    /// A cache could not be saved.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// A cache could not be restored.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// A tree could not be read.
     #[error(transparent)]
     Tree(#[from] TreeError),
@@ -112,7 +122,7 @@ pub enum StepError {
     #[error(transparent)]
     Exec(#[from] ExecError),
     /// A log directory or a port could not be had.
-    #[error("cannot prepare {what}: {source}")]
+    #[error("cannot prepare {what}")]
     Io {
         /// What.
         what: String,

@@ -14,6 +14,7 @@ use crate::exec::{Ended, ExecError, Executor, Invocation};
 use crate::extract;
 use crate::runner::{Context, ContextError};
 use crate::scenario::model::{ExamplesFrom, ExamplesSpec, ExtractSpec, PhaseSpec};
+use crate::told::told;
 
 /// Longest reason that is recorded, in characters.
 const REASON_CHARS: usize = 300;
@@ -193,7 +194,7 @@ impl PhaseRun<'_> {
             .map_err(|error| format!("report `{}`: {error}", path.display()))
             .and_then(|mut file| {
                 extract::extract(&extract.format, &mut file, &path.to_string_lossy())
-                    .map_err(|error| error.to_string())
+                    .map_err(|error| told(&error))
             });
         let times = match read {
             Ok(times) => times,
@@ -251,7 +252,7 @@ impl PhaseRun<'_> {
     ) -> Result<Option<Attempt>, PhaseError> {
         let what = format!("phase `{}`", phase.name);
         let mut invocation = Invocation {
-            env: context.env_with(&what, &phase.env)?,
+            env: context.in_phase(&phase.name).env_with(&what, &phase.env)?,
             timeout: Some(phase.timeout),
             ..context.invocation(context.command(&what, &phase.run)?, self.logs, &phase.name)
         };
@@ -267,7 +268,7 @@ impl PhaseRun<'_> {
                     wall_ns: 0,
                     usage: Usage::default(),
                     outcome: Outcome::Failed,
-                    reason: Some(clip(&error.to_string())),
+                    reason: Some(clip(&told(&error))),
                 }));
             }
             Err(error) => return Err(error.into()),

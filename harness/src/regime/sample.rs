@@ -14,7 +14,9 @@ use super::{ArmSetup, Now, Session, StepError};
 use crate::host::NoiseProbe;
 use crate::plan::Step;
 use crate::runner::{Context, Runner, Site, Tweaks};
+use crate::scenario::Bundle;
 use crate::scenario::model::{CacheSpec, ServiceSpec};
+use crate::told::told;
 
 /// What a step is for, and what comes after it.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +96,9 @@ fn measure(
 ) -> Result<(Sample, Vec<Example>), StepError> {
     let id = taken.id();
     let logs = make_logs(session, &id)?;
-    let mut job = Job::new(session, setup, &staged.runner, logs, &Tweaks::default())?;
+    let start =
+        Start { runner: &staged.runner, logs, tweaks: &Tweaks::default(), ports: &staged.ports };
+    let mut job = Job::new(session, setup, start)?;
     let started = Utc::now();
     job.run(session, setup, &id, &staged.runner)?;
     let sample = job.finish(session, setup, &taken, staged, state, started)?;
@@ -157,17 +161,31 @@ pub(super) struct Job {
     pub(super) noise: Noise,
     pub(super) before: BTreeMap<String, (u64, u64)>,
     pub(super) caches: Vec<CacheSpec>,
+    pub(super) bundles: Vec<Bundle>,
+}
+
+/// Where and how a job starts.
+pub(super) struct Start<'a> {
+    pub(super) runner: &'a Runner,
+    pub(super) logs: PathBuf,
+    pub(super) tweaks: &'a Tweaks,
+    /// Ports on which daemons of this runner listen already.
+    pub(super) ports: &'a BTreeMap<String, u16>,
 }
 
 impl Job {
     pub(super) fn new(
         session: &Session<'_>,
         setup: &ArmSetup,
-        runner: &Runner,
-        logs: PathBuf,
-        tweaks: &Tweaks,
+        start: Start<'_>,
     ) -> Result<Self, StepError> {
-        let ports = choose_ports(services(session, setup))
+        let Start { runner, logs, tweaks, ports } = start;
+        // A port that the scenario fixes, then one on which a daemon listens already, then a free one.
+        let fixed = services(session, setup)
+            .into_iter()
+            .filter_map(|service| Some((service.name.clone(), service.port?)));
+        let kept = ports.clone().into_iter().chain(fixed).collect();
+        let ports = choose_ports(port_names(session, setup), &kept)
             .map_err(|source| StepError::Io { what: "a port for a service".to_owned(), source })?;
         let context = Context::new(
             session.scenario,
@@ -186,6 +204,7 @@ impl Job {
             noise: Noise::default(),
             before: BTreeMap::new(),
             caches: session.caches(setup),
+            bundles: session.bundles(setup),
         })
     }
 
@@ -203,11 +222,12 @@ impl Job {
         let mut noise = None;
         for phase in session.scenario.phases.iter().filter(|p| p.when.holds(&setup.params)) {
             if phase.measured && noise.is_none() {
+                // Before services start: one that keeps a cache writes into it at once.
+                self.before = runner.measure_caches(&self.bundles)?;
                 if let Err(reason) = self.start_services(session, setup)? {
                     self.done.failure = Some((Outcome::Failed, reason));
                     break;
                 }
-                self.before = runner.measure_caches(&self.caches)?;
                 noise = Some(NoiseProbe::before());
             }
             let announce = &mut session.announce;
@@ -256,11 +276,20 @@ impl Job {
         match self.running.start(session.executor, &self.context, &services, &self.logs) {
             Ok(()) => Ok(Ok(())),
             Err(ServiceError::Context(error)) => Err(error.into()),
-            Err(error @ (ServiceError::NotReady { .. } | ServiceError::Exec { .. })) => {
-                Ok(Err(error.to_string()))
-            }
+            Err(
+                error @ (ServiceError::NotReady { .. }
+                | ServiceError::PortTaken { .. }
+                | ServiceError::Exec { .. }),
+            ) => Ok(Err(told(&error))),
         }
     }
+}
+
+/// What has a port: services, and daemons with a name.
+fn port_names<'a>(session: &Session<'a>, setup: &ArmSetup) -> impl Iterator<Item = &'a str> {
+    let services = services(session, setup).into_iter().map(|service| service.name.as_str());
+    let daemons = session.scenario.daemons.iter().filter(|daemon| daemon.when.holds(&setup.params));
+    services.chain(daemons.filter_map(|daemon| daemon.name.as_deref()))
 }
 
 fn services<'a>(session: &Session<'a>, setup: &ArmSetup) -> Vec<&'a ServiceSpec> {

@@ -36,13 +36,23 @@ pub(super) enum ServiceError {
         said: String,
     },
     /// It could not be started or asked.
-    #[error("service `{name}`: {source}")]
+    #[error("service `{name}`")]
     Exec {
         /// The service.
         name: String,
         /// Why.
         #[source]
         source: ExecError,
+    },
+    /// Its fixed port is in use.
+    #[error(
+        "service `{name}` needs port {port}, which is taken (hint: end what listens there, `ss -ltnp 'sport = :{port}'` names it)"
+    )]
+    PortTaken {
+        /// The service.
+        name: String,
+        /// Its port.
+        port: u16,
     },
     /// A placeholder has no value.
     #[error(transparent)]
@@ -53,20 +63,27 @@ fn tail(said: &str) -> String {
     if said.is_empty() { String::new() } else { format!("; it last said: {said}") }
 }
 
-/// Chooses a free loopback port for every service.
+/// Chooses a free loopback port for every name that has none in `kept`.
 ///
 /// # Errors
 /// When the system has no port to give.
 pub(super) fn choose_ports<'a>(
-    services: impl IntoIterator<Item = &'a ServiceSpec>,
+    names: impl IntoIterator<Item = &'a str>,
+    kept: &BTreeMap<String, u16>,
 ) -> std::io::Result<BTreeMap<String, u16>> {
-    // All listeners are held until every port is chosen, so that no two services get the same one.
+    // All listeners are held until every port is chosen, so that no two names get the same one.
     let mut held = Vec::new();
     let mut ports = BTreeMap::new();
-    for service in services {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        ports.insert(service.name.clone(), listener.local_addr()?.port());
-        held.push(listener);
+    for name in names {
+        let port = if let Some(port) = kept.get(name) {
+            *port
+        } else {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+            let port = listener.local_addr()?.port();
+            held.push(listener);
+            port
+        };
+        ports.insert(name.to_owned(), port);
     }
     Ok(ports)
 }
@@ -85,6 +102,12 @@ impl Running {
         logs: &Path,
     ) -> Result<(), ServiceError> {
         for service in services {
+            // Another program on the port would answer the readiness check in the service's place.
+            if let Some(port) = service.port
+                && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err()
+            {
+                return Err(ServiceError::PortTaken { name: service.name.clone(), port });
+            }
             let what = format!("service `{}`", service.name);
             let log = format!("service-{}", service.name);
             let invocation = Invocation {

@@ -10,6 +10,7 @@ use super::evidence::Facts;
 use super::{ArmSetup, Now, Session, StepError};
 use crate::cache::seed::{self, Seed};
 use crate::runner::{Runner, Site};
+use crate::scenario::Bundle;
 use crate::scenario::model::{CacheSpec, Transport};
 
 /// What an arm has on disk within a block.
@@ -21,6 +22,8 @@ pub struct ArmState {
     pub seed: Option<Seed>,
     /// Counters as last read on `home`.
     pub counters: BTreeMap<String, ProbeReading>,
+    /// Ports of the last sample on `home`: daemons that stay alive for `hot` are found there.
+    pub ports: BTreeMap<String, u16>,
     /// How the cold run ended and why, when it left no seed.
     pub seed_failure: Option<(Outcome, String)>,
 }
@@ -33,6 +36,8 @@ pub(super) struct Staged {
     pub restore_ns: BTreeMap<String, u64>,
     /// Probe counters that were there before.
     pub counters: BTreeMap<String, ProbeReading>,
+    /// Ports that are kept, because their daemons are alive.
+    pub ports: BTreeMap<String, u16>,
 }
 
 /// Gets a runner into the state that `regime` claims, outside any timed section; `place` is the block and
@@ -44,7 +49,7 @@ pub(super) fn stage(
     place: (u32, Arm),
     state: &mut ArmState,
 ) -> Result<Staged, StepError> {
-    let caches = session.caches(setup);
+    let bundles = session.bundles(setup);
     match regime {
         Regime::Cold => {
             let runner = new_runner(session, setup, place, Site::Home)?;
@@ -53,13 +58,19 @@ pub(super) fn stage(
                 runner,
                 restore_ns: BTreeMap::new(),
                 counters: BTreeMap::new(),
+                ports: BTreeMap::new(),
             })
         }
         Regime::CrossRunner => {
             let runner = new_runner(session, setup, place, Site::Elsewhere)?;
-            cross(session, &caches, runner, state)
+            cross(session, &bundles, runner, state)
         }
-        Regime::SameRunner | Regime::Hot => same(session, setup, &caches, regime, state),
+        Regime::SameRunner | Regime::Hot => same(session, setup, &bundles, regime, state),
+        // No option and no scenario can ask for it.
+        Regime::Unknown => Err(StepError::Io {
+            what: format!("a runner for the regime `{regime}`"),
+            source: std::io::ErrorKind::InvalidInput.into(),
+        }),
     }
 }
 
@@ -80,7 +91,7 @@ fn new_runner(
 fn same(
     session: &mut Session<'_>,
     setup: &ArmSetup,
-    caches: &[CacheSpec],
+    bundles: &[Bundle],
     regime: Regime,
     state: &mut ArmState,
 ) -> Result<Staged, StepError> {
@@ -93,25 +104,25 @@ fn same(
         });
     };
     let started = Instant::now();
-    let kept: Vec<&CacheSpec> = caches
-        .iter()
-        .filter(|cache| regime == Regime::Hot || cache.transport == Transport::Directory)
-        .collect();
+    let stays =
+        |bundle: &Bundle| regime == Regime::Hot || bundle.transport() == Transport::Directory;
+    let kept: Vec<&CacheSpec> =
+        bundles.iter().filter(|bundle| stays(bundle)).flat_map(|bundle| &bundle.caches).collect();
     let cleaned = runner.clean(session.state, &setup.golden, &kept)?;
     session.shares.layout_ns += started.elapsed().as_nanos() as u64;
     let mut restore_ns = BTreeMap::new();
     let mut incomplete = Vec::new();
-    for cache in caches {
-        let restored = if kept.iter().any(|kept| kept.name == cache.name) {
-            seed.caches.get(&cache.name).map(|_| 0)
+    for bundle in bundles {
+        if stays(bundle) {
+            let there = bundle.caches.iter().filter(|cache| seed.caches.contains_key(&cache.name));
+            restore_ns.extend(there.map(|cache| (cache.name.clone(), 0)));
         } else {
-            restore(session, seed, &runner, cache)?
-        };
-        restore_ns.extend(restored.map(|ns| (cache.name.clone(), ns)));
+            restore_ns.extend(restore(session, seed, &runner, bundle)?);
+        }
     }
     // In hot the caches are as the last sample left them: they may have grown since the seed.
     if regime == Regime::SameRunner {
-        incomplete = compare(&runner, caches, seed)?;
+        incomplete = compare(&runner, bundles, seed)?;
     }
     let sources =
         cleaned.differing.iter().map(|path: &PathBuf| path.display().to_string()).collect();
@@ -123,13 +134,14 @@ fn same(
         sources,
         ..Facts::default()
     };
-    Ok(Staged { facts, runner, restore_ns, counters: state.counters.clone() })
+    let ports = if regime == Regime::Hot { state.ports.clone() } else { BTreeMap::new() };
+    Ok(Staged { facts, runner, restore_ns, counters: state.counters.clone(), ports })
 }
 
 /// Another runner: everything comes from the archives.
 fn cross(
     session: &mut Session<'_>,
-    caches: &[CacheSpec],
+    bundles: &[Bundle],
     runner: Runner,
     state: &ArmState,
 ) -> Result<Staged, StepError> {
@@ -137,37 +149,38 @@ fn cross(
     let mut restore_ns = BTreeMap::new();
     let mut counters = BTreeMap::new();
     if let Some(seed) = &state.seed {
-        for cache in caches {
-            let ns = restore(session, seed, &runner, cache)?;
-            restore_ns.extend(ns.map(|ns| (cache.name.clone(), ns)));
+        for bundle in bundles {
+            restore_ns.extend(restore(session, seed, &runner, bundle)?);
         }
-        let restored = runner.measure_caches(caches)?;
+        let restored = runner.measure_caches(bundles)?;
         facts.seed_bytes = restored.values().map(|(_, bytes)| bytes).sum();
         facts.seed_origin = Some(seed.origin.clone());
-        facts.incomplete = compare(&runner, caches, seed)?;
+        facts.incomplete = compare(&runner, bundles, seed)?;
         counters = seed.counters.clone();
     }
-    Ok(Staged { runner, facts, restore_ns, counters })
+    Ok(Staged { runner, facts, restore_ns, counters, ports: BTreeMap::new() })
 }
 
+/// Restores one archive; its time, for the first of its caches.
 fn restore(
     session: &mut Session<'_>,
     seed: &Seed,
     runner: &Runner,
-    cache: &CacheSpec,
-) -> Result<Option<u64>, StepError> {
+    bundle: &Bundle,
+) -> Result<Option<(String, u64)>, StepError> {
     (session.announce)(Now::Preparing("restore caches"));
-    let restored = seed::restore(seed, runner, cache)?;
+    let restored = seed::restore(seed, session.state, runner, bundle)?;
     session.shares.transfer_ns += restored.unwrap_or(0);
-    Ok(restored)
+    Ok(restored.zip(bundle.caches.first()).map(|(ns, cache)| (cache.name.clone(), ns)))
 }
 
 /// The caches whose files or bytes are not those of the seed.
-fn compare(runner: &Runner, caches: &[CacheSpec], seed: &Seed) -> Result<Vec<String>, StepError> {
-    let now = runner.measure_caches(caches)?;
+fn compare(runner: &Runner, bundles: &[Bundle], seed: &Seed) -> Result<Vec<String>, StepError> {
+    let now = runner.measure_caches(bundles)?;
     let differs = |name: &String| {
         let saved = seed.caches.get(name).map_or((0, 0), |saved| (saved.files, saved.bytes));
         now.get(name).copied().unwrap_or_default() != saved
     };
-    Ok(caches.iter().map(|cache| cache.name.clone()).filter(differs).collect())
+    let caches = bundles.iter().flat_map(|bundle| &bundle.caches);
+    Ok(caches.map(|cache| cache.name.clone()).filter(differs).collect())
 }

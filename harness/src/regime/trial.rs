@@ -9,7 +9,7 @@ use bench_record::{Example, Noise, Outcome, PhaseTime, ProbeReading, SampleId, U
 use chrono::{DateTime, Utc};
 
 use super::finish::{Ended, add_up};
-use super::sample::{Job, make_logs};
+use super::sample::{Job, Start, make_logs};
 use super::{ArmSetup, Session, StepError};
 use crate::runner::{Runner, Tweaks};
 
@@ -77,12 +77,13 @@ pub fn try_out(
         session.executor.sweep()?;
     }
     let logs = make_logs(session, &trial.id)?;
-    let mut job = Job::new(session, setup, runner, logs, trial.tweaks)?;
+    let start = Start { runner, logs, tweaks: trial.tweaks, ports: &BTreeMap::new() };
+    let mut job = Job::new(session, setup, start)?;
     let started = Utc::now();
     job.run(session, setup, &trial.id, runner)?;
     let Ended { probes, killed, output_digest, .. } =
         job.end(session, setup, runner, trial.counters, trial.leave_daemons)?;
-    let after = runner.measure_caches(&job.caches)?;
+    let after = runner.measure_caches(&job.bundles)?;
     let (outcome, reason) = match &job.done.failure {
         Some((outcome, reason)) => (*outcome, Some(reason.clone())),
         None => (Outcome::Ok, None),

@@ -11,7 +11,7 @@ use super::request::{Request, example_filter};
 use crate::exec::Executor;
 use crate::regime::{ArmSetup, ExampleValue, known_examples};
 use crate::runner::{Golden, lay_out_baseline, lay_out_golden};
-use crate::scenario::model::{Root, Scenario};
+use crate::scenario::model::{Root, Scenario, Source};
 use crate::state::StateRoot;
 
 /// Every arm, laid out.
@@ -56,6 +56,7 @@ pub(super) fn lay_out(
     let mut setups = BTreeMap::new();
     let mut infos = Vec::new();
     for (arm, golden) in goldens {
+        refuse_other_trees(scenario, &golden)?;
         refuse_linked_caches(scenario, golden.path())?;
         let examples = examples(request, golden.path())?;
         let params = request.params_of(arm);
@@ -90,6 +91,23 @@ fn keep_common_examples(setups: &mut BTreeMap<Arm, ArmSetup>) -> Vec<String> {
         examples.retain(|example| !left_out.contains(&example.name));
     }
     left_out.into_iter().collect()
+}
+
+/// A source that lacks what the scenario requires is another tree.
+fn refuse_other_trees(scenario: &Scenario, golden: &Golden) -> Result<(), PrepareError> {
+    let lacking = scenario.requires.iter().find(|path| !golden.path().join(path).exists());
+    let Some(lacking) = lacking else { return Ok(()) };
+    let origin = golden.info.origin.as_deref().unwrap_or("workspace/");
+    let expected = match &scenario.source {
+        Source::Git { url, rev } => format!("a clone of {url} at {rev}"),
+        Source::Path(path) => format!("a copy of `{}`", path.display()),
+        Source::Shipped => "a copy of the scenario's own `workspace/`".to_owned(),
+    };
+    Err(PrepareError::Usage(format!(
+        "source `{origin}` is not what scenario `{}` works on: it has no `{}` (hint: give {expected} with `--source DIR`)",
+        scenario.name,
+        lacking.display()
+    )))
 }
 
 /// A source in which a cache's path is a symbolic link could lead out of the runner.

@@ -1,7 +1,9 @@
 //! A whole run: from a scenario and options to records on disk.
 
 mod arms;
+mod name;
 mod prepare;
+mod provision;
 mod records;
 mod request;
 mod steps;
@@ -11,12 +13,14 @@ use std::path::{Path, PathBuf};
 
 use bench_record::{LoadedRun, ReadError};
 
+pub use name::{file_name, run_id};
+pub(crate) use prepare::tools_rel;
 pub use prepare::{PrepareError, Prepared, check_resumable, prepare};
 pub use records::{RecordWriter, WriteError};
 pub(crate) use request::example_filter;
 pub use request::{Request, plan_spec, request_of};
 pub use steps::{Event, ExecuteError, Finish, Limits, execute};
-pub use tools::{Found, Missing, find_tools, install_command, missing};
+pub use tools::{Found, Missing, find_tools, install_commands, missing, typed};
 
 /// Name of the file of records inside a run directory.
 pub const RECORDS: &str = "records.ndjson";
@@ -27,7 +31,7 @@ pub const SUMMARY: &str = "summary.json";
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read.
-    #[error("cannot read `{}`: {source} (hint: RUN is a run directory such as .bench/runs/ID)", path.display())]
+    #[error("cannot read `{}` (hint: RUN is a run directory such as .bench/runs/ID)", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -36,7 +40,7 @@ pub enum LoadError {
         source: std::io::Error,
     },
     /// The file is not what it should be.
-    #[error("`{}`: {source}", path.display())]
+    #[error("cannot use the records `{}`", path.display())]
     Read {
         /// The file.
         path: PathBuf,

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bench_record::{Arm, Design, Gate, GateRule, Ident, Run, RunId, RunOptions};
+use bench_record::{Arm, Design, Gate, Ident, Run, RunId};
 use chrono::Utc;
 
 use super::arms;
+use super::provision;
 use super::request::{Request, plan_spec};
 use super::tools::{self, Found};
 use crate::exec::{ExecError, Executor};
@@ -14,7 +15,7 @@ use crate::host;
 use crate::plan::{Plan, PlanSpec};
 use crate::regime::ArmSetup;
 use crate::runner::{SourceError, UserEnvironment};
-use crate::scenario::model::{self, GateSpec};
+use crate::scenario::model::Scenario;
 use crate::state::{StateError, StateRoot};
 use crate::tree::TreeError;
 
@@ -74,11 +75,13 @@ pub fn prepare(
     let spec = plan_spec(request)?;
     let run_rel = Path::new("runs").join(id.as_str());
     let scratch = state.dir(&run_rel.join("scratch"))?;
-    let Found { tools: versions, bins, missing } = find_tools(executor, request, &scratch)?;
-    if !missing.is_empty() {
-        return Err(PrepareError::Tools(tools::missing(&scenario.name, &missing)));
+    let found = find_tools(executor, request, &scratch, &state.dir(&tools_rel(scenario))?)?;
+    if !found.missing.is_empty() {
+        return Err(PrepareError::Tools(tools::missing(&scenario.name, &found.missing)));
     }
     let arms = arms::lay_out(executor, state, request, &run_rel)?;
+    let tools = provision::provision(executor, state, request, &found, &scratch)?;
+    let Found { tools: versions, bins, .. } = found;
     let examples = arms.setups.get(&Arm::Candidate).and_then(|setup| setup.examples.as_ref());
     let host = bench_record::Host { isolation: isolation.clone(), ..host::snapshot(state.path()) };
     let run = Run {
@@ -88,21 +91,10 @@ pub fn prepare(
         scenario: Ident { name: scenario.name.clone(), hash: request.hash.clone() },
         params: request.params.clone(),
         plan_hash: Plan::new(&spec).hash(),
-        options: RunOptions {
-            scenario: request.scenario_arg.clone(),
-            regimes: spec.regimes.clone(),
-            blocks: request.blocks,
-            seed: request.seed,
-            baseline: request.baseline.clone(),
-            auto: request.auto,
-            budget_ns: request.budget.map(|budget| budget.as_nanos() as u64),
-            source: request.source.clone(),
-            examples: request.examples.clone(),
-            state: state.path().to_string_lossy().into_owned(),
-            max_failures: request.max_failures,
-            keep: request.keep,
-        },
+        options: request.options(&spec.regimes, state.path()),
         arms: arms.infos,
+        cells: spec.cells(),
+        parts: Vec::new(),
         left_out: arms.left_out,
         caches: scenario
             .caches
@@ -117,7 +109,8 @@ pub fn prepare(
             .map(|phase| phase.name.clone())
             .collect(),
         design: Design::Randomised,
-        gates: scenario.gates.iter().map(recorded).collect(),
+        imported: None,
+        gates: scenario.gates.iter().map(Gate::from).collect(),
         examples: examples.map(|examples| examples.len() as u32),
         comparability: comparability(&host, &versions, &request.hash),
         host,
@@ -129,10 +122,15 @@ pub fn prepare(
         spec,
         arms: arms.setups,
         user: UserEnvironment::take(&scenario.env, bins),
-        tools: state.dir(&Path::new("tools").join(&scenario.name))?,
+        tools,
         run_rel,
         layout_ns: arms.layout_ns,
     })
+}
+
+/// Where the tools of a scenario's runners lie beneath the state root.
+pub(crate) fn tools_rel(scenario: &Scenario) -> PathBuf {
+    Path::new("tools").join(&scenario.name)
 }
 
 /// The tools of every arm.
@@ -140,11 +138,17 @@ fn find_tools(
     executor: &mut dyn Executor,
     request: &Request,
     scratch: &Path,
+    tools_dir: &Path,
 ) -> Result<Found, ExecError> {
     let mut all = Found::default();
     for arm in request.arms() {
-        let found =
-            tools::find_tools(executor, &request.scenario, &request.params_of(arm), scratch)?;
+        let found = tools::find_tools(
+            executor,
+            &request.scenario,
+            &request.params_of(arm),
+            scratch,
+            tools_dir,
+        )?;
         all.tools.extend(found.tools);
         for bin in found.bins {
             if !all.bins.contains(&bin) {
@@ -158,21 +162,6 @@ fn find_tools(
         }
     }
     Ok(all)
-}
-
-/// A gate as it is written into the run.
-fn recorded(gate: &GateSpec) -> Gate {
-    let rule = match &gate.rule {
-        model::GateRule::MaxTime(limit) => GateRule::MaxSeconds(limit.as_secs_f64()),
-        model::GateRule::MinSpeedup(limit) => GateRule::MinSpeedup(*limit),
-        model::GateRule::MinHitRate(limit) => GateRule::MinHitRate(*limit),
-        model::GateRule::MaxRestore(limit) => GateRule::MaxRestoreSeconds(limit.as_secs_f64()),
-        model::GateRule::MaxBytes(limit) => GateRule::MaxBytes(*limit),
-        model::GateRule::Baseline { margin, floor } => {
-            GateRule::Baseline { margin: *margin, floor: *floor }
-        }
-    };
-    Gate { regime: gate.regime, phase: gate.phase.clone(), examples: gate.examples.clone(), rule }
 }
 
 /// What must agree before two runs may be set side by side.

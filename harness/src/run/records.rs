@@ -15,7 +15,7 @@ pub struct RecordWriter {
 
 /// Why a record is not on disk. Everything written before it is.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot append to `{}`: {source} (hint: what was measured before is on disk; `--resume` goes on)", path.display())]
+#[error("cannot append to `{}`", path.display())]
 pub struct WriteError {
     path: PathBuf,
     #[source]

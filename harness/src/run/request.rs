@@ -1,9 +1,10 @@
 //! What `bench run` was asked for, and which samples that means.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
-use bench_record::{Arm, Baseline, LoadedRun, Regime};
+use bench_record::{Arm, Baseline, LoadedRun, Regime, RunOptions};
 
 use super::prepare::PrepareError;
 use crate::plan::{PlanSpec, PlannedArm};
@@ -24,6 +25,8 @@ pub struct Request {
     pub regimes: Option<Vec<Regime>>,
     /// `--blocks`; with `--auto` the most there can be.
     pub blocks: u32,
+    /// The blocks to measure, when the run is a part of its plan.
+    pub only_blocks: Option<Vec<u32>>,
     /// `--seed`, or a random one.
     pub seed: u64,
     /// What the candidate is compared with.
@@ -55,6 +58,25 @@ impl Request {
             params.extend(other.clone());
         }
         params
+    }
+
+    /// The options as they are recorded.
+    pub fn options(&self, regimes: &[Regime], state: &Path) -> RunOptions {
+        RunOptions {
+            scenario: self.scenario_arg.clone(),
+            regimes: regimes.to_vec(),
+            blocks: self.blocks,
+            only_blocks: self.only_blocks.clone(),
+            seed: self.seed,
+            baseline: self.baseline.clone(),
+            auto: self.auto,
+            budget_ns: self.budget.map(|budget| budget.as_nanos() as u64),
+            source: self.source.clone(),
+            examples: self.examples.clone(),
+            state: state.to_string_lossy().into_owned(),
+            max_failures: self.max_failures,
+            keep: self.keep,
+        }
     }
 
     /// Whether an arm has an active cache.
@@ -100,6 +122,10 @@ fn regimes(request: &Request) -> Result<Vec<Regime>, PrepareError> {
 /// # Errors
 /// When a warm regime is asked for and no cache is active.
 pub fn plan_spec(request: &Request) -> Result<PlanSpec, PrepareError> {
+    for arm in request.arms() {
+        let checked = request.scenario.check_combination(&request.params_of(arm));
+        checked.map_err(|error| PrepareError::Usage(error.to_string()))?;
+    }
     let several = request.baseline.is_some();
     let arms = request
         .arms()
@@ -135,6 +161,7 @@ pub fn request_of(loaded: &LoadedRun, scenario: Scenario, hash: String) -> Reque
         params: loaded.run.params.clone(),
         regimes: Some(options.regimes.clone()),
         blocks: options.blocks,
+        only_blocks: options.only_blocks.clone(),
         seed: options.seed,
         baseline: options.baseline.clone(),
         auto: options.auto,

@@ -39,7 +39,7 @@ pub struct Finish {
 #[derive(Debug, thiserror::Error)]
 pub enum ExecuteError {
     /// A sample could not be taken.
-    #[error("block {block}, {arm} {regime}: {source}")]
+    #[error("block {block}, {arm} {regime}")]
     Step {
         /// Block.
         block: u32,

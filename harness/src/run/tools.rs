@@ -28,13 +28,21 @@ pub struct Missing {
     pub tool: String,
     /// What is wrong.
     pub problem: String,
-    /// The command that installs it on this platform, when the scenario knows one.
-    pub install: Option<Vec<String>>,
+    /// The commands that install it on this platform, in order; none when the scenario knows no way.
+    pub install: Vec<Vec<String>>,
     /// What else a person should know.
     pub note: Option<String>,
 }
 
-/// Looks for every tool that is needed under `params`, in the environment of `bench` itself.
+/// The virtual environment that a scenario's Python tools are installed into, and its directory of programs.
+fn venv(tools: &Path) -> (PathBuf, PathBuf) {
+    let root = tools.join("venv");
+    let bin = root.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    (root, bin)
+}
+
+/// Looks for every tool that is needed under `params`, in the environment of `bench` itself and in the
+/// scenario's own directory `tools`.
 ///
 /// # Errors
 /// When processes cannot be run at all; a tool that is missing is in the result.
@@ -43,10 +51,13 @@ pub fn find_tools(
     scenario: &Scenario,
     params: &BTreeMap<String, String>,
     scratch: &Path,
+    tools: &Path,
 ) -> Result<Found, ExecError> {
     let mut found = Found::default();
+    let own = Some(venv(tools).1).filter(|bin| bin.is_dir());
+    let place = Place { scratch, env: with_path(own.as_deref()) };
     for spec in scenario.tools.iter().filter(|tool| tool.when.holds(params)) {
-        match find(executor, spec, scratch)? {
+        match find(executor, spec, &place)? {
             Ok((tool, bin)) => {
                 found.tools.insert(spec.name.clone(), tool);
                 found.bins.extend(bin);
@@ -54,17 +65,41 @@ pub fn find_tools(
             Err(problem) => found.missing.push(Missing {
                 tool: spec.name.clone(),
                 problem,
-                install: install_command(&spec.install),
+                install: install_commands(&spec.install, tools),
                 note: spec.note.clone(),
             }),
         }
     }
+    found.bins.extend(own);
     Ok(found)
+}
+
+/// Where tools are asked.
+struct Place<'a> {
+    scratch: &'a Path,
+    env: BTreeMap<String, String>,
+}
+
+/// The user's own environment, with one more directory of programs.
+fn with_path(first: Option<&Path>) -> BTreeMap<String, String> {
+    let mut env = of_the_user();
+    if let Some(first) = first {
+        let rest = env.get("PATH").cloned().unwrap_or_default();
+        let entries = std::iter::once(first.to_owned()).chain(std::env::split_paths(&rest));
+        if let Ok(path) = std::env::join_paths(entries) {
+            env.insert("PATH".to_owned(), path.to_string_lossy().into_owned());
+        }
+    }
+    env
 }
 
 type Looked = Result<(Tool, Option<PathBuf>), String>;
 
-fn find(executor: &mut dyn Executor, spec: &ToolSpec, scratch: &Path) -> Result<Looked, ExecError> {
+fn find(
+    executor: &mut dyn Executor,
+    spec: &ToolSpec,
+    place: &Place<'_>,
+) -> Result<Looked, ExecError> {
     if let Some(path) = &spec.exists
         && !path.exists()
     {
@@ -72,7 +107,7 @@ fn find(executor: &mut dyn Executor, spec: &ToolSpec, scratch: &Path) -> Result<
     }
     let mut bin = None;
     if let Some(prefix) = &spec.prefix {
-        match ask(executor, prefix, scratch)? {
+        match ask(executor, prefix, place)? {
             Ok(text) => bin = Some(PathBuf::from(text.trim()).join("bin")),
             Err(problem) => return Ok(Err(problem)),
         }
@@ -84,13 +119,14 @@ fn find(executor: &mut dyn Executor, spec: &ToolSpec, scratch: &Path) -> Result<
     if spec.version.is_empty() {
         return Ok(Ok((tool, bin)));
     }
-    let printed = match ask(executor, &spec.version, scratch)? {
+    let printed = match ask(executor, &spec.version, place)? {
         Ok(printed) => printed,
         Err(problem) => return Ok(Err(problem)),
     };
     let line = printed.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
     tool.version = Some(line.to_owned());
-    tool.path = which(&spec.version[0], bin.as_deref()).map(|p| p.to_string_lossy().into_owned());
+    tool.path = which(&spec.version[0], bin.as_deref(), &place.env)
+        .map(|p| p.to_string_lossy().into_owned());
     let version = numbers(line);
     if let Some(min) = &spec.min
         && version < numbers(min)
@@ -105,17 +141,19 @@ fn find(executor: &mut dyn Executor, spec: &ToolSpec, scratch: &Path) -> Result<
     Ok(Ok((tool, bin)))
 }
 
-/// What a command prints in the user's own environment, or why it does not.
+/// What a command prints in the user's own environment, or why it does not; a program that the environment's
+/// PATH leads to is started from there.
 fn ask(
     executor: &mut dyn Executor,
     argv: &[String],
-    scratch: &Path,
+    place: &Place<'_>,
 ) -> Result<Result<String, String>, ExecError> {
+    let scratch = place.scratch;
     let program = &argv[0];
     let captured = executor.capture(&Invocation {
         argv: argv.to_vec(),
         cwd: scratch.to_owned(),
-        env: of_the_user(),
+        env: place.env.clone(),
         stdout: scratch.join("tool.out"),
         stderr: scratch.join("tool.err"),
         timeout: Some(Duration::from_mins(1)),
@@ -146,21 +184,35 @@ fn numbers(text: &str) -> Vec<u64> {
         .collect()
 }
 
-fn which(program: &str, first: Option<&Path>) -> Option<PathBuf> {
+fn which(program: &str, first: Option<&Path>, env: &BTreeMap<String, String>) -> Option<PathBuf> {
     if program.contains('/') {
         return Some(PathBuf::from(program));
     }
-    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = env.get("PATH").map(String::as_str).unwrap_or_default();
     first
         .map(Path::to_owned)
         .into_iter()
-        .chain(std::env::split_paths(&path))
+        .chain(std::env::split_paths(path))
         .map(|dir| dir.join(program))
         .find(|candidate| candidate.is_file())
 }
 
-/// The command that installs the packages on this platform, as it would be typed.
-pub fn install_command(install: &BTreeMap<String, Vec<String>>) -> Option<Vec<String>> {
+/// The commands that install the packages on this platform, as they would be typed; `tools` is the scenario's
+/// own directory of tools.
+pub fn install_commands(install: &BTreeMap<String, Vec<String>>, tools: &Path) -> Vec<Vec<String>> {
+    if let Some(packages) = install.get("venv") {
+        let (root, bin) = venv(tools);
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        let argv = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let make: Vec<String> = argv(&["python3", "-m", "venv", &text(&root)]);
+        let mut fill: Vec<String> = argv(&[&text(&bin.join("python")), "-m", "pip", "install"]);
+        fill.extend(packages.iter().cloned());
+        return vec![make, fill];
+    }
+    install_command(install).into_iter().collect()
+}
+
+fn install_command(install: &BTreeMap<String, Vec<String>>) -> Option<Vec<String>> {
     let platform = platforms().into_iter().find(|name| install.contains_key(*name));
     let (name, packages) = match platform {
         Some(name) => (name, &install[name]),
@@ -194,6 +246,11 @@ pub fn install_command(install: &BTreeMap<String, Vec<String>>) -> Option<Vec<St
     )
 }
 
+/// Commands as one line for a shell.
+pub fn typed(commands: &[Vec<String>]) -> String {
+    commands.iter().map(|command| command.join(" ")).collect::<Vec<_>>().join(" && ")
+}
+
 /// Every missing tool in one message that says what to type.
 pub fn missing(scenario: &str, missing: &[Missing]) -> String {
     use std::fmt::Write as _;
@@ -201,8 +258,8 @@ pub fn missing(scenario: &str, missing: &[Missing]) -> String {
     for tool in missing {
         // Writing to a String cannot fail.
         let _ = write!(text, "\n  {}: {}", tool.tool, tool.problem);
-        if let Some(install) = &tool.install {
-            let _ = write!(text, "\n    install: {}", install.join(" "));
+        if !tool.install.is_empty() {
+            let _ = write!(text, "\n    install: {}", typed(&tool.install));
         }
         if let Some(note) = &tool.note {
             let _ = write!(text, "\n    note: {note}");

@@ -21,7 +21,7 @@ pub fn lay_out_baseline(
     given: Option<&str>,
     wanted: &str,
 ) -> Result<Golden, SourceError> {
-    let mut git = Git::new(executor, state, rel, scenario)?;
+    let mut git = Git::new(executor, state, rel, scenario, given.is_some())?;
     let path = state.dir(&rel.join("tree"))?;
     let directory = Path::new(wanted);
     if directory.is_dir() {
@@ -36,7 +36,7 @@ pub fn lay_out_baseline(
         }
         (_, Some(dir)) => dir.into(),
         (Source::Path(dir), None) => dir.clone(),
-        (Source::Shipped, None) => scenario.dir.join("workspace"),
+        (Source::Shipped, None) => scenario.workspace(),
     };
     git.revision(&dir, wanted, &path)
 }

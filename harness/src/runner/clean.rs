@@ -35,7 +35,7 @@ pub enum CleanError {
     #[error(transparent)]
     State(#[from] StateError),
     /// A source file could not be put back.
-    #[error("cannot put back source file `{}`: {source}", path.display())]
+    #[error("cannot put back source file `{}`", path.display())]
     PutBack {
         /// The file.
         path: PathBuf,

@@ -55,7 +55,7 @@ pub struct Tweaks {
 
 /// A variable or argument that has no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {source}")]
+#[error("{what}")]
 pub struct ContextError {
     /// What was expanded.
     what: String,
@@ -72,6 +72,8 @@ pub struct Context {
     ports: BTreeMap<String, u16>,
     example: Option<String>,
     env: BTreeMap<String, String>,
+    /// What single phases get on top.
+    phase_env: BTreeMap<String, BTreeMap<String, String>>,
     workspace: PathBuf,
     tweaks: Tweaks,
 }
@@ -103,15 +105,24 @@ impl Context {
             ports,
             example: None,
             env: base(runner, user),
+            phase_env: BTreeMap::new(),
             workspace: runner.workspace.clone(),
             tweaks: Tweaks::default(),
         };
         let env = &scenario.env;
-        let cases = env.cases.iter().filter(|case| case.when.holds(params)).map(|case| &case.set);
-        for set in std::iter::once(&env.set).chain(cases) {
+        let cases = env.cases.iter().filter(|case| case.when.holds(params));
+        let cases = cases.map(|case| (&case.set, case.phases.as_slice()));
+        for (set, phases) in std::iter::once((&env.set, [].as_slice())).chain(cases) {
             for (name, value) in set {
                 let value = context.expand(&format!("variable `{name}`"), value)?;
-                context.env.insert(name.clone(), value);
+                if phases.is_empty() {
+                    context.env.insert(name.clone(), value);
+                    continue;
+                }
+                for phase in phases {
+                    let own = context.phase_env.entry(phase.clone()).or_default();
+                    own.insert(name.clone(), value.clone());
+                }
             }
         }
         for cache in scenario.caches.iter().filter(|cache| cache.when.holds(params)) {
@@ -167,6 +178,14 @@ impl Context {
         }
     }
 
+    /// The same context for the commands of `phase`, with the variables that only they get.
+    #[must_use]
+    pub fn in_phase(&self, phase: &str) -> Self {
+        let mut context = self.clone();
+        context.env.extend(self.phase_env.get(phase).cloned().unwrap_or_default());
+        context
+    }
+
     /// The environment with `extra` on top.
     ///
     /// # Errors
@@ -194,6 +213,11 @@ impl Context {
             stderr: logs.join(format!("{name}.err")),
             timeout: Some(Duration::from_mins(1)),
         }
+    }
+
+    /// The port of every name that has one.
+    pub fn ports(&self) -> &BTreeMap<String, u16> {
+        &self.ports
     }
 
     /// The workspace directory.

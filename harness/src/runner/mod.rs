@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use bench_record::{Arm, RunnerId};
 use globset::GlobSet;
 
+use crate::scenario::Bundle;
 use crate::scenario::model::{CacheSpec, Root};
 use crate::state::{StateError, StateRoot};
 use crate::tree::{self, CopyOptions, Inventory, Mtimes, TreeError};
@@ -85,7 +86,7 @@ pub enum RunnerError {
     #[error(transparent)]
     State(#[from] StateError),
     /// The source could not be copied.
-    #[error("cannot lay out the source: {0}")]
+    #[error("cannot lay out the source")]
     Tree(#[from] TreeError),
 }
 
@@ -163,20 +164,22 @@ impl Runner {
         linked
     }
 
-    /// Files and bytes of each cache, as they are now.
+    /// Files and bytes of each cache, as they are now; a file that several caches of one archive hold by hard
+    /// links counts its bytes for the first.
     ///
     /// # Errors
     /// When a cache cannot be read.
     pub fn measure_caches<'a>(
         &self,
-        caches: impl IntoIterator<Item = &'a CacheSpec>,
+        bundles: impl IntoIterator<Item = &'a Bundle>,
     ) -> Result<BTreeMap<String, (u64, u64)>, TreeError> {
-        caches
-            .into_iter()
-            .map(|cache| {
-                let size = tree::measure(&self.cache_path(cache), &cache.exclude.set)?;
-                Ok((cache.name.clone(), size))
-            })
-            .collect()
+        let mut sizes = BTreeMap::new();
+        for bundle in bundles {
+            let trees =
+                bundle.caches.iter().map(|cache| (self.cache_path(cache), &cache.exclude.set));
+            let measured = tree::measure_together(trees)?;
+            sizes.extend(bundle.caches.iter().map(|cache| cache.name.clone()).zip(measured));
+        }
+        Ok(sizes)
     }
 }

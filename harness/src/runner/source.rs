@@ -64,7 +64,7 @@ pub enum SourceError {
     #[error(transparent)]
     Exec(#[from] ExecError),
     /// A copy failed.
-    #[error("cannot copy the source: {0}")]
+    #[error("cannot copy the source")]
     Tree(#[from] TreeError),
     /// A directory could not be made.
     #[error(transparent)]
@@ -86,7 +86,7 @@ pub fn lay_out_golden(
     scenario: &Scenario,
     given: Option<&str>,
 ) -> Result<Golden, SourceError> {
-    let mut git = Git::new(executor, state, rel, scenario)?;
+    let mut git = Git::new(executor, state, rel, scenario, given.is_some())?;
     let path = state.dir(&rel.join("tree"))?;
     let info = match (&scenario.source, given.map(split_revision)) {
         (Source::Git { rev, .. }, Some((origin, given))) => {
@@ -97,7 +97,7 @@ pub fn lay_out_golden(
         (_, Some((dir, Some(rev)))) => return git.revision(Path::new(dir), rev, &path),
         (Source::Path(dir), None) => git.directory(dir, &path)?,
         (Source::Shipped, None) => {
-            let mut info = git.directory(&scenario.dir.join("workspace"), &path)?;
+            let mut info = git.directory(&scenario.workspace(), &path)?;
             // Where the binary unpacked its scenarios says nothing about the source.
             info.origin = None;
             info
@@ -117,8 +117,9 @@ pub(super) fn golden(
     info.bytes = bytes;
     info.head = std::env::var("BENCH_PR_HEAD_SHA").ok();
     if files == 0 {
+        let shipped = || scenario.workspace().to_string_lossy().into_owned();
         return Err(SourceError::Empty {
-            path: info.origin.unwrap_or_default(),
+            path: info.origin.unwrap_or_else(shipped),
             scenario: scenario.name.clone(),
         });
     }
@@ -138,17 +139,20 @@ pub(super) struct Git<'a> {
     executor: &'a mut dyn Executor,
     scratch: PathBuf,
     scenario: &'a Scenario,
+    /// The source was asked for, not the scenario's own.
+    given: bool,
 }
 
 impl<'a> Git<'a> {
-    /// Its output goes beneath `rel` of the state root.
+    /// Its output goes beneath `rel` of the state root; `given` when the source was asked for.
     pub(super) fn new(
         executor: &'a mut dyn Executor,
         state: &StateRoot,
         rel: &Path,
         scenario: &'a Scenario,
+        given: bool,
     ) -> Result<Self, SourceError> {
-        Ok(Self { executor, scratch: state.dir(&rel.join("git-logs"))?, scenario })
+        Ok(Self { executor, scratch: state.dir(&rel.join("git-logs"))?, scenario, given })
     }
 
     /// Fetches `rev` at depth 1 and checks it out with its submodules.
@@ -277,6 +281,12 @@ impl<'a> Git<'a> {
 
     fn no_directory(&self, path: &str) -> SourceError {
         let hint = match &self.scenario.source {
+            Source::Git { rev, .. } if self.given => {
+                format!(
+                    "`--source` takes a URL or, as `--source DIR`, a local clone that has {rev}"
+                )
+            }
+            _ if self.given => "`--source` takes a directory that is there".to_owned(),
             Source::Path(_) => {
                 format!("`bench doctor --scenario {}` says what installs it", self.scenario.name)
             }

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::load::{FILE_NAME, LoadError};
-use super::model::Scenario;
+use super::model::{Scenario, Source};
+use crate::told::told;
 
 /// What a check found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +29,16 @@ pub fn check(files: &[PathBuf], color: bool, out: &mut dyn Write) -> io::Result<
         let file = if file.is_dir() { file.join(FILE_NAME) } else { file.clone() };
         checked.files += 1;
         match Scenario::load_file(&file) {
+            Ok(scenario) if scenario.lacks_its_source() => {
+                checked.problems += 1;
+                writeln!(
+                    out,
+                    "error: `{}` has no files, and scenario `{}` has no `[source]` (hint: put the project \
+                     there, or say where it is with `[source]`)",
+                    scenario.workspace().display(),
+                    scenario.name
+                )?;
+            }
             Ok(scenario) => {
                 writeln!(out, "{}: valid, {}", file.display(), counts(&scenario))?;
                 continue;
@@ -38,7 +49,7 @@ pub fn check(files: &[PathBuf], color: bool, out: &mut dyn Write) -> io::Result<
             }
             Err(error) => {
                 checked.problems += 1;
-                writeln!(out, "error: {error}")?;
+                writeln!(out, "error: {}", told(&error))?;
             }
         }
         checked.invalid += 1;
@@ -68,6 +79,20 @@ pub fn files_in(dir: &Path) -> io::Result<Vec<PathBuf>> {
     }
     files.sort();
     Ok(files)
+}
+
+impl Scenario {
+    /// The folder whose files are the source of a scenario that ships it.
+    pub fn workspace(&self) -> PathBuf {
+        self.dir.join("workspace")
+    }
+
+    /// Whether it ships its source and there is none: not one file.
+    fn lacks_its_source(&self) -> bool {
+        let is_file = |entry: &walkdir::DirEntry| !entry.file_type().is_dir();
+        self.source == Source::Shipped
+            && !walkdir::WalkDir::new(self.workspace()).into_iter().flatten().any(|e| is_file(&e))
+    }
 }
 
 fn counts(scenario: &Scenario) -> String {

@@ -29,7 +29,7 @@ pub enum FindError {
         known: Vec<String>,
     },
     /// The shipped scenarios cannot be laid out.
-    #[error("cannot lay out the shipped scenarios in `{}`: {source}", into.display())]
+    #[error("cannot lay out the shipped scenarios in `{}`", into.display())]
     Shipped {
         /// Where to.
         into: PathBuf,

@@ -30,6 +30,8 @@ pub(crate) enum Shape {
     Ratio,
     /// A number greater than 0.
     Factor,
+    /// A port that needs no privilege.
+    Port,
     /// `true` or `false`.
     Bool,
     /// One of these words.
@@ -127,5 +129,5 @@ pub(crate) const FORMATS: &[&str] = &[
 /// Platforms and package managers that `install` may name.
 pub(crate) const PLATFORMS: &[&str] = &[
     "alpine", "arch", "cargo", "debian", "fedora", "go", "macos", "npm", "pip", "rustup", "uv",
-    "windows",
+    "venv", "windows",
 ];

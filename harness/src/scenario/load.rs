@@ -17,8 +17,10 @@ const MAX_BYTES: u64 = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read.
-    #[error("cannot read scenario `{}`: {source}", file.display())]
+    #[error("cannot read {kind} `{}`", file.display())]
     Read {
+        /// `scenario` or `policy`.
+        kind: &'static str,
         /// The file.
         file: PathBuf,
         /// The system's reason.
@@ -26,8 +28,10 @@ pub enum LoadError {
         source: std::io::Error,
     },
     /// The file is not UTF-8 text of a sensible size.
-    #[error("scenario `{}` is {what}", file.display())]
+    #[error("{kind} `{}` is {what}", file.display())]
     NotText {
+        /// `scenario` or `policy`.
+        kind: &'static str,
         /// The file.
         file: PathBuf,
         /// What it is instead.
@@ -63,7 +67,7 @@ impl Scenario {
             _ => Path::new("."),
         };
         let name = folder_name(dir).ok_or_else(|| LoadError::Nameless { dir: dir.to_owned() })?;
-        let text = read(file)?;
+        let text = read(file, "scenario")?;
         Self::parse(&text, file, dir, &name).map_err(LoadError::Invalid)
     }
 
@@ -86,13 +90,14 @@ pub(crate) fn folder_name(dir: &Path) -> Option<String> {
     name.into_string().ok()
 }
 
-fn read(file: &Path) -> Result<String, LoadError> {
-    let unreadable = |source| LoadError::Read { file: file.to_owned(), source };
+/// The text of a file that was written by hand; `kind` is what messages call it.
+pub(super) fn read(file: &Path, kind: &'static str) -> Result<String, LoadError> {
+    let unreadable = |source| LoadError::Read { kind, file: file.to_owned(), source };
     let mut bytes = Vec::new();
     std::fs::File::open(file)
         .and_then(|open| open.take(MAX_BYTES + 1).read_to_end(&mut bytes))
         .map_err(unreadable)?;
-    let not_text = |what| LoadError::NotText { file: file.to_owned(), what };
+    let not_text = |what| LoadError::NotText { kind, file: file.to_owned(), what };
     if bytes.len() as u64 > MAX_BYTES {
         return Err(not_text("larger than 1 MiB"));
     }

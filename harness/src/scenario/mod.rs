@@ -5,6 +5,7 @@
 //!                                   keys -> schema, reference
 //! ```
 
+mod bundles;
 mod check;
 mod convert;
 mod find;
@@ -13,6 +14,7 @@ mod keys;
 mod load;
 pub mod model;
 mod params;
+mod policy;
 mod problem;
 mod reference;
 mod report;
@@ -21,14 +23,16 @@ pub mod shipped;
 mod show;
 mod tables;
 pub mod template;
-mod units;
+pub(crate) mod units;
 mod wire;
 mod words;
 
+pub use bundles::Bundle;
 pub use check::{Checked, check, files_in};
 pub use find::{FindError, Listed, Places, find, list};
 pub use load::{FILE_NAME, LoadError};
 pub use params::{ParamError, param_product};
+pub use policy::{Measured, policy};
 pub use problem::{Problem, Problems};
 pub use reference::reference;
 pub use schema::schema;

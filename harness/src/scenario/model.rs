@@ -25,14 +25,20 @@ pub struct Scenario {
     pub uses: Vec<PathBuf>,
     /// Where the source tree comes from.
     pub source: Source,
+    /// Files and directories that the source must have, relative to it.
+    pub requires: Vec<PathBuf>,
     /// Named axes in file order; the first value of each is its default.
     pub params: Vec<Param>,
+    /// Combinations of values that make no sense.
+    pub refusals: Vec<Refusal>,
     /// Required tools in file order.
     pub tools: Vec<ToolSpec>,
     /// The environment of every command.
     pub env: EnvSpec,
     /// Declared caches in file order.
     pub caches: Vec<CacheSpec>,
+    /// Which of them share an archive.
+    pub archives: Vec<ArchiveSpec>,
     /// Background processes around the measured phases.
     pub services: Vec<ServiceSpec>,
     /// Steps in order; at least one is measured.
@@ -78,6 +84,15 @@ pub struct Param {
     pub open: bool,
 }
 
+/// A combination of values that is refused before anything is run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The combination.
+    pub when: When,
+    /// Why, and what to choose instead.
+    pub reason: String,
+}
+
 /// The condition under which a part applies: every named param has one of the listed values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct When(pub BTreeMap<String, Vec<String>>);
@@ -109,6 +124,8 @@ pub struct ToolSpec {
     /// Command, run once in the user's own environment, that prints the installation prefix; its `bin`
     /// then comes first on the runner's PATH. For launchers that look for their home (rustup, pyenv).
     pub prefix: Option<Vec<String>>,
+    /// Command that fills `{tools}`, run once before the first runner.
+    pub provision: Vec<Template>,
     /// A file or directory that must exist (a library without a version command).
     pub exists: Option<PathBuf>,
     /// When it is needed.
@@ -133,6 +150,8 @@ pub struct EnvCase {
     pub when: When,
     /// The variables.
     pub set: BTreeMap<String, Template>,
+    /// The phases whose commands get them; empty for every command.
+    pub phases: Vec<String>,
 }
 
 /// The directory of the runner that a cache lies beneath.
@@ -165,6 +184,17 @@ pub struct CacheSpec {
     pub exclude: Globs,
 }
 
+/// Caches that are saved and restored together, in one archive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArchiveSpec {
+    /// Name.
+    pub name: String,
+    /// Its caches by name, in the order of the file; all have one transport.
+    pub caches: Vec<String>,
+    /// When it is active; otherwise each cache has an archive of its own.
+    pub when: When,
+}
+
 /// How a cache reaches the same runner again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Transport {
@@ -178,12 +208,14 @@ pub enum Transport {
 /// A process that runs around the measured phases.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceSpec {
-    /// Name; `{port.NAME}` is a free port chosen for it.
+    /// Name; `{port.NAME}` is its port.
     pub name: String,
     /// Command.
     pub run: Vec<Template>,
     /// Variables for this command only.
     pub env: BTreeMap<String, Template>,
+    /// Its port in every sample; `None` for a free one each time.
+    pub port: Option<u16>,
     /// How to know that it accepts work.
     pub ready: Option<Ready>,
     /// When it is started.
@@ -297,6 +329,8 @@ pub struct ExtractSpec {
 /// How to stop a daemon.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DaemonSpec {
+    /// With a name, `{port.NAME}` is a free port chosen for it.
+    pub name: Option<String>,
     /// Command; its failure is no error, since what still lives afterwards is killed.
     pub stop: Vec<Template>,
     /// When it applies.
@@ -345,7 +379,9 @@ pub enum ProbeFrom {
 pub enum Counter {
     /// The cache: they travel with it, so a sample's own hits are the difference to its seed's counters.
     Cache,
-    /// The sample: they start at zero with each (a daemon's memory, a phase's output).
+    /// A daemon's memory: they start at zero with each sample but hot, in which it is still alive.
+    Daemon,
+    /// The sample: they start at zero with each (a phase's output).
     Sample,
 }
 
@@ -409,6 +445,8 @@ pub enum GateRule {
     MaxRestore(Duration),
     /// Archive bytes at most this.
     MaxBytes(u64),
+    /// Restore and warm time minus cold at most this.
+    MaxNetLoss(Duration),
     /// Not slower than the baseline by more than a margin, with a floor below which nothing matters.
     Baseline {
         /// Relative margin (0.05 = 5 %).
@@ -416,4 +454,32 @@ pub enum GateRule {
         /// Relative floor.
         floor: f64,
     },
+    /// Warm over cold has not grown against the baseline's by more than a margin.
+    WarmAgainstCold {
+        /// Relative margin.
+        margin: f64,
+        /// Relative floor.
+        floor: f64,
+    },
+}
+
+impl From<&GateSpec> for bench_record::Gate {
+    /// The gate as it is written into a run.
+    fn from(gate: &GateSpec) -> Self {
+        use bench_record::GateRule as Recorded;
+        let rule = match gate.rule {
+            GateRule::MaxTime(limit) => Recorded::MaxSeconds(limit.as_secs_f64()),
+            GateRule::MinSpeedup(limit) => Recorded::MinSpeedup(limit),
+            GateRule::MinHitRate(limit) => Recorded::MinHitRate(limit),
+            GateRule::MaxRestore(limit) => Recorded::MaxRestoreSeconds(limit.as_secs_f64()),
+            GateRule::MaxBytes(limit) => Recorded::MaxBytes(limit),
+            GateRule::MaxNetLoss(limit) => Recorded::MaxNetLossSeconds(limit.as_secs_f64()),
+            GateRule::Baseline { margin, floor } => Recorded::Baseline { margin, floor },
+            GateRule::WarmAgainstCold { margin, floor } => {
+                Recorded::WarmAgainstCold { margin, floor }
+            }
+        };
+        let (phase, examples) = (gate.phase.clone(), gate.examples.clone());
+        Self { regime: gate.regime, phase, examples, rule }
+    }
 }

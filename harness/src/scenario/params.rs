@@ -32,6 +32,16 @@ pub enum ParamError {
         /// What it takes.
         expected: String,
     },
+    /// The values do not go together.
+    #[error("scenario `{scenario}` cannot run with {values}: {reason}")]
+    Refused {
+        /// The scenario.
+        scenario: String,
+        /// The values, as they are given.
+        values: String,
+        /// The scenario's own words.
+        reason: String,
+    },
 }
 
 impl Scenario {
@@ -76,6 +86,23 @@ impl Scenario {
             }
         }
         Ok(())
+    }
+
+    /// Whether the values of all params go together.
+    ///
+    /// # Errors
+    /// The first `[[refuse]]` that holds.
+    pub fn check_combination(&self, params: &BTreeMap<String, String>) -> Result<(), ParamError> {
+        let Some(refusal) = self.refusals.iter().find(|refusal| refusal.when.holds(params)) else {
+            return Ok(());
+        };
+        let values = params.iter().filter(|(name, _)| refusal.when.0.contains_key(*name));
+        let values: Vec<String> = values.map(|(name, value)| format!("{name}={value}")).collect();
+        Err(ParamError::Refused {
+            scenario: self.name.clone(),
+            values: values.join(" and "),
+            reason: refusal.reason.clone(),
+        })
     }
 }
 

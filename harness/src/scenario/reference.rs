@@ -65,6 +65,7 @@ fn kind(shape: &Shape) -> String {
         Shape::Size => "size".into(),
         Shape::Ratio => "percentage, or number from 0 to 1".into(),
         Shape::Factor => "number above 0".into(),
+        Shape::Port => "integer from 1024 to 65535".into(),
         Shape::Bool => "boolean".into(),
         Shape::Choice(words) => list(words),
         Shape::Scalar => "string, number or boolean".into(),
@@ -116,7 +117,11 @@ mod tests {
                 ("[scenario]", "[scenario]\ntitle = \"t\""),
                 (
                     "[params]",
-                    "[params]\nlauncher = [\"none\", \"ccache\", \"zccache\"]\ntuning = [\"portable\"]",
+                    "[params]\nlauncher = [\"none\", \"ccache\", \"zccache\"]\ntuning = [\"portable\"]\narchive = [\"one\"]",
+                ),
+                (
+                    "[[cache]]",
+                    "[[cache]]\nname = \"uv\"\npath = \"{cache}/uv\"\n[[cache]]\nname = \"nox\"\npath = \"{workspace}/.nox\"",
                 ),
                 ("[[phase]]", "[[phase]]\nname = \"compile\"\nmeasured = true\nrun = [\"a\"]"),
                 ("[examples]", "[examples]\nphase = \"compile\"\nlist = [\"a\"]"),

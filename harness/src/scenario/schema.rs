@@ -119,6 +119,7 @@ fn shape(of: &Shape) -> Value {
             pattern(r"^\s*[0-9]+(\.[0-9]+)?\s*%\s*$")
         ] }),
         Shape::Factor => json!({ "type": "number", "exclusiveMinimum": 0 }),
+        Shape::Port => json!({ "type": "integer", "minimum": 1024, "maximum": 65535 }),
         Shape::Bool => json!({ "type": "boolean" }),
         Shape::Choice(words) => json!({ "enum": words }),
         Shape::Scalar => scalar(),

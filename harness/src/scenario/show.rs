@@ -82,9 +82,17 @@ impl Writer<'_> {
         }
         self.source(scenario);
         self.params(scenario);
+        if self.params.is_none() {
+            for refusal in &scenario.refusals {
+                self.header("[[refuse]]");
+                self.when(&refusal.when);
+                self.string("reason", &refusal.reason);
+            }
+        }
         self.tools(scenario);
         self.env(scenario);
         self.caches(scenario);
+        self.archives(scenario);
         self.services(scenario);
         self.phases(scenario);
         self.examples(scenario);
@@ -105,7 +113,8 @@ impl Writer<'_> {
 
     fn source(&mut self, scenario: &Scenario) {
         match &scenario.source {
-            Source::Shipped => {}
+            Source::Shipped if scenario.requires.is_empty() => return,
+            Source::Shipped => self.header("[source]"),
             Source::Path(path) => {
                 self.header("[source]");
                 self.string("path", &relative(path, &scenario.dir));
@@ -115,6 +124,11 @@ impl Writer<'_> {
                 self.string("git", url);
                 self.string("rev", rev);
             }
+        }
+        if !scenario.requires.is_empty() {
+            let paths: Vec<String> =
+                scenario.requires.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+            self.line("requires", list(&paths));
         }
     }
 
@@ -162,6 +176,9 @@ impl Writer<'_> {
             if let Some(prefix) = &tool.prefix {
                 self.line("prefix", list(prefix));
             }
+            if !tool.provision.is_empty() {
+                self.line("provision", argv(&tool.provision));
+            }
             if let Some(path) = &tool.exists {
                 self.string("exists", &relative(path, &scenario.dir));
             }
@@ -188,6 +205,9 @@ impl Writer<'_> {
             self.line("when", if params.is_some() { "{}".to_owned() } else { condition(when) });
             let set = case.set.iter().map(|(name, value)| (name, quoted(value.as_str())));
             self.line("set", inline(set));
+            if !case.phases.is_empty() {
+                self.line("phases", list(&case.phases));
+            }
         }
     }
 
@@ -218,6 +238,24 @@ impl Writer<'_> {
         }
     }
 
+    fn archives(&mut self, scenario: &Scenario) {
+        for archive in &scenario.archives {
+            let active = |name: &&String| {
+                let cache = scenario.caches.iter().find(|cache| cache.name == **name);
+                cache.is_some_and(|cache| self.holds(&cache.when))
+            };
+            let caches: Vec<&String> = archive.caches.iter().filter(active).collect();
+            // With one cache left there is nothing to put together.
+            if !self.holds(&archive.when) || caches.len() < 2 {
+                continue;
+            }
+            self.header("[[archive]]");
+            self.string("name", &archive.name);
+            self.line("caches", list(caches));
+            self.when(&archive.when);
+        }
+    }
+
     fn services(&mut self, scenario: &Scenario) {
         for service in &scenario.services {
             if !self.holds(&service.when) {
@@ -227,6 +265,9 @@ impl Writer<'_> {
             self.string("name", &service.name);
             self.line("run", argv(&service.run));
             self.variables("env", &service.env);
+            if let Some(port) = service.port {
+                self.line("port", port.to_string());
+            }
             if let Some(ready) = &service.ready {
                 let (key, value) = match &ready.check {
                     ReadyCheck::Tcp(port) => ("tcp", port.as_str()),
@@ -298,6 +339,9 @@ impl Writer<'_> {
         for daemon in &scenario.daemons {
             if self.holds(&daemon.when) {
                 self.header("[[daemon]]");
+                if let Some(name) = &daemon.name {
+                    self.string("name", name);
+                }
                 self.line("stop", argv(&daemon.stop));
                 self.when(&daemon.when);
             }
@@ -330,6 +374,7 @@ impl Writer<'_> {
             }
             let counter = match probe.counter {
                 Counter::Cache => "cache",
+                Counter::Daemon => "daemon",
                 Counter::Sample => "sample",
             };
             self.string("counter", counter);
@@ -362,13 +407,21 @@ impl Writer<'_> {
                 GateRule::MinHitRate(rate) => self.line("min_hit_rate", float(*rate)),
                 GateRule::MaxRestore(time) => self.string("max_restore", &show_duration(*time)),
                 GateRule::MaxBytes(bytes) => self.line("max_bytes", bytes.to_string()),
+                GateRule::MaxNetLoss(time) if time.is_zero() => self.string("max_net_loss", "0s"),
+                GateRule::MaxNetLoss(time) => self.string("max_net_loss", &show_duration(*time)),
                 GateRule::Baseline { margin, floor } => {
-                    let (one, two) = ("margin".to_owned(), "floor".to_owned());
-                    let table = [(&one, float(*margin)), (&two, float(*floor))];
-                    self.line("baseline", inline(table));
+                    self.margins("baseline", *margin, *floor);
+                }
+                GateRule::WarmAgainstCold { margin, floor } => {
+                    self.margins("warm_against_cold", *margin, *floor);
                 }
             }
         }
+    }
+
+    fn margins(&mut self, key: &str, margin: f64, floor: f64) {
+        let (one, two) = ("margin".to_owned(), "floor".to_owned());
+        self.line(key, inline([(&one, float(margin)), (&two, float(floor))]));
     }
 
     fn has_phase(&self, scenario: &Scenario, name: &str) -> bool {

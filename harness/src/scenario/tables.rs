@@ -39,6 +39,12 @@ pub(crate) static FILE: TableShape = TableShape {
             "The tree that the phases work on.",
         ),
         optional("params", Shape::Params(&PARAM), "none", "Named axes; `--set` chooses values."),
+        optional(
+            "refuse",
+            Shape::Tables(&REFUSE),
+            "none",
+            "Combinations of values that make no sense.",
+        ),
         optional("tools", Shape::Named(&TOOL), "none", "What must be installed."),
         optional(
             "env",
@@ -47,6 +53,12 @@ pub(crate) static FILE: TableShape = TableShape {
             "The environment of every command.",
         ),
         optional("cache", Shape::Tables(&CACHE), "none", "What CI would save and restore."),
+        optional(
+            "archive",
+            Shape::Tables(&ARCHIVE),
+            "one archive a cache",
+            "Which caches are saved together.",
+        ),
         optional(
             "service",
             Shape::Tables(&SERVICE),
@@ -123,10 +135,16 @@ pub(crate) static SOURCE: TableShape = TableShape {
             "",
             "Tag or commit to check out. Pinned, because a moving branch cannot be compared with itself.",
         ),
+        optional(
+            "requires",
+            Shape::List(&Shape::Text),
+            "none",
+            "Paths that every source must have, also one given with `--source`: another tree is refused before anything is measured.",
+        ),
     ],
     groups: &[Group { count: Count::AtMostOne, keys: &["path", "git"] }],
     needs: &[("git", "rev"), ("rev", "git")],
-    example: "[source]\ngit = \"https://github.com/FastLED/FastLED\"\nrev = \"3.6.0\"",
+    example: "[source]\ngit = \"https://github.com/FastLED/FastLED\"\nrev = \"3.6.0\"\nrequires = [\"src/FastLED.h\"]",
 };
 
 /// `[params.NAME]`
@@ -147,6 +165,23 @@ pub(crate) static PARAM: TableShape = TableShape {
     example: "[params]\nlauncher = [\"none\", \"ccache\"]\njobs = { values = [1, 2], open = true }",
 };
 
+/// `[[refuse]]`
+pub(crate) static REFUSE: TableShape = TableShape {
+    title: "[[refuse]]",
+    doc: "A combination of values that makes no sense. Asking for it is an error before anything is run; a value that is silently without effect would be measured under a name that it does not deserve.",
+    keys: &[
+        required("when", Shape::When, "The combination."),
+        required(
+            "reason",
+            Shape::Text,
+            "Why, and what to choose instead; the end of the error message.",
+        ),
+    ],
+    groups: &[],
+    needs: &[],
+    example: "[[refuse]]\nwhen = { launcher = \"zccache\", tuning = \"portable\" }\nreason = \"zccache has no portable setting (hint: leave tuning=default)\"",
+};
+
 /// `[tools.NAME]`
 pub(crate) static TOOL: TableShape = TableShape {
     title: "[tools.NAME]",
@@ -164,13 +199,19 @@ pub(crate) static TOOL: TableShape = TableShape {
             "install",
             Shape::Install,
             "unknown",
-            "Packages by platform or package manager, and a `note` for people.",
+            "Packages by platform or package manager, and a `note` for people. `venv` installs Python packages into a virtual environment of the scenario, beneath the state root: nothing of the user's changes, and its `bin` is on every runner's PATH.",
         ),
         optional(
             "prefix",
             Shape::Filled(&Shape::Text),
             "",
             "Command, run once in your own environment, that prints the installation prefix; its `bin` comes first on the runner's PATH. For launchers that look for their home (rustup, pyenv), which a runner has not.",
+        ),
+        optional(
+            "provision",
+            Shape::Filled(&Shape::Template),
+            "none",
+            "Command that makes a part of the runner's image in `{tools}`, run there once, in your own environment and outside any sample, and again only when the scenario's files or the tool's version change. It may use `{tools}`, `{scenario}` and `{param.NAME}`.",
         ),
         optional(
             "exists",
@@ -215,6 +256,12 @@ pub(crate) static CASE: TableShape = TableShape {
             "The condition; without one, the variables belong into `[env] set`.",
         ),
         required("set", Shape::Variables, "The variables."),
+        optional(
+            "phases",
+            Shape::Filled(&Shape::Name),
+            "every command",
+            "The variables are for the commands of these phases only: what a test is told about a proxy must not reach the phase that installs it, or the proxy itself.",
+        ),
     ],
     groups: &[],
     needs: &[],
@@ -252,14 +299,38 @@ pub(crate) static CACHE: TableShape = TableShape {
     example: "[[cache]]\nname = \"ccache\"\npath = \"{cache}/ccache\"\nenv = \"CCACHE_DIR\"\nwhen = { launcher = \"ccache\" }\ntransport = \"archive\"\nexclude = [\"tmp/**\"]",
 };
 
+/// `[[archive]]`
+pub(crate) static ARCHIVE: TableShape = TableShape {
+    title: "[[archive]]",
+    doc: "Caches that CI saves and restores by one step, as one archive. Hard links between them are kept, and a file that several of them hold is moved once; in archives of their own it is moved with each.",
+    keys: &[
+        required("name", Shape::Name, "Its name in file names and messages."),
+        required(
+            "caches",
+            Shape::Filled(&Shape::Name),
+            "Two or more caches by name, with the same `transport`. Those that are not active are left out.",
+        ),
+        WHEN,
+    ],
+    groups: &[],
+    needs: &[],
+    example: "[[archive]]\nname = \"python\"\ncaches = [\"uv\", \"nox\"]\nwhen = { archive = \"one\" }",
+};
+
 /// `[[service]]`
 pub(crate) static SERVICE: TableShape = TableShape {
     title: "[[service]]",
-    doc: "A process that is started before the measured phases and stopped after them. `{port.NAME}` is a free port chosen for it, usable in every command and variable.",
+    doc: "A process that is started before the measured phases and stopped after them. `{port.NAME}` is its port, usable in every command and variable.",
     keys: &[
         required("name", Shape::Name, "Its name; the NAME of `{port.NAME}`."),
         required("run", Shape::Filled(&Shape::Template), "Program and arguments."),
         optional("env", Shape::Variables, "none", "Variables for this command only."),
+        optional(
+            "port",
+            Shape::Port,
+            "a free one, another for each sample",
+            "The same port in every sample, for a service whose address enters the keys of a cache: with another port each time, nothing would ever be found again. It must be free.",
+        ),
         optional("ready", Shape::Table(&READY), "at once", "How to know that it accepts work."),
         WHEN,
     ],
@@ -387,7 +458,16 @@ pub(crate) static EXTRACT: TableShape = TableShape {
 pub(crate) static DAEMON: TableShape = TableShape {
     title: "[[daemon]]",
     doc: "How a process that tools leave in the background is stopped before caches are saved: a live store is not a consistent one. What still lives afterwards is killed, so a failing command is no error.",
-    keys: &[required("stop", Shape::Filled(&Shape::Template), "Program and arguments."), WHEN],
+    keys: &[
+        optional(
+            "name",
+            Shape::Name,
+            "none",
+            "The NAME of `{port.NAME}`, a free port chosen for every runner: daemons that listen at a fixed port would be shared.",
+        ),
+        required("stop", Shape::Filled(&Shape::Template), "Program and arguments."),
+        WHEN,
+    ],
     groups: &[],
     needs: &[],
     example: "[[daemon]]\nstop = [\"zccache\", \"stop\"]\nwhen = { launcher = \"zccache\" }",
@@ -410,9 +490,9 @@ pub(crate) static PROBE: TableShape = TableShape {
         optional("misses", Shape::Regex, "unknown", "Likewise."),
         optional(
             "counter",
-            Shape::Choice(&["cache", "sample"]),
+            Shape::Choice(&["cache", "daemon", "sample"]),
             "`cache` for `run`, `sample` for `phase` and `service`",
-            "What the counters belong to: `cache` if they are stored in the cache and travel with it (a sample's own hits are then the difference to its seed's), `sample` if they start at zero.",
+            "What the counters belong to: `cache` if they are stored in the cache and travel with it (a sample's own hits are then the difference to its seed's), `daemon` if a daemon keeps them in its memory (only for `hot`, where it is still alive, the difference counts), `sample` if they start at zero.",
         ),
         WHEN,
     ],
@@ -468,7 +548,7 @@ pub(crate) static GATE: TableShape = TableShape {
             "regime",
             Shape::Choice(&["cold", "same-runner", "cross-runner", "hot"]),
             "every regime",
-            "Which samples.",
+            "Which samples. Without it each measured regime that the demand makes sense for is judged by itself; a regime that is not measured has no say.",
         ),
         optional(
             "phase",
@@ -493,10 +573,22 @@ pub(crate) static GATE: TableShape = TableShape {
         optional("max_restore", Shape::Duration, "", "Time to restore the caches at most this."),
         optional("max_bytes", Shape::Size, "", "Size of the archives at most this."),
         optional(
+            "max_net_loss",
+            Shape::Duration,
+            "",
+            "Restoring plus this regime's time minus cold at most this; `0s`: the cache pays off.",
+        ),
+        optional(
             "baseline",
             Shape::Table(&BASELINE),
             "",
-            "Not slower than the baseline arm by more than a margin.",
+            "Not slower than the baseline arm by more than a margin; only where a baseline is measured. With `examples`: none of them slower apart from the others.",
+        ),
+        optional(
+            "warm_against_cold",
+            Shape::Table(&WARM_AGAINST_COLD),
+            "",
+            "Warm time in relation to cold not grown against the baseline arm's by more than a margin; only where a baseline is measured.",
         ),
     ],
     groups: &[one_of(&[
@@ -505,7 +597,9 @@ pub(crate) static GATE: TableShape = TableShape {
         "min_hit_rate",
         "max_restore",
         "max_bytes",
+        "max_net_loss",
         "baseline",
+        "warm_against_cold",
     ])],
     needs: &[],
     example: "[[gate]]\nregime = \"same-runner\"\nexamples = \"2..\"\nmax = \"1s\"",
@@ -517,15 +611,69 @@ pub(crate) static BASELINE: TableShape = TableShape {
     doc: "The rule for a comparison with the baseline arm.",
     keys: &[
         optional("margin", Shape::Ratio, "`5%`", "A slow-down from here on matters."),
-        optional("floor", Shape::Ratio, "`2%`", "A slow-down up to here never does."),
+        optional(
+            "floor",
+            Shape::Ratio,
+            "`2%`",
+            "A slow-down up to here never does. It is below the margin; with a margin below 5 % the default is 2/5 of it.",
+        ),
     ],
     groups: &[],
     needs: &[],
     example: "[[gate]]\nbaseline = { margin = \"5%\", floor = \"2%\" }",
 };
 
+/// `warm_against_cold`
+pub(crate) static WARM_AGAINST_COLD: TableShape = TableShape {
+    title: "[gate.warm_against_cold]",
+    doc: "The rule for warm time over cold time, candidate against baseline: what got worse is the reuse, not the work.",
+    keys: &[
+        optional("margin", Shape::Ratio, "`5%`", "A growth from here on matters."),
+        optional(
+            "floor",
+            Shape::Ratio,
+            "`2%`",
+            "A growth up to here never does. It is below the margin.",
+        ),
+    ],
+    groups: &[],
+    needs: &[],
+    example: "[[gate]]\nregime = \"cross-runner\"\nwarm_against_cold = { margin = \"10%\", floor = \"2%\" }",
+};
+
+/// `bench gate --policy FILE`: no part of a scenario file.
+pub(crate) static POLICY: TableShape = TableShape {
+    title: "the policy",
+    doc: "Limits for a run that was measured already.",
+    keys: &[required("gate", Shape::Tables(&GATE), "Limits that decide the exit code.")],
+    groups: &[],
+    needs: &[],
+    example: "[[gate]]\nregime = \"same-runner\"\nmax = \"1s\"",
+};
+
 /// Every table, in the order of the file.
 pub(crate) static TABLES: &[&TableShape] = &[
-    &FILE, &SCENARIO, &SOURCE, &PARAM, &TOOL, &ENV, &CASE, &CACHE, &SERVICE, &READY, &PHASE,
-    &EXAMPLES, &EXTRACT, &DAEMON, &PROBE, &OUTPUTS, &EXPLAIN, &EDIT, &GATE, &BASELINE,
+    &FILE,
+    &SCENARIO,
+    &SOURCE,
+    &PARAM,
+    &REFUSE,
+    &TOOL,
+    &ENV,
+    &CASE,
+    &CACHE,
+    &ARCHIVE,
+    &SERVICE,
+    &READY,
+    &PHASE,
+    &EXAMPLES,
+    &EXTRACT,
+    &DAEMON,
+    &PROBE,
+    &OUTPUTS,
+    &EXPLAIN,
+    &EDIT,
+    &GATE,
+    &BASELINE,
+    &WARM_AGAINST_COLD,
 ];

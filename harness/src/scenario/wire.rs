@@ -120,6 +120,19 @@ impl<'r, 'a> Fields<'r, 'a> {
         found
     }
 
+    /// A port that needs no privilege.
+    pub(crate) fn port(&self, name: &'static str) -> Option<u16> {
+        let value = self.get(name)?;
+        let port = value.get_ref().as_integer().and_then(|number| {
+            u16::from_str_radix(number.as_str(), number.radix()).ok().filter(|port| *port >= 1024)
+        });
+        if port.is_none() {
+            let problem = format!("`{name}` is no integer from 1024 to 65535");
+            self.report.problem(value.span(), problem, None);
+        }
+        port
+    }
+
     /// A list of texts, empty or not.
     pub(crate) fn texts(&self, name: &'static str) -> Option<Vec<Text<'r>>> {
         let value = self.get(name)?;

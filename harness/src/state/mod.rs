@@ -1,9 +1,11 @@
 //! The state root: the one directory that `bench` made, marked, and may write to and delete from.
 //!
-//! **This module is the only code of the project that deletes trees.** Deletion works beneath a directory
+//! **This module is the only code of the project that deletes anything.** Deletion works beneath a directory
 //! handle that was opened once, by single names, never through a symbolic link and never into another mount
 //! (see [`crate::beneath`]); a link inside is removed, what it points to is not touched.
 
+mod draft;
+mod fresh;
 mod lock;
 mod open;
 mod remove;
@@ -13,6 +15,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use draft::Draft;
+pub use fresh::FreshDirs;
 pub use lock::{Lock, Locked};
 
 use crate::beneath::{Dir, Mounts, normal};
@@ -64,7 +68,7 @@ pub enum StateError {
         why: &'static str,
     },
     /// The system refused.
-    #[error("cannot {what} `{}`: {source}", path.display())]
+    #[error("cannot {what} `{}`", path.display())]
     Io {
         /// What was tried.
         what: &'static str,

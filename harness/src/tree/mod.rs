@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 pub use copy::{CopyOptions, Mtimes, TreeStats, copy};
 pub use digest::digest;
 pub use inventory::{Change, Diff, Entry, Inventory};
-pub use measure::measure;
+pub use measure::{measure, measure_together};
 
 pub use crate::beneath::Kind;
 
@@ -24,7 +24,7 @@ pub use crate::beneath::Kind;
 #[derive(Debug, thiserror::Error)]
 pub enum TreeError {
     /// The system refused.
-    #[error("cannot {what} `{}`: {source}", path.display())]
+    #[error("cannot {what} `{}`", path.display())]
     Io {
         /// What was tried.
         what: &'static str,

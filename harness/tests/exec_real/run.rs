@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bench::exec::{Ended, ExecError, Executor};
+use bench::told::told;
 
 use crate::support::{Bed, free_executor, run, wait_until};
 
@@ -44,7 +45,7 @@ isolated_tests! {
         let bed = Bed::new();
         let mut command = bed.sh("true");
         command.cwd = bed.file("nowhere");
-        let error = free_executor().run(&command).unwrap_err().to_string();
+        let error = told(&free_executor().run(&command).unwrap_err());
         assert!(error.contains("the working directory does not exist"), "{error}");
     }
 

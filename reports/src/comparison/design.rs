@@ -9,7 +9,7 @@ use bench_record::{Arm, Design, Instant, LoadedRun, Regime, Sample};
 use super::asked;
 
 /// Blocks from which on one arm always being first is no accident: 2 in 4,096.
-pub(crate) const FIXED_ORDER_BLOCKS: usize = 12;
+pub const FIXED_ORDER_BLOCKS: usize = 12;
 
 /// How the samples of a comparable run were taken.
 pub(crate) const WORDS: &str = "randomised blocks, both arms in one job";
@@ -76,9 +76,22 @@ pub(crate) fn check(run: &LoadedRun) -> Result<(), Refusal> {
         return Err(Refusal::NotRandomised(run.run.design));
     }
     one_job(run)?;
-    arm_by_arm(run)?;
-    blocks_in_order(run)?;
+    // Jobs run at the same time; inside each, blocks follow one another.
+    for job in jobs(run) {
+        arm_by_arm(&job)?;
+        blocks_in_order(&job)?;
+    }
     random_order(run)
+}
+
+/// The samples of each job: of every part of a merged run, or all of them. A block that is of no part is left
+/// to no job, and a merge leaves none such.
+fn jobs(run: &LoadedRun) -> Vec<Vec<&Sample>> {
+    if run.run.parts.is_empty() {
+        return vec![samples(run).collect()];
+    }
+    let of = |blocks: &[u32]| samples(run).filter(|s| blocks.contains(&s.block)).collect();
+    run.run.parts.iter().map(|part| of(&part.blocks)).collect()
 }
 
 fn samples(run: &LoadedRun) -> impl Iterator<Item = &Sample> {
@@ -109,13 +122,13 @@ fn span<'a>(samples: impl Iterator<Item = &'a Sample>) -> Option<Span> {
     })
 }
 
-fn arm_by_arm(run: &LoadedRun) -> Result<(), Refusal> {
-    let of = |arm| span(samples(run).filter(move |sample| sample.arm == arm));
+fn arm_by_arm(job: &[&Sample]) -> Result<(), Refusal> {
+    let of = |arm| span(job.iter().copied().filter(move |sample| sample.arm == arm));
     let (Some(candidate), Some(baseline)) = (of(Arm::Candidate), of(Arm::Baseline)) else {
         return Ok(());
     };
     // Inside a single block one arm always comes first.
-    let mut blocks = samples(run).map(|sample| sample.block);
+    let mut blocks = job.iter().map(|sample| sample.block);
     let first = blocks.next();
     if blocks.all(|block| Some(block) == first) {
         return Ok(());
@@ -129,9 +142,9 @@ fn arm_by_arm(run: &LoadedRun) -> Result<(), Refusal> {
     }
 }
 
-fn blocks_in_order(run: &LoadedRun) -> Result<(), Refusal> {
+fn blocks_in_order(job: &[&Sample]) -> Result<(), Refusal> {
     let mut blocks: BTreeMap<u32, Vec<&Sample>> = BTreeMap::new();
-    for sample in samples(run) {
+    for &sample in job {
         blocks.entry(sample.block).or_default().push(sample);
     }
     let mut spans: Vec<(Span, u32)> = blocks
@@ -162,8 +175,7 @@ fn random_order(run: &LoadedRun) -> Result<(), Refusal> {
         }
         let firsts: Vec<bool> =
             starts.values().filter_map(|[own, against]| Some((*own)? < (*against)?)).collect();
-        // Cold against warm is no fair coin: the warm sample waits for its own cold one.
-        if own != against || firsts.len() < FIXED_ORDER_BLOCKS {
+        if firsts.len() < FIXED_ORDER_BLOCKS {
             continue;
         }
         let first = match (firsts.iter().all(|first| *first), firsts.iter().any(|first| *first)) {

@@ -1,7 +1,7 @@
 //! The verdict on one question, and the row that is printed of it.
 
 use bench_record::{
-    ComparisonSummary, ComparisonVerdict, HostSummary, Infinite, LoadedRun, MeanRatio,
+    Arm, ComparisonSummary, ComparisonVerdict, HostSummary, Infinite, LoadedRun, MeanRatio,
 };
 
 use super::asked::Question;
@@ -64,6 +64,10 @@ pub(crate) fn answer(run: &LoadedRun, design: &Result<(), Refusal>, question: &Q
         }
         (Ok(()), None) => verdict.is_none(),
     };
+    if summary.reason.is_none() && question.regime != question.against {
+        let arm = if question.regime.is_warm() { Arm::Baseline } else { Arm::Candidate };
+        summary.reason = Some(format!("the {arm} has no cache: its cold sample answers"));
+    }
     if hopeless {
         // A number beside a refusal would be read as a verdict.
         (summary.p_regressed, summary.p_ok, summary.p_improved) = (None, None, None);

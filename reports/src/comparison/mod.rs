@@ -9,11 +9,17 @@
 //! The design is checked first. A refusal is never a verdict, whatever the pairs look like.
 
 pub(crate) mod asked;
-mod design;
-mod judge;
+pub(crate) mod design;
+pub(crate) mod examples;
+pub(crate) mod judge;
 mod pairing;
+mod side_by_side;
 
-use bench_record::{ComparisonSummary, ComparisonVerdict, LoadedRun};
+use bench_record::{ComparisonSummary, ComparisonVerdict, ExampleChange, LoadedRun};
+
+pub use design::FIXED_ORDER_BLOCKS;
+pub use examples::MIN_EXAMPLES;
+pub use side_by_side::{Difference, NO_VERDICT, SideBySide, SideRow, side_by_side};
 
 /// Every comparison of the run, in report order: those that gates decide by, and every other measured regime
 /// by the default margin and floor. None without a baseline.
@@ -24,6 +30,16 @@ pub fn compare(run: &LoadedRun) -> Vec<ComparisonSummary> {
     }
     let design = design::check(run);
     asked::all(run).iter().map(|question| judge::answer(run, &design, question).summary).collect()
+}
+
+/// The examples that changed apart from the others, by regime and name. None without a baseline, with fewer
+/// than seven pairs, or while the run goes on.
+#[must_use]
+pub fn example_changes(run: &LoadedRun) -> Vec<ExampleChange> {
+    if !asked::has_baseline(run) {
+        return Vec::new();
+    }
+    examples::changes(run, &design::check(run))
 }
 
 /// Whether an `--auto` run may end: every gate that needs the baseline is decided, or one is `regressed`,

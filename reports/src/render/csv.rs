@@ -1,17 +1,17 @@
 //! Every time as a row: the long format that spreadsheets and data frames start from.
 
-use bench_record::{Arm, CacheUse, Outcome, Regime, Sample, Usage};
+use bench_record::{Arm, CacheUse, ComparisonSummary, Infinite, Outcome, Regime, Sample, Usage};
 
-use super::{Input, RenderError, Renderer};
+use super::{Input, RenderError, Renderer, comparison};
 use crate::text;
 
-/// Writes a row a sample, a phase and an example (column `kind`). A value that a kind does not have, or
+/// Writes a row a sample, a phase, an example and a comparison (column `kind`). A value that a kind does not have, or
 /// that is unknown, is an empty field. RFC 4180.
 #[derive(Clone, Copy, Debug)]
 pub struct Csv;
 
 /// The columns, in order. Times are seconds with nine decimals: exactly the recorded nanoseconds.
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 20] = [
     "run",
     "block",
     "arm",
@@ -28,6 +28,10 @@ const COLUMNS: [&str; 16] = [
     "save_s",
     "hits",
     "misses",
+    "ratio",
+    "ratio_low",
+    "ratio_high",
+    "pairs",
 ];
 
 impl Renderer for Csv {
@@ -39,7 +43,8 @@ impl Renderer for Csv {
                 sample.caches.values().filter_map(value).reduce(u64::saturating_add)
             };
             document.push_str(&row(Unit {
-                usage: Some(sample.usage),
+                // Who imports times knows nothing else.
+                usage: (sample.regime != Regime::Unknown).then_some(sample.usage),
                 restore_ns: moved(|cache| cache.restore_ns),
                 save_ns: moved(|cache| cache.save_ns),
                 hits: sample.evidence.hits,
@@ -61,8 +66,31 @@ impl Renderer for Csv {
                 }));
             }
         }
+        for comparison in &input.summary.comparisons {
+            document.push_str(&line(&compared(input.run.run.id.as_str(), comparison)));
+        }
         Ok(document)
     }
+}
+
+/// A verdict as a row: `outcome` is its word, `name` says what was compared; an infinite end is `inf`.
+fn compared(run: &str, of: &ComparisonSummary) -> [String; 20] {
+    let ratio = |value: Option<f64>, which| match value {
+        Some(value) => value.to_string(),
+        None if of.infinite.contains(&which) => "inf".to_owned(),
+        None => String::new(),
+    };
+    let mut fields = [const { String::new() }; 20];
+    run.clone_into(&mut fields[0]);
+    Regime::as_str(of.regime).clone_into(&mut fields[3]);
+    comparison::verdict(of).clone_into(&mut fields[5]);
+    "comparison".clone_into(&mut fields[6]);
+    fields[7] = comparison::label(of);
+    fields[16] = ratio(of.ratio, Infinite::Ratio);
+    fields[17] = ratio(of.low, Infinite::Low);
+    fields[18] = ratio(of.high, Infinite::High);
+    fields[19] = of.n.to_string();
+    fields
 }
 
 /// What one row is about.
@@ -95,7 +123,7 @@ impl Unit<'_> {
         }
     }
 
-    fn fields(&self, run: &str, sample: &Sample) -> [String; 16] {
+    fn fields(&self, run: &str, sample: &Sample) -> [String; 20] {
         let time = |ns: Option<u64>| ns.map_or_else(String::new, seconds);
         let number = |number: Option<u64>| number.map_or_else(String::new, |n| n.to_string());
         [
@@ -115,6 +143,10 @@ impl Unit<'_> {
             time(self.save_ns),
             number(self.hits),
             number(self.misses),
+            String::new(),
+            String::new(),
+            String::new(),
+            String::new(),
         ]
     }
 }
@@ -124,7 +156,7 @@ fn seconds(ns: u64) -> String {
     format!("{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000)
 }
 
-fn line(fields: &[String; 16]) -> String {
+fn line(fields: &[String; 20]) -> String {
     let mut line = fields.each_ref().map(|text| field(text)).join(",");
     line.push_str("\r\n");
     line

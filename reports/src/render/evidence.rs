@@ -2,8 +2,13 @@
 
 use bench_record::{LoadedRun, Outcome, Regime, Sample};
 
+use crate::text::word;
+
 /// Counts of what the records prove.
 pub(crate) fn line(run: &LoadedRun) -> String {
+    if let Some(imported) = &run.run.imported {
+        return format!("none: {} does not say what the caches held", word(&imported.format));
+    }
     let count = |wanted: &dyn Fn(&Sample) -> bool| {
         run.samples.iter().filter(|(sample, _)| wanted(sample)).count()
     };

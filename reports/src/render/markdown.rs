@@ -1,8 +1,10 @@
 //! The report for pull requests and job summaries. Names and reasons may come from a fork: every one of
 //! them, and the summary's own sentences, pass through [`crate::text::code`] or [`crate::text::sentence`].
 
+use super::comparison::{CHANGES, CHANGES_BASIS, ComparisonTable, change, gate_ends};
+use super::section::Section;
 use super::table::{self, RegimeTable};
-use super::{Input, RenderError, Renderer, evidence};
+use super::{Input, RenderError, Renderer, economics, evidence, examples as example_section};
 use crate::summary::conclusion;
 use crate::text::{code, sentence};
 use crate::units;
@@ -25,6 +27,8 @@ impl Renderer for Markdown {
         document.push(&format!("## {}\n\n", code(&summary.scenario)));
         document.push(&format!("**{}**\n\n", sentence(&conclusion(summary))));
         regimes(&mut document, input);
+        section(&mut document, economics::section(summary));
+        section(&mut document, example_section::section(summary));
         document.push("### Findings\n\n");
         let findings: Vec<String> =
             summary.findings.iter().map(|finding| format!("* {}\n", sentence(finding))).collect();
@@ -33,6 +37,7 @@ impl Renderer for Markdown {
         }
         document.list(&findings, "* ", "findings");
         document.push("\n");
+        comparison(&mut document, input);
         gates(&mut document, input);
         examples(&mut document, input);
         about(&mut document, input);
@@ -48,20 +53,72 @@ fn regimes(document: &mut Document, input: &Input) {
         cells.rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
     document.list(&rows, "| ", "regimes");
     document.push(&format!("\n{}\n\n", cells.spread));
-    if let Some(rows) = table::first_example(input.summary) {
-        document.push("| regime | first example | others (median) |\n| :-- | --: | --: |\n");
-        let rows: Vec<String> =
-            rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
-        document.list(&rows, "| ", "regimes");
-        document.push("\n");
+}
+
+fn section(document: &mut Document, section: Option<Section>) {
+    let Some(section) = section else { return };
+    document.push(&format!("### {}\n\n", section.heading));
+    let columns = section.header.len().saturating_sub(1);
+    document.push(&format!("| {} |\n", section.header.join(" | ")));
+    document.push(&format!("| :-- |{}\n", " --: |".repeat(columns)));
+    let rows: Vec<String> =
+        section.rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
+    document.list(&rows, "| ", "regimes");
+    document.push("\n");
+    let sentences: Vec<String> =
+        section.sentences.iter().map(|text| format!("* {}\n", sentence(text))).collect();
+    document.list(&sentences, "* ", "sentences");
+    document.push("\n");
+}
+
+/// The comparison and the gates alone.
+pub(super) fn comparison_only(input: &Input) -> String {
+    let mut document = Document::default();
+    document.push(&format!("## {}\n\n", code(&input.summary.scenario)));
+    comparison(&mut document, input);
+    gates(&mut document, input);
+    document.0
+}
+
+fn comparison(document: &mut Document, input: &Input) {
+    let Some(cells) = ComparisonTable::new(input.summary) else { return };
+    document.push("### Candidate against baseline\n\n");
+    document.push(&format!("| {} |\n", cells.header.join(" | ")));
+    document.push("| :-- | :-- | --: | --: | --: |\n");
+    let rows: Vec<String> = cells
+        .rows
+        .iter()
+        .map(|[label, rest @ ..]| format!("| {} | {} |\n", sentence(label), rest.join(" | ")))
+        .collect();
+    document.list(&rows, "| ", "comparisons");
+    document.push("\n");
+    let remarks: Vec<String> =
+        cells.remarks.iter().map(|remark| format!("* {}\n", sentence(remark))).collect();
+    document.list(&remarks, "* ", "comparisons");
+    document.push(&format!("\n{}.\n\n", sentence(&cells.basis)));
+    let changes = &input.summary.example_changes;
+    if changes.is_empty() {
+        return;
     }
+    document.push(&format!("| {} |\n", CHANGES.join(" | ")));
+    document.push("| :-- | :-- | :-- | --: | --: | --: |\n");
+    let rows: Vec<String> = changes
+        .iter()
+        .map(|one| {
+            let [_, rest @ ..] = change(one);
+            format!("| {} | {} |\n", code(&one.name), rest.join(" | "))
+        })
+        .collect();
+    document.list(&rows, "| ", "examples");
+    document.push(&format!("\n{CHANGES_BASIS}\n\n"));
 }
 
 fn gates(document: &mut Document, input: &Input) {
     if input.summary.gates.is_empty() {
         return;
     }
-    document.push("| gate | verdict | measured | limit |\n| :-- | :-- | --: | --: |\n");
+    document.push("| gate | verdict | measured | interval or range | n | limit |\n");
+    document.push("| :-- | :-- | --: | --: | --: | --: |\n");
     let number = |value: Option<f64>| {
         value.map_or_else(|| table::NOTHING.to_owned(), |value| format!("{value:.3}"))
     };
@@ -73,9 +130,11 @@ fn gates(document: &mut Document, input: &Input) {
             let (name, verdict) = (code(&gate.gate), code(gate.verdict.as_str()));
             let reason = gate.reason.as_deref().map(|reason| format!(" {}", code(reason)));
             format!(
-                "| {name} | {verdict}{} | {} | {} |\n",
+                "| {name} | {verdict}{} | {} | {} | {} | {} |\n",
                 reason.unwrap_or_default(),
                 number(gate.value),
+                gate_ends(gate).unwrap_or_else(|| table::NOTHING.to_owned()),
+                gate.samples,
                 number(gate.limit)
             )
         })
@@ -125,12 +184,15 @@ fn examples(document: &mut Document, input: &Input) {
 
 fn about(document: &mut Document, input: &Input) {
     let summary = input.summary;
-    let share = summary.harness_share.map_or_else(
-        || "unknown, the run was cut short".to_owned(),
-        |share| format!("{} of the run's wall time", units::percent(share)),
-    );
+    let share = match (summary.harness_share, &input.run.run.imported) {
+        (Some(share), _) => {
+            format!(" Own share: {} of the run's wall time.", units::percent(share))
+        }
+        (None, None) => " Own share: unknown, the run was cut short.".to_owned(),
+        (None, Some(_)) => String::new(),
+    };
     document.push(&format!(
-        "Run {}. Evidence: {}. Own share: {share}.\n",
+        "Run {}. Evidence: {}.{share}\n",
         code(summary.run_id.as_str()),
         evidence::line(input.run),
     ));

@@ -1,9 +1,14 @@
 //! Documents out of a summary: one renderer a format, one file a renderer.
 
+mod comparison;
 mod csv;
+mod economics;
 mod evidence;
+mod examples;
 mod json;
 mod markdown;
+mod section;
+mod side_by_side;
 mod table;
 mod terminal;
 
@@ -12,9 +17,11 @@ use std::str::FromStr;
 
 use bench_record::{LoadedRun, Summary};
 
+pub use comparison::{gate_line, gate_line_with_host};
 pub use csv::Csv;
 pub use json::Json;
 pub use markdown::Markdown;
+pub use side_by_side::side_by_side;
 pub use terminal::Terminal;
 
 /// What a renderer gets.
@@ -34,7 +41,7 @@ pub struct Input<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// The summary is no JSON, which only a map with keys that are no text could cause.
-    #[error("cannot write the summary as JSON: {0}")]
+    #[error("cannot write the summary as JSON")]
     Json(#[from] serde_json::Error),
 }
 
@@ -45,6 +52,19 @@ pub trait Renderer {
     /// # Errors
     /// [`RenderError`]; no content of a record can cause one.
     fn render(&self, input: &Input) -> Result<String, RenderError>;
+}
+
+/// Only what the arms of a run say about each other and what the gates make of it.
+///
+/// # Errors
+/// As [`Renderer::render`]; `None` for a format that has no such document.
+pub fn comparison_only(format: Format, input: &Input) -> Option<Result<String, RenderError>> {
+    match format {
+        Format::Terminal => Some(Ok(terminal::comparison_only(input))),
+        Format::Markdown => Some(Ok(markdown::comparison_only(input))),
+        Format::Json => Some(json::comparison_only(input)),
+        Format::Csv => None,
+    }
 }
 
 /// The formats that `bench report --format` knows.

@@ -101,11 +101,12 @@ pub(crate) type ExampleColumn = (&'static str, fn(&ExampleSummary) -> Option<f64
 
 /// Columns with at least one time.
 pub(crate) fn example_columns(summary: &Summary) -> Vec<ExampleColumn> {
-    let all: [ExampleColumn; 4] = [
+    let all: [ExampleColumn; 5] = [
         ("cold", |example| example.cold_s),
         ("same", |example| example.same_runner_s),
         ("cross", |example| example.cross_runner_s),
         ("hot", |example| example.hot_s),
+        ("time", |example| example.unknown_s),
     ];
     all.into_iter().filter(|(_, time)| summary.examples.iter().any(|e| time(e).is_some())).collect()
 }
@@ -115,24 +116,19 @@ pub(crate) fn time(seconds: Option<f64>) -> String {
     seconds.map_or_else(|| NOTHING.to_owned(), units::seconds)
 }
 
-/// Header and rows of the first example against the later ones; `None` where no regime has both.
-pub(crate) fn first_example(summary: &Summary) -> Option<Vec<[String; 3]>> {
-    let rows: Vec<[String; 3]> = summary
-        .regimes
-        .iter()
-        .filter(|regime| regime.first_example_s.is_some() && regime.other_examples_s.is_some())
-        .map(|regime| [label(regime), time(regime.first_example_s), time(regime.other_examples_s)])
-        .collect();
-    (!rows.is_empty()).then_some(rows)
-}
-
 /// The slowest examples by their slowest regime.
 pub(crate) fn slowest(summary: &Summary, count: usize) -> Vec<&ExampleSummary> {
     let worst = |example: &ExampleSummary| {
-        [example.cold_s, example.same_runner_s, example.cross_runner_s, example.hot_s]
-            .into_iter()
-            .flatten()
-            .fold(f64::NEG_INFINITY, f64::max)
+        [
+            example.cold_s,
+            example.same_runner_s,
+            example.cross_runner_s,
+            example.hot_s,
+            example.unknown_s,
+        ]
+        .into_iter()
+        .flatten()
+        .fold(f64::NEG_INFINITY, f64::max)
     };
     let mut examples: Vec<&ExampleSummary> = summary.examples.iter().collect();
     // Stable: equal times stay in order of execution.

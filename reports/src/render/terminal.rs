@@ -1,11 +1,13 @@
 //! The report that a person reads where the run ended: plain text in columns, colour only besides.
 
 use anstyle::{AnsiColor, Style};
-use bench_record::ExampleSummary;
+use bench_record::{Design, ExampleSummary};
 use comfy_table::{CellAlignment, ContentArrangement, Table, TableStyle};
 
+use super::comparison::{self, ComparisonTable, gate_line};
+use super::section::Section;
 use super::table::{self, RegimeTable};
-use super::{Input, RenderError, Renderer, evidence};
+use super::{Input, RenderError, Renderer, economics, evidence, examples};
 use crate::summary::conclusion;
 use crate::{text, units};
 
@@ -17,6 +19,10 @@ pub struct Terminal;
 const NARROWEST: usize = 40;
 /// Examples listed.
 const SLOWEST: usize = 5;
+/// Changed examples listed.
+const CHANGED: usize = 20;
+/// Columns that the table of changed examples needs beside the names.
+const OTHER_CHANGE_COLUMNS: usize = 56;
 
 const HEADING: Style = Style::new().bold();
 const QUIET: Style = Style::new().dimmed();
@@ -29,13 +35,25 @@ impl Renderer for Terminal {
             Page { text: String::new(), width: input.width.max(NARROWEST), colour: input.colour };
         page.head(input);
         page.regimes(input);
-        page.first_example(input);
+        page.section(economics::section(input.summary));
+        page.section(examples::section(input.summary));
         page.slowest(input);
+        page.comparison(input);
         page.gates(input);
         page.findings(input);
         page.foot(input);
         Ok(page.text)
     }
+}
+
+/// The comparison and the gates alone.
+pub(super) fn comparison_only(input: &Input) -> String {
+    let mut page =
+        Page { text: String::new(), width: input.width.max(NARROWEST), colour: input.colour };
+    page.head(input);
+    page.comparison(input);
+    page.gates(input);
+    page.text
 }
 
 struct Page {
@@ -79,11 +97,16 @@ impl Page {
         facts.extend(
             summary.params.iter().map(|(name, value)| format!("{}={}", cut(name), cut(value))),
         );
-        facts.push(format!(
-            "{}, seed {}",
-            units::counted(run.options.blocks as usize, "block"),
-            run.options.seed
-        ));
+        facts.push(match run.design {
+            Design::Randomised => format!(
+                "{}, seed {}",
+                units::counted(run.options.blocks as usize, "block"),
+                run.options.seed
+            ),
+            Design::Sequential => {
+                format!("{}, {}", units::counted(run.options.blocks as usize, "sample"), run.design)
+            }
+        });
         let host = &run.host;
         let cores = host.cores.map(|cores| units::counted(cores as usize, "core"));
         let machine: Vec<String> =
@@ -120,11 +143,13 @@ impl Page {
         self.blank();
     }
 
-    fn first_example(&mut self, input: &Input) {
-        let Some(rows) = table::first_example(input.summary) else { return };
-        self.line(HEADING, "First example apart from the others");
-        let rows: Vec<Vec<String>> = rows.into_iter().map(Vec::from).collect();
-        self.table(&columns(&["regime", "first", "others (median)"], &rows, Some(self.width)));
+    fn section(&mut self, section: Option<Section>) {
+        let Some(section) = section else { return };
+        self.line(HEADING, section.heading);
+        self.table(&columns(&section.header, &section.rows, Some(self.width)));
+        for sentence in &section.sentences {
+            self.paragraph(Style::new(), "", sentence);
+        }
         self.blank();
     }
 
@@ -168,20 +193,44 @@ impl Page {
         }
         self.line(HEADING, "Gates");
         for gate in &input.summary.gates {
-            let numbers = match (gate.value, gate.limit) {
-                (Some(value), Some(limit)) => format!(" ({value:.3} against {limit:.3})"),
-                _ => String::new(),
-            };
-            let reason = gate.reason.as_deref().map(|reason| format!(", {}", cut(reason)));
-            let line = format!(
-                "{}: {}{numbers}{}, n = {}",
-                cut(&gate.gate),
-                gate.verdict,
-                reason.unwrap_or_default(),
-                gate.samples
-            );
-            self.paragraph(Style::new(), "  ", &line);
+            let line = gate_line(gate);
+            self.paragraph(Style::new(), "  ", &text::visible(&line));
         }
+        self.blank();
+    }
+
+    fn comparison(&mut self, input: &Input) {
+        let Some(cells) = ComparisonTable::new(input.summary) else { return };
+        self.line(HEADING, "Candidate against baseline");
+        let visible = |row: &[String]| row.iter().map(|cell| cut(cell)).collect::<Vec<_>>();
+        let rows: Vec<Vec<String>> = cells.rows.iter().map(|row| visible(row)).collect();
+        self.table(&columns(&cells.header, &rows, Some(self.width)));
+        for remark in &cells.remarks {
+            self.paragraph(QUIET, "  ", &text::visible(remark));
+        }
+        self.paragraph(QUIET, "", &text::visible(&cells.basis));
+        self.blank();
+        let changes = &input.summary.example_changes;
+        if changes.is_empty() {
+            return;
+        }
+        self.line(HEADING, &format!("Examples that changed ({})", changes.len()));
+        // Name, gap and the other columns share the line.
+        let room = self.width.saturating_sub(OTHER_CHANGE_COLUMNS).max(NARROWEST / 4);
+        let rows: Vec<Vec<String>> = changes
+            .iter()
+            .take(CHANGED)
+            .map(|one| {
+                let mut row = comparison::change(one).to_vec();
+                row[0] = text::fit(&one.name, room.min(text::LONGEST));
+                row
+            })
+            .collect();
+        self.table(&columns(&comparison::CHANGES, &rows, Some(self.width)));
+        if changes.len() > CHANGED {
+            self.line(QUIET, &format!("  {} more are left out", changes.len() - CHANGED));
+        }
+        self.paragraph(QUIET, "", comparison::CHANGES_BASIS);
         self.blank();
     }
 
@@ -199,11 +248,13 @@ impl Page {
 
     fn foot(&mut self, input: &Input) {
         self.paragraph(QUIET, "", &format!("Evidence: {}", evidence::line(input.run)));
-        let share = input.summary.harness_share.map_or_else(
-            || "unknown: the run was cut short".to_owned(),
-            |share| format!("{} of the run's wall time", units::percent(share)),
-        );
-        self.paragraph(QUIET, "", &format!("Own share: {share}"));
+        if input.run.run.imported.is_none() {
+            let share = input.summary.harness_share.map_or_else(
+                || "unknown: the run was cut short".to_owned(),
+                |share| format!("{} of the run's wall time", units::percent(share)),
+            );
+            self.paragraph(QUIET, "", &format!("Own share: {share}"));
+        }
         self.blank();
         self.paragraph(HEADING, "", &conclusion(input.summary));
     }
@@ -220,7 +271,7 @@ const GAP: usize = 2;
 
 /// A table without lines: the first column to the left, the others to the right. With `width` cells are
 /// broken to fit, which only happens to tables that the caller could not make narrow enough.
-fn columns(header: &[&str], rows: &[Vec<String>], width: Option<usize>) -> Vec<String> {
+pub(super) fn columns(header: &[&str], rows: &[Vec<String>], width: Option<usize>) -> Vec<String> {
     let mut table = Table::new();
     table.load_style(TableStyle::new()).set_header(header.to_vec());
     for row in rows {

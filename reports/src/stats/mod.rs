@@ -42,7 +42,7 @@ pub use looks::{
     STANDARD_LOOKS, Schedule,
 };
 pub use moderated::{
-    Direction, ExampleTest, FLAG_Q, FLAG_STEP, Moderated, Prior, moderate, trigamma,
+    Direction, EXAMPLE_LEVEL, ExampleTest, FLAG_Q, FLAG_STEP, Moderated, Prior, moderate, trigamma,
 };
 pub use pairs::{MAX_PAIRS, Pairs, Time};
 pub use quantile::{QuantileBounds, quantile_bounds};

@@ -12,12 +12,14 @@ use statrs::function::gamma::digamma;
 use super::error::StatsError;
 use super::fdr::benjamini_hochberg;
 use super::location::median;
-use super::t::{mean_and_sd, t_tail};
+use super::t::{mean_and_sd, t_quantile, t_tail};
 
 /// False discovery rate at which an example is flagged.
 pub const FLAG_Q: f64 = 0.05;
 /// Smallest step that is flagged, as a fraction.
 pub const FLAG_STEP: f64 = 0.10;
+/// Confidence of the interval of one example, not adjusted for their number.
+pub const EXAMPLE_LEVEL: f64 = 0.95;
 /// Variances below this share of the median one are raised to it (limma's floor): an example whose times
 /// never vary is a rounded clock, not certainty.
 const VARIANCE_FLOOR: f64 = 1e-5;
@@ -48,6 +50,10 @@ pub struct ExampleTest {
     pub n: usize,
     /// Mean log ratio after the pair's median is subtracted.
     pub estimate: f64,
+    /// Lower end of the moderated t interval of the estimate, [`EXAMPLE_LEVEL`].
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
     /// Moderated t; infinite when nothing varies anywhere.
     pub t: f64,
     /// P-value against "not slower than the others".
@@ -126,7 +132,10 @@ fn test(estimate: f64, variance: f64, n: usize, prior: Prior) -> ExampleTest {
     let df = df + prior.d0;
     let (p_greater, p_less) = (t_tail(t, df), t_tail(-t, df));
     let (q_slower, q_faster) = (1.0, 1.0);
-    ExampleTest { n, estimate, t, p_greater, p_less, q_slower, q_faster, flag: None }
+    // Nothing varies: the quantile times an error of 0 would not be a number where it is infinite.
+    let reach = if error > 0.0 { error * t_quantile((1.0 - EXAMPLE_LEVEL) / 2.0, df) } else { 0.0 };
+    let (low, high) = (estimate - reach, estimate + reach);
+    ExampleTest { n, estimate, low, high, t, p_greater, p_less, q_slower, q_faster, flag: None }
 }
 
 /// Adjusts each direction over all examples and sets the flags.

@@ -114,7 +114,7 @@ pub(super) fn t_tail(t: f64, df: f64) -> f64 {
 }
 
 /// The t above which a `tail` below 0.5 lies: bisection on [`t_tail`] down to neighbouring numbers.
-fn t_quantile(tail: f64, df: f64) -> f64 {
+pub(super) fn t_quantile(tail: f64, df: f64) -> f64 {
     let (mut low, mut high) = (0.0_f64, 1.0_f64);
     while t_tail(high, df) > tail && high < f64::MAX / 2.0 {
         high *= 2.0;

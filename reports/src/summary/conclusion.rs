@@ -2,39 +2,79 @@
 
 use bench_record::{Arm, Regime, RegimeSummary, Summary};
 
-use super::gain::Gain;
+use super::gain::{Gain, net_saving};
 use crate::text::quoted;
 use crate::units;
+
+/// The warm regimes, and what happened to the cache in each.
+const WARM: [(Regime, &str); 3] = [
+    (Regime::SameRunner, "restored to the same runner"),
+    (Regime::CrossRunner, "restored to another runner"),
+    (Regime::Hot, "left as it is, with daemons alive,"),
+];
 
 /// One plain sentence on the candidate arm: what a restored cache is worth on this machine.
 pub fn conclusion(summary: &Summary) -> String {
     let regime = |regime| super::find(&summary.regimes, regime, Arm::Candidate);
-    let Some((cold, wall)) = regime(Regime::Cold).and_then(|cold| Some((cold, cold.wall_s?)))
-    else {
+    if let Some(wall) = regime(Regime::Unknown).and_then(|unknown| unknown.wall_s) {
+        return format!(
+            "{} took {}; what its caches held is not known, so this says nothing about caches.",
+            quoted(&summary.scenario),
+            units::seconds(wall.median)
+        );
+    }
+    let Some(cold) = regime(Regime::Cold) else { return without_cold(summary) };
+    let Some(wall) = cold.wall_s else {
         return "No cold sample ended well, so this run says nothing about caches.".to_owned();
     };
-    let warm: Vec<String> = [
-        (Regime::SameRunner, "restored to the same runner"),
-        (Regime::CrossRunner, "restored to another runner"),
-        (Regime::Hot, "left as it is, with daemons alive,"),
-    ]
-    .into_iter()
-    .filter_map(|(name, clause)| Some((regime(name)?, clause)))
-    .enumerate()
-    .map(|(index, (warm, clause))| {
-        let it = if index == 0 { "" } else { " it" };
-        format!("{clause}{it} {}", effect(warm, wall.median, &subject(cold)))
-    })
-    .collect();
+    let warm: Vec<String> = WARM
+        .into_iter()
+        .filter_map(|(name, clause)| Some((regime(name)?, clause)))
+        .enumerate()
+        .map(|(index, (warm, clause))| {
+            let it = if index == 0 { "" } else { " it" };
+            format!("{clause}{it} {}", effect(warm, wall.median, &subject(cold)))
+        })
+        .collect();
     if warm.is_empty() {
+        let why = match cold.cache {
+            None => "no cache is active",
+            Some(_) => "no warm regime was measured",
+        };
         return format!(
-            "On this machine {} takes {} cold; no warm regime was measured, so this run says nothing about \
-             caches.",
+            "On this machine {} takes {} cold; {why}, so this run says nothing about caches.",
             subject(cold),
             units::seconds(wall.median)
         );
     }
     format!("On this machine a cache {}.", warm.join("; "))
+}
+
+/// Warm regimes without a cold one: times, and no word on what the cache is worth.
+fn without_cold(summary: &Summary) -> String {
+    let times: Vec<String> = WARM
+        .into_iter()
+        .filter_map(|(name, clause)| {
+            let warm = super::find(&summary.regimes, name, Arm::Candidate)?;
+            let clause = clause.trim_end_matches(',');
+            Some(match warm.wall_s {
+                Some(wall) => format!(
+                    "with a cache {clause}, {} takes {}",
+                    subject(warm),
+                    units::seconds(wall.median)
+                ),
+                None => format!("with a cache {clause}: {}", shortfall(warm)),
+            })
+        })
+        .collect();
+    if times.is_empty() {
+        return "Nothing was measured, so this run says nothing about caches.".to_owned();
+    }
+    format!(
+        "On this machine {}; cold was not measured, so this run does not say what the cache is worth (hint: \
+         measure cold too).",
+        times.join("; ")
+    )
 }
 
 /// What is measured, as a sentence calls it.
@@ -58,7 +98,7 @@ fn effect(warm: &RegimeSummary, cold: f64, subject: &str) -> String {
         }
         Gain::Same | Gain::Unknown => format!("makes no difference {times}"),
     };
-    match warm.net_saving_s {
+    match net_saving(warm) {
         Some(net) if net <= 0.0 && Gain::of(warm) == Gain::Faster => {
             format!("{effect}, but restoring it takes longer than that saves")
         }

@@ -55,6 +55,7 @@ impl Seen<'_> {
             same_runner_s: time(Regime::SameRunner),
             cross_runner_s: time(Regime::CrossRunner),
             hot_s: time(Regime::Hot),
+            unknown_s: time(Regime::Unknown),
             outcome: worst.outcome,
             reason: worst.reason.clone(),
         })

@@ -3,11 +3,13 @@
 //!
 //! Foreign text (names, reasons) stands in backticks, see [`crate::text::quoted`].
 
+pub(super) mod attribution;
+mod plan;
 mod trust;
 
 use bench_record::{Arm, Regime, RegimeSummary};
 
-use super::gain::{CLEAR, Gain};
+use super::gain::{CLEAR, Gain, net_saving};
 use super::location::median;
 use super::{Facts, label, regimes};
 use crate::text::quoted;
@@ -20,16 +22,22 @@ const FIRST_SHARE: f64 = 0.1;
 
 /// Every finding. What questions the answer itself comes right after the answer.
 pub(crate) fn all(facts: &Facts) -> Vec<String> {
-    let rules: [fn(&Facts) -> Vec<String>; 13] = [
+    let rules: [fn(&Facts) -> Vec<String>; 19] = [
+        trust::sequential,
         restored_without_hits,
         restored_without_gain,
         same_runner_only,
+        attribution::faster_without_hits,
         saved_nothing,
         transfer_eats_saving,
+        attribution::unmeasured_phase,
+        attribution::slow_side_disturbed,
         trust::unproven_samples,
         trust::failed,
         trust::outputs_differ,
-        trust::incomplete,
+        plan::incomplete,
+        plan::ended_early,
+        plan::no_cache,
         trust::torn_bytes,
         first_example_dominates,
         trust::noise,
@@ -167,14 +175,15 @@ fn transfer_eats_saving(facts: &Facts) -> Vec<String> {
     facts
         .warm()
         .filter_map(|warm| {
-            let (net, restore) = (warm.net_saving_s?, warm.cache?.restore_s?);
+            warm.cache?.restore_s?;
+            let net = net_saving(warm)?;
             let saved = facts.cold(warm.arm)?.wall_s?.median - warm.wall_s?.median;
             (Gain::of(warm) == Gain::Faster && net <= 0.0).then(|| {
                 format!(
                     "{}: the transfer eats the saving: {} saved, {} to restore",
                     label(warm),
                     units::seconds(saved),
-                    units::seconds(restore),
+                    units::seconds(saved - net),
                 )
             })
         })

@@ -37,3 +37,9 @@ impl Gain {
         }
     }
 }
+
+/// What a hit saves when its transfer is paid for, a stated network included; the regimes' medians where
+/// there are no economics (hot).
+pub(crate) fn net_saving(summary: &RegimeSummary) -> Option<f64> {
+    summary.economics.map(|economics| economics.hit_saves_s.value).or(summary.net_saving_s)
+}

@@ -1,15 +1,29 @@
 //! From records to a summary: estimates a regime, a line an example, and what the run found.
 
+mod attribution;
+mod blocks;
 mod conclusion;
+mod distribution;
+mod economics;
+mod estimates;
 mod examples;
 mod findings;
+mod floor;
 mod gain;
 pub(crate) mod location;
+mod makespan;
+mod model;
+mod planned;
 mod regimes;
 
-use bench_record::{Arm, EndReason, Example, LoadedRun, Regime, RegimeSummary, Sample, Summary};
+use bench_record::{Arm, Assumptions, Example, LoadedRun, Regime, RegimeSummary, Sample, Summary};
+
+use planned::Planned;
 
 pub use conclusion::conclusion;
+pub use findings::attribution::{DISTURBED, LOADED, UNMEASURED};
+pub use makespan::{CORES, NO_MORE};
+pub use model::{MIN_EXAMPLES, SEQUENTIAL};
 
 /// Nanoseconds in a second.
 const NS: f64 = 1e9;
@@ -17,20 +31,28 @@ const NS: f64 = 1e9;
 /// What a run says. Estimates use `ok` samples only; the others are counted and named. The order in which
 /// samples were recorded does not matter.
 pub fn summarise(run: &LoadedRun) -> Summary {
-    let facts = Facts::new(run);
+    summarise_with(run, &Assumptions::default())
+}
+
+/// The same, with what the user states about transfer, hits, jobs and price in the economics.
+pub fn summarise_with(run: &LoadedRun, assumptions: &Assumptions) -> Summary {
+    let facts = Facts::new(run, assumptions);
     let findings = findings::all(&facts);
-    let Facts { regimes, examples, complete, harness_share, .. } = facts;
+    let Facts { regimes, examples, planned, harness_share, .. } = facts;
     Summary {
         schema: Summary::SCHEMA.to_owned(),
         run_id: run.run.id.clone(),
         scenario: run.run.scenario.name.clone(),
         params: run.run.params.clone(),
-        complete,
+        complete: planned.complete,
         harness_share,
+        assumptions: (!assumptions.is_empty()).then_some(*assumptions),
         regimes,
         examples,
         findings,
         gates: crate::gates::judge(run),
+        comparisons: crate::comparison::compare(run),
+        example_changes: crate::comparison::example_changes(run),
         torn_bytes: run.torn_bytes,
     }
 }
@@ -45,21 +67,20 @@ struct Facts<'a> {
     samples: Vec<Taken<'a>>,
     regimes: Vec<RegimeSummary>,
     examples: Vec<bench_record::ExampleSummary>,
-    complete: bool,
+    planned: Planned,
     harness_share: Option<f64>,
 }
 
 impl<'a> Facts<'a> {
-    fn new(run: &'a LoadedRun) -> Self {
+    fn new(run: &'a LoadedRun, assumptions: &Assumptions) -> Self {
         let mut samples: Vec<Taken> =
             run.samples.iter().map(|(sample, examples)| (sample, examples.as_slice())).collect();
         samples.sort_by_key(|(sample, _)| (sample.block, sample.order, &sample.id));
         Self {
             run,
-            regimes: regimes::all(run, &samples),
+            regimes: regimes::all(run, &samples, assumptions),
             examples: examples::all(&samples),
-            complete: missing(run) == 0
-                && run.end.as_ref().is_some_and(|end| end.reason == EndReason::Done),
+            planned: Planned::of(run),
             harness_share: run.end.as_ref().and_then(|end| end.shares.own()),
             samples,
         }
@@ -91,27 +112,6 @@ fn of<'s, 'a>(
 
 fn find(regimes: &[RegimeSummary], regime: Regime, arm: Arm) -> Option<&RegimeSummary> {
     regimes.iter().find(|summary| summary.regime == regime && summary.arm == arm)
-}
-
-/// Planned samples (blocks x regimes x arms) of which there is no record.
-fn missing(run: &LoadedRun) -> usize {
-    let options = &run.run.options;
-    let found: std::collections::BTreeSet<_> = run
-        .samples
-        .iter()
-        .filter(|(sample, _)| {
-            (1..=options.blocks).contains(&sample.block)
-                && options.regimes.contains(&sample.regime)
-                && run.run.arms.iter().any(|arm| arm.arm == sample.arm)
-        })
-        .map(|(sample, _)| (sample.block, sample.regime, sample.arm))
-        .collect();
-    planned(run).saturating_sub(found.len())
-}
-
-/// Number of samples that the plan has.
-fn planned(run: &LoadedRun) -> usize {
-    run.run.options.blocks as usize * run.run.options.regimes.len() * run.run.arms.len()
 }
 
 fn seconds(ns: u64) -> f64 {

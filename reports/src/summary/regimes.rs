@@ -3,14 +3,23 @@
 use std::collections::BTreeMap;
 
 use bench_record::{
-    Arm, CacheSummary, CacheUse, LoadedRun, Outcome, PhaseSummary, Regime, RegimeSummary, Speedup,
+    Arm, Assumptions, CacheSummary, CacheUse, LoadedRun, Outcome, PhaseSummary, Regime,
+    RegimeSummary, Speedup,
 };
 
+use super::estimates::pseudo_median;
 use super::location::{interval, median, median_interval};
-use super::{Taken, examples, find, of, seconds};
+use super::{
+    Taken, attribution, blocks, distribution, economics, examples, find, floor, makespan, model,
+    of, planned, seconds,
+};
 
 /// Every planned or recorded regime, in report order, cold before what is compared with it.
-pub(crate) fn all(run: &LoadedRun, samples: &[Taken]) -> Vec<RegimeSummary> {
+pub(crate) fn all(
+    run: &LoadedRun,
+    samples: &[Taken],
+    assumptions: &Assumptions,
+) -> Vec<RegimeSummary> {
     let mut summaries = Vec::new();
     for (regime, arm) in pairs(run, samples) {
         let summary = one(samples, regime, arm);
@@ -22,23 +31,36 @@ pub(crate) fn all(run: &LoadedRun, samples: &[Taken]) -> Vec<RegimeSummary> {
         if let Some(cold) = find(&cold, Regime::Cold, summary.arm) {
             summary.speedup = speedup(samples, cold, summary);
             summary.net_saving_s = net_saving(cold, summary);
+            summary.economics = economics::of(samples, summary.regime, summary.arm, assumptions);
+            attribution::share_out(cold, summary);
+        }
+    }
+    let hot: Vec<RegimeSummary> =
+        summaries.iter().filter(|summary| summary.regime == Regime::Hot).cloned().collect();
+    for summary in &mut summaries {
+        let of_arm = |regimes, regime| find(regimes, regime, summary.arm);
+        if let (Some(cold), Some(hot)) = (of_arm(&cold, Regime::Cold), of_arm(&hot, Regime::Hot)) {
+            summary.saving_captured = floor::captured(samples, cold, summary, hot);
         }
     }
     summaries
 }
 
-/// What was planned, in its order, then what was recorded besides.
+/// What was planned, in its order, then what was recorded besides. An arm without a cache has no warm regime.
 fn pairs(run: &LoadedRun, samples: &[Taken]) -> Vec<(Regime, Arm)> {
     let mut regimes = run.run.options.regimes.clone();
-    regimes.extend(Regime::ALL.into_iter().filter(|r| samples.iter().any(|(s, _)| s.regime == *r)));
+    let known = Regime::ALL.into_iter().chain([Regime::Unknown]);
+    regimes.extend(known.filter(|r| samples.iter().any(|(s, _)| s.regime == *r)));
     let mut arms: Vec<Arm> = run.run.arms.iter().map(|arm| arm.arm).collect();
     arms.extend(samples.iter().map(|(sample, _)| sample.arm));
     arms.sort_unstable();
     arms.dedup();
+    let cold_only = planned::cold_only(run);
     let mut pairs = Vec::new();
     for regime in regimes {
         for &arm in &arms {
-            if !pairs.contains(&(regime, arm)) {
+            let without = regime.is_warm() && cold_only.contains(&arm);
+            if !without && !pairs.contains(&(regime, arm)) {
                 pairs.push((regime, arm));
             }
         }
@@ -68,14 +90,20 @@ fn one(samples: &[Taken], regime: Regime, arm: Arm) -> RegimeSummary {
         unproven: count(&[Outcome::Unproven]),
         failed: count(&[Outcome::Failed, Outcome::TimedOut]),
         wall_s: interval(&walls),
+        pseudo_median_s: pseudo_median(&walls),
         phases: phases(&ok),
         speedup: None,
         hits: known(|evidence| evidence.hits),
         misses: known(|evidence| evidence.misses),
         cache: cache(&ok),
         net_saving_s: None,
+        economics: None,
+        saving_captured: None,
         first_example_s: examples::first(&ok),
         other_examples_s: examples::others(&ok),
+        example_model: model::of(&ok),
+        makespan: makespan::of(&ok),
+        example_times: distribution::of(&ok),
     }
 }
 
@@ -98,7 +126,8 @@ fn phases(samples: &[Taken]) -> BTreeMap<String, PhaseSummary> {
     times
         .into_iter()
         .filter_map(|(name, times)| {
-            median(&times).map(|median| (name.to_owned(), PhaseSummary { median }))
+            median(&times)
+                .map(|median| (name.to_owned(), PhaseSummary { median, difference_share: None }))
         })
         .collect()
 }
@@ -135,8 +164,8 @@ fn speedup(samples: &[Taken], cold: &RegimeSummary, warm: &RegimeSummary) -> Opt
     if warm.regime == Regime::Cold {
         return Some(Speedup { ratio, low: None, high: None });
     }
-    let cold = by_block(samples, Regime::Cold, warm.arm);
-    let logs: Vec<f64> = by_block(samples, warm.regime, warm.arm)
+    let cold = blocks::walls(samples, Regime::Cold, warm.arm);
+    let logs: Vec<f64> = blocks::walls(samples, warm.regime, warm.arm)
         .into_iter()
         .filter_map(|(block, warm)| positive_ratio(*cold.get(&block)?, warm))
         .map(f64::ln)
@@ -151,15 +180,6 @@ fn speedup(samples: &[Taken], cold: &RegimeSummary, warm: &RegimeSummary) -> Opt
 
 fn positive_ratio(cold: f64, warm: f64) -> Option<f64> {
     (cold > 0.0 && warm > 0.0).then(|| cold / warm)
-}
-
-/// One value a block: warm repeats of one seed are no replicates.
-fn by_block(samples: &[Taken], regime: Regime, arm: Arm) -> BTreeMap<u32, f64> {
-    let mut times: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
-    for (sample, _) in proven(samples, regime, arm) {
-        times.entry(sample.block).or_default().push(seconds(sample.wall_ns));
-    }
-    times.into_iter().filter_map(|(block, times)| Some((block, median(&times)?))).collect()
 }
 
 /// Null without a cache: then there is nothing that could save. Files that simply stayed cost nothing.

@@ -35,6 +35,7 @@ pub(crate) fn run(regimes: &[Regime], blocks: u32) -> LoadedRun {
                 scenario: "arduino-uno".to_owned(),
                 regimes: regimes.to_vec(),
                 blocks,
+                only_blocks: None,
                 seed: 42,
                 baseline: None,
                 auto: false,
@@ -53,8 +54,11 @@ pub(crate) fn run(regimes: &[Regime], blocks: u32) -> LoadedRun {
             caches: vec!["ccache".to_owned()],
             phases: vec!["compile".to_owned()],
             design: Design::Randomised,
+            imported: None,
             gates: Vec::new(),
             examples: None,
+            cells: Vec::new(),
+            parts: Vec::new(),
             left_out: Vec::new(),
             host: Host {
                 cpu: Some("Example CPU @ 2.50GHz".to_owned()),
@@ -119,7 +123,7 @@ pub(crate) fn sample(regime: Regime, block: u32, ms: &[u64]) -> (Sample, Vec<Exa
             Regime::Cold => 1,
             Regime::SameRunner => 2,
             Regime::CrossRunner => 3,
-            Regime::Hot => 4,
+            Regime::Hot | Regime::Unknown => 4,
         },
         runner: if regime == Regime::CrossRunner { other } else { own.clone() },
         seed_origin: (!cold).then_some(own),
@@ -158,8 +162,9 @@ pub(crate) fn sample(regime: Regime, block: u32, ms: &[u64]) -> (Sample, Vec<Exa
                 restore_ns: match regime {
                     Regime::Cold => None,
                     Regime::CrossRunner => Some(40 * MS),
-                    Regime::SameRunner | Regime::Hot => Some(0),
+                    Regime::SameRunner | Regime::Hot | Regime::Unknown => Some(0),
                 },
+                archived_with: None,
             },
         )]),
         evidence: Evidence {
@@ -182,6 +187,37 @@ pub(crate) fn normal() -> LoadedRun {
         run.samples.push(sample(Regime::CrossRunner, block, &[8_050 + extra, 2_000, 2_100]));
         run.samples.push(sample(Regime::Cold, block, &[8_000 + extra, 2_100, 2_000]));
         run.samples.push(sample(Regime::SameRunner, block, &[640 + extra / 10, 150, 120]));
+    }
+    run
+}
+
+/// All regimes in seven blocks with two measured phases: the cache works everywhere, at a price.
+pub(crate) fn long() -> LoadedRun {
+    let mut run = run(&Regime::ALL, 7);
+    run.run.phases = vec!["sync".to_owned(), "compile".to_owned()];
+    for block in 1..=7 {
+        let drift = u64::from(block * 3 % 7) * 40;
+        for (regime, sync, ms) in [
+            (Regime::Cold, 4_000, [8_000 + drift, 2_100, 2_000 + drift, 1_900, 900, 700]),
+            (Regime::SameRunner, 500, [900 + drift, 200, 210, 190, 180, 170]),
+            (Regime::CrossRunner, 600, [1_400 + drift, 300, 310, 290, 280, 270]),
+            (Regime::Hot, 400, [700 + drift, 150, 160, 150, 140, 130]),
+        ] {
+            let (mut sample, examples) = sample(regime, block, &ms);
+            let mut phase = sample.phases[1].clone();
+            "sync".clone_into(&mut phase.name);
+            phase.wall_ns = sync * MS;
+            sample.wall_ns += phase.wall_ns;
+            sample.phases.insert(1, phase);
+            if regime != Regime::Cold {
+                (sample.evidence.hits, sample.evidence.misses) = (Some(55), Some(0));
+            }
+            if regime == Regime::CrossRunner {
+                let cache = sample.caches.get_mut("ccache").expect("the builder adds it");
+                cache.restore_ns = Some((900 + u64::from(block) * 10) * MS);
+            }
+            run.samples.push((sample, examples));
+        }
     }
     run
 }
@@ -315,4 +351,67 @@ pub(crate) fn render(format: Format, run: &LoadedRun, width: usize, colour: bool
         .renderer()
         .render(&Input { summary: &summary, run, width, colour })
         .expect("no content can fail to render")
+}
+
+/// Coins that the tests throw: which arm goes first in a block; neither always does.
+const COINS: u32 = 0b1011_0011_1000_1011_0110_0101_1100_1010;
+
+/// A run with a baseline: a block a pair of seconds (base, new), every regime takes the same; `None` timed
+/// out. Blocks follow each other in time, arms in random order.
+pub(crate) fn compared(regimes: &[Regime], pairs: &[(Option<f64>, Option<f64>)]) -> LoadedRun {
+    let mut run = run(regimes, pairs.len() as u32);
+    run.run.options.baseline = Some(bench_record::Baseline::Source("main".to_owned()));
+    let baseline = ArmInfo { arm: Arm::Baseline, ..run.run.arms[0].clone() };
+    run.run.arms.push(baseline);
+    for (index, (base, new)) in pairs.iter().enumerate() {
+        let block = index as u32 + 1;
+        for regime in regimes {
+            for (arm, seconds) in [(Arm::Baseline, base), (Arm::Candidate, new)] {
+                run.samples.push(arm_sample(arm, *regime, block, *seconds));
+            }
+        }
+    }
+    if let Some(end) = &mut run.end {
+        end.at = instant() + chrono::Duration::days(10);
+    }
+    run
+}
+
+/// A sample of one arm in its block.
+pub(crate) fn arm_sample(
+    arm: Arm,
+    regime: Regime,
+    block: u32,
+    seconds: Option<f64>,
+) -> (Sample, Vec<Example>) {
+    let (mut sample, examples) = sample(regime, block, &[]);
+    sample.arm = arm;
+    sample.id = SampleId(format!("b{block:03}-{arm}-{regime}"));
+    for runner in [Some(&mut sample.runner), sample.seed_origin.as_mut()].into_iter().flatten() {
+        runner.0 = runner.0.replace("candidate", arm.as_str());
+    }
+    set_wall(&mut sample, (seconds.unwrap_or(600.0) * 1e9) as u64);
+    if seconds.is_none() {
+        sample.outcome = Outcome::TimedOut;
+        sample.phases[1].outcome = Outcome::TimedOut;
+    }
+    let second = ((COINS >> (block % 32)) & 1 == 1) == (arm == Arm::Candidate);
+    sample.order = 2 * sample.order - u32::from(!second);
+    sample.started = at(block, sample.order);
+    (sample, examples)
+}
+
+/// When the sample at this place of a block began.
+pub(crate) fn at(block: u32, order: u32) -> DateTime<Utc> {
+    instant() + chrono::Duration::seconds(i64::from(block) * 10_000 + i64::from(order) * 1_000)
+}
+
+/// `n` pairs of times that vary by a per cent or two, the new ones `ratio` times as long.
+pub(crate) fn steady(n: u32, ratio: f64) -> Vec<(Option<f64>, Option<f64>)> {
+    (0..n)
+        .map(|index| {
+            let base = 10.0 + f64::from(index % 3) * 0.1;
+            (Some(base), Some(base * ratio * (1.0 + f64::from(index % 5) * 0.002)))
+        })
+        .collect()
 }

@@ -1,5 +1,11 @@
 //! A noisy CI runner with fixed seeds: log-normal noise, drift, outliers. Shared by the test and the bench.
 
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each test binary uses its own part of the model"
+)]
+
 /// `SplitMix64` (Steele, Lea and Flood 2014): the same stream on every machine and for ever.
 pub(crate) struct Random(u64);
 

@@ -10,11 +10,13 @@
 use std::collections::BTreeMap;
 
 use bench_record::{
-    Arm, ArmInfo, Baseline, CacheSummary, CacheUse, Design, End, EndReason, Evidence, Example,
-    ExampleSummary, Gate, GateRule, GateSummary, GateVerdict, Host, Ident, Interval, Noise,
-    Outcome, PhaseSummary, PhaseTime, Pressure, ProbeReading, Record, Regime, RegimeSummary,
-    Resume, Run, RunId, RunOptions, RunnerId, Sample, SampleId, SourceInfo, Speedup, Summary,
-    TimeShares, Tool, Usage,
+    Arm, ArmInfo, Assumptions, Baseline, CacheSummary, CacheUse, Cell, Change, ComparisonOf,
+    ComparisonSummary, ComparisonVerdict, CoresEstimate, Design, Distribution, Economics, End,
+    EndReason, Estimate, Evidence, Example, ExampleChange, ExampleModel, ExampleOrder,
+    ExampleSummary, Gate, GateRule, GateSummary, GateVerdict, Host, HostSummary, Ident, Imported,
+    Infinite, Interval, Makespan, MeanRatio, Month, Noise, Outcome, Part, PhaseSummary, PhaseTime,
+    Pressure, ProbeReading, Record, Regime, RegimeSummary, Resume, Run, RunId, RunOptions,
+    RunnerId, Sample, SampleId, SourceInfo, Speedup, Summary, TimeShares, Tool, Transfer, Usage,
 };
 use chrono::{DateTime, Utc};
 
@@ -35,6 +37,24 @@ pub(crate) fn instant() -> DateTime<Utc> {
     DateTime::from_timestamp(1_767_225_600, 250_000_000).expect("a valid time")
 }
 
+fn host() -> Host {
+    Host {
+        os: some("Debian GNU/Linux 13"),
+        kernel: some("6.12.0"),
+        arch: text("x86_64"),
+        cpu: some("Example CPU"),
+        cores: Some(2),
+        cgroup_cores: Some(1.5),
+        cgroup_memory_bytes: Some(4_000_000_000),
+        memory_bytes: Some(8_000_000_000),
+        governor: some("performance"),
+        file_system: some("ext4 rw,relatime"),
+        virtualisation: some("kvm"),
+        boot: some("b007"),
+        isolation: map("landlock", true),
+    }
+}
+
 pub(crate) fn run() -> Run {
     Run {
         id: RunId(text("20260101T000000-demo-4f2a")),
@@ -47,6 +67,7 @@ pub(crate) fn run() -> Run {
             scenario: text("demo"),
             regimes: Regime::ALL.to_vec(),
             blocks: 3,
+            only_blocks: Some(vec![1, 3]),
             seed: 42,
             baseline: Some(Baseline::Source(text("main"))),
             auto: true,
@@ -72,6 +93,7 @@ pub(crate) fn run() -> Run {
         caches: vec![text("ccache")],
         phases: vec![text("compile")],
         design: Design::Randomised,
+        imported: Some(Imported { format: text("hyperfine"), files: vec![text("times.json")] }),
         gates: vec![
             Gate {
                 regime: Some(Regime::SameRunner),
@@ -123,22 +145,16 @@ pub(crate) fn run() -> Run {
             },
         ],
         examples: Some(2),
+        cells: vec![Cell { arm: Arm::Candidate, regime: Regime::Cold }],
+        parts: vec![Part {
+            run: RunId(text("20260101T000000-demo-9c1d")),
+            started: instant(),
+            blocks: vec![2],
+            host: host(),
+            shares: shares(),
+        }],
         left_out: vec![text("Fade")],
-        host: Host {
-            os: some("Debian GNU/Linux 13"),
-            kernel: some("6.12.0"),
-            arch: text("x86_64"),
-            cpu: some("Example CPU"),
-            cores: Some(2),
-            cgroup_cores: Some(1.5),
-            cgroup_memory_bytes: Some(4_000_000_000),
-            memory_bytes: Some(8_000_000_000),
-            governor: some("performance"),
-            file_system: some("ext4 rw,relatime"),
-            virtualisation: some("kvm"),
-            boot: some("b007"),
-            isolation: map("landlock", true),
-        },
+        host: host(),
         tools: map(
             "avr-gcc",
             Tool { version: some("avr-gcc 14.2"), path: some("/usr/bin/avr-g++") },
@@ -182,6 +198,7 @@ pub(crate) fn sample(id: &str) -> Sample {
                 archive_bytes: Some(1_260_000),
                 save_ns: Some(60_000_000),
                 restore_ns: Some(40_000_000),
+                archived_with: Some("uv".to_owned()),
             },
         ),
         evidence: Evidence {
@@ -255,6 +272,10 @@ pub(crate) fn every_kind() -> Vec<Record> {
     ]
 }
 
+fn estimate(value: f64) -> Estimate {
+    Estimate { value, low: Some(value), high: Some(value), level: Some(0.968_75) }
+}
+
 pub(crate) fn summary() -> Summary {
     Summary {
         schema: text(Summary::SCHEMA),
@@ -263,6 +284,12 @@ pub(crate) fn summary() -> Summary {
         params: map("launcher", text("ccache")),
         complete: true,
         harness_share: Some(0.03),
+        assumptions: Some(Assumptions {
+            transfer_bytes_per_s: Some(91_000_000.0),
+            hit_rate: Some(0.8),
+            jobs_per_month: Some(3_000.0),
+            price_per_minute: Some(0.008),
+        }),
         regimes: vec![RegimeSummary {
             regime: Regime::Cold,
             arm: Arm::Candidate,
@@ -277,7 +304,8 @@ pub(crate) fn summary() -> Summary {
                 min: 11.8,
                 max: 13.0,
             }),
-            phases: map("compile", PhaseSummary { median: 12.1 }),
+            pseudo_median_s: Some(estimate(12.4)),
+            phases: map("compile", PhaseSummary { median: 12.1, difference_share: Some(1.0) }),
             speedup: Some(Speedup { ratio: 1.0, low: Some(0.9), high: Some(1.1) }),
             hits: Some(0.0),
             misses: Some(55.0),
@@ -289,8 +317,46 @@ pub(crate) fn summary() -> Summary {
                 restore_s: Some(0.04),
             }),
             net_saving_s: Some(0.1),
+            economics: Some(Economics {
+                transfer: Transfer::Archive,
+                blocks: 6,
+                hit_saves_s: estimate(9.0),
+                miss_costs_s: Some(estimate(1.0)),
+                break_even_hit_rate: Some(estimate(0.1)),
+                job_saves_s: Some(7.0),
+                month: Some(Month { minutes: 350.0, money: Some(2.8) }),
+            }),
+            saving_captured: Some(estimate(0.9)),
             first_example_s: Some(1.9),
             other_examples_s: Some(0.4),
+            example_model: Some(ExampleModel {
+                examples: 2,
+                fixed_s: estimate(1.5),
+                rate_s: estimate(0.4),
+                unexplained_s: estimate(0.1),
+            }),
+            makespan: Some(Makespan {
+                examples: 2,
+                order: ExampleOrder::Sequential,
+                sum_s: 2.3,
+                longest_s: 1.9,
+                longest: text("Blink"),
+                useful_cores: 2,
+                cores: vec![CoresEstimate {
+                    cores: 2,
+                    bound_s: 1.9,
+                    recorded_order_s: 1.9,
+                    longest_first_s: 1.9,
+                }],
+            }),
+            example_times: Some(Distribution {
+                count: 12,
+                p50_s: 0.4,
+                p90_s: 1.9,
+                p99_s: 1.9,
+                max_s: 1.9,
+                histogram: text("HISTFAAA"),
+            }),
         }],
         examples: vec![ExampleSummary {
             name: text("Blink"),
@@ -299,21 +365,75 @@ pub(crate) fn summary() -> Summary {
             same_runner_s: Some(0.1),
             cross_runner_s: Some(1.8),
             hot_s: Some(0.1),
+            unknown_s: Some(1.5),
             outcome: Outcome::Ok,
             reason: some("exit code 1"),
         }],
         findings: vec![text("cross-runner: restored 8.3 MB, 0 of 55 hits")],
         gates: vec![GateSummary {
             gate: text("same-runner compile <= 10 s"),
+            regime: Some(Regime::SameRunner),
             verdict: GateVerdict::Ok,
+            unproven: false,
             value: Some(0.4),
             limit: Some(1.0),
             samples: 7,
             low: Some(0.3),
             high: Some(0.5),
             level: Some(0.98),
+            margin: Some(0.05),
+            floor: Some(0.02),
+            design: some("randomised blocks, both arms in one job"),
+            host: HostSummary { cpu: some("Example CPU"), cores: Some(2) },
             reason: some("worst: Blink"),
         }],
+        comparisons: vec![comparison()],
+        example_changes: vec![ExampleChange {
+            name: text("Blink"),
+            regime: Regime::SameRunner,
+            ratio: 1.31,
+            low: Some(1.21),
+            high: Some(1.41),
+            level: 0.95,
+            p: 0.001,
+            q: 0.012,
+            n: 10,
+            flag: Change::Slower,
+        }],
         torn_bytes: 0,
+    }
+}
+
+fn comparison() -> ComparisonSummary {
+    ComparisonSummary {
+        of: ComparisonOf::Time,
+        regime: Regime::SameRunner,
+        against: Regime::SameRunner,
+        phase: some("compile"),
+        verdict: Some(ComparisonVerdict::Regressed),
+        ratio: Some(1.2),
+        low: Some(1.1),
+        high: Some(1.3),
+        level: Some(0.984),
+        infinite: vec![Infinite::High],
+        candidate: Some(12.0),
+        baseline: Some(10.0),
+        n: 10,
+        dropped: 1,
+        failed: 1,
+        unpaired: 1,
+        margin: 0.05,
+        floor: 0.02,
+        p_regressed: Some(0.001),
+        p_ok: Some(0.999),
+        p_improved: Some(1.0),
+        p_level: Some(0.007),
+        mde: Some(0.07),
+        mean_ratio: Some(MeanRatio { ratio: 1.21, low: 1.1, high: 1.32, level: 0.95 }),
+        next_look: Some(14),
+        design: text("randomised blocks, both arms in one job"),
+        host: HostSummary { cpu: some("Example CPU"), cores: Some(2) },
+        noise: Some(0.04),
+        reason: some("a verdict needs 7 pairs"),
     }
 }

@@ -33,6 +33,26 @@ pub struct Saved {
     pub skipped: u64,
 }
 
+/// A tree of an archive that holds several.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// The directory of the archive that it goes into; empty for the archive's own root.
+    pub name: &'a str,
+    /// Where it lies.
+    pub root: &'a Path,
+    /// What is left out, by paths relative to `root`.
+    pub exclude: &'a GlobSet,
+}
+
+/// Files and bytes of one part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PartSize {
+    /// Names of files and symbolic links.
+    pub files: u64,
+    /// Bytes of content; a file that an earlier name of any part stands for counts nothing.
+    pub bytes: u64,
+}
+
 /// Saves the tree at `root` without what `exclude` matches (paths relative to `root`) as `archive`, which
 /// appears, or is replaced, only when it is complete. No tree at `root` gives an empty archive.
 ///
@@ -40,26 +60,35 @@ pub struct Saved {
 /// For the first file that cannot be read, or that changes its length meanwhile, and when the archive
 /// cannot be written; no part of it is left then.
 pub fn save(root: &Path, exclude: &GlobSet, archive: &Path) -> Result<Saved, ArchiveError> {
+    save_together(&[Part { name: "", root, exclude }], archive).map(|(saved, _)| saved)
+}
+
+/// Saves several trees as one archive, each in a directory of its name; hard links between them are kept. A
+/// part that is not there is left out. Also returns the size of each part.
+///
+/// # Errors
+/// As [`save`].
+pub fn save_together(
+    parts: &[Part<'_>],
+    archive: &Path,
+) -> Result<(Saved, Vec<PartSize>), ArchiveError> {
     let unwritten = |source| ArchiveError::Write { archive: archive.to_owned(), source };
     let parent = match archive.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let dir = walk::root(root)?;
     let temp =
         tempfile::Builder::new().prefix(".saving-").tempfile_in(parent).map_err(unwritten)?;
-    let (saved, _) = write(dir.as_ref(), root, exclude, temp.as_file(), archive)?;
+    let (saved, sizes, _) = write(parts, temp.as_file(), archive)?;
     temp.persist(archive).map_err(|error| unwritten(error.error))?;
-    Ok(saved)
+    Ok((saved, sizes))
 }
 
 fn write<W: Write>(
-    dir: Option<&Dir>,
-    root: &Path,
-    exclude: &GlobSet,
+    parts: &[Part<'_>],
     out: W,
     archive: &Path,
-) -> Result<(Saved, W), ArchiveError> {
+) -> Result<(Saved, Vec<PartSize>, W), ArchiveError> {
     let unwritten = |source| ArchiveError::Write { archive: archive.to_owned(), source };
     let hashed = Hashed { out, hasher: blake3::Hasher::new(), bytes: 0 };
     let mut encoder = zstd::Encoder::new(hashed, LEVEL).map_err(unwritten)?;
@@ -67,26 +96,36 @@ fn write<W: Write>(
     encoder.multithread(workers as u32).map_err(unwritten)?;
     encoder.include_checksum(true).map_err(unwritten)?;
     let mut saver = Saver {
-        root,
+        prefix: "",
+        root: Path::new(""),
         archive,
         out: BufWriter::with_capacity(BUFFER, encoder),
         buffer: vec![0; BUFFER],
         first_names: HashMap::new(),
         saved: Saved { files: 0, bytes: 0, archive_bytes: 0, digest: String::new(), skipped: 0 },
     };
-    if let Some(dir) = dir {
-        saver.root_entry(dir)?;
-        walk::walk(dir, root, exclude, |found| saver.add(found))?;
+    let mut sizes = Vec::with_capacity(parts.len());
+    for part in parts {
+        let (files, bytes) = (saver.saved.files, saver.saved.bytes);
+        (saver.prefix, saver.root) = (part.name, part.root);
+        if let Some(dir) = walk::root(part.root)? {
+            saver.root_entry(&dir)?;
+            walk::walk(&dir, part.root, part.exclude, |found| saver.add(found))?;
+        }
+        let (files, bytes) = (saver.saved.files - files, saver.saved.bytes - bytes);
+        sizes.push(PartSize { files, bytes });
     }
     format::write_end(&mut saver.out).map_err(unwritten)?;
     let encoder = saver.out.into_inner().map_err(|error| unwritten(error.into_error()))?;
     let mut hashed = encoder.finish().map_err(unwritten)?;
     hashed.flush().map_err(unwritten)?;
     let digest = hashed.hasher.finalize().to_hex().to_string();
-    Ok((Saved { archive_bytes: hashed.bytes, digest, ..saver.saved }, hashed.out))
+    Ok((Saved { archive_bytes: hashed.bytes, digest, ..saver.saved }, sizes, hashed.out))
 }
 
 struct Saver<'a, W: Write> {
+    /// The part's directory in the archive.
+    prefix: &'a str,
     root: &'a Path,
     archive: &'a Path,
     out: W,
@@ -102,7 +141,11 @@ impl<W: Write> Saver<'_, W> {
         let stat = dir.stat_self().map_err(unread("look at", self.root))?;
         self.header(&Entry {
             kind: EntryType::Directory,
-            name: b"./".to_vec(),
+            name: if self.prefix.is_empty() {
+                b"./".to_vec()
+            } else {
+                format!("{}/", self.prefix).into_bytes()
+            },
             target: Vec::new(),
             mode: stat.mode,
             mtime_ns: stat.mtime_ns,
@@ -115,7 +158,7 @@ impl<W: Write> Saver<'_, W> {
         let stat = found.stat;
         let mut entry = Entry {
             kind: EntryType::Regular,
-            name: archived_name(found.rel),
+            name: archived_name(self.prefix, found.rel),
             target: Vec::new(),
             mode: stat.mode,
             mtime_ns: stat.mtime_ns,
@@ -200,8 +243,9 @@ fn unread(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ArchiveE
 }
 
 /// With `/` between names on every platform.
-fn archived_name(rel: &Path) -> Vec<u8> {
-    let mut name = Vec::with_capacity(rel.as_os_str().len());
+fn archived_name(prefix: &str, rel: &Path) -> Vec<u8> {
+    let mut name = Vec::with_capacity(prefix.len() + 1 + rel.as_os_str().len());
+    name.extend_from_slice(prefix.as_bytes());
     for part in rel {
         if !name.is_empty() {
             name.push(b'/');
@@ -259,14 +303,14 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(1);
         let content: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(100_000).collect();
         std::fs::write(temp.path().join("content"), content).unwrap();
-        let dir = walk::root(temp.path()).unwrap();
         let none = GlobSet::empty();
+        let parts = [Part { name: "", root: temp.path(), exclude: &none }];
         let archive = Path::new("disk/cache.tar.zst");
         for room in [0, 1, 50_000, 99_999] {
-            let error = write(dir.as_ref(), temp.path(), &none, Disk(room), archive);
+            let error = write(&parts, Disk(room), archive);
             let error = error.err().expect("room for the whole archive").to_string();
             assert!(error.contains("cannot write archive `disk/cache.tar.zst`"), "{error}");
         }
-        assert!(write(dir.as_ref(), temp.path(), &none, Disk(200_000), archive).is_ok());
+        assert!(write(&parts, Disk(200_000), archive).is_ok());
     }
 }

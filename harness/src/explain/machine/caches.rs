@@ -9,7 +9,6 @@ use globset::GlobSet;
 
 use super::{Machine, Start, set_times};
 use crate::cache::archive;
-use crate::cache::seed::{self, SavedCache};
 use crate::explain::ExplainError;
 use crate::explain::property::{Property, Variation};
 use crate::runner::Tweaks;
@@ -22,7 +21,7 @@ use crate::tree::{self, CopyOptions, Inventory, Mtimes};
 pub(in crate::explain) struct GoldenCaches {
     /// By cache; absent where the cold run left nothing.
     pub(in crate::explain) trees: BTreeMap<String, PathBuf>,
-    archives: BTreeMap<String, SavedCache>,
+    archives: BTreeMap<String, PathBuf>,
     /// Counters that travel with them.
     pub(in crate::explain) counters: BTreeMap<String, ProbeReading>,
 }
@@ -49,8 +48,9 @@ impl Machine {
             let to = state.dir(&rel.join("trees"))?.join(&cache.name);
             let options = CopyOptions { mtimes: Mtimes::Keep, exclude: &cache.exclude.set };
             tree::copy(&from, &to, &options)?;
-            let saved = seed::save(&self.runner, cache, &archives)?;
-            kept.archives.insert(cache.name.clone(), saved);
+            let archive = archives.join(format!("{}.tar.zst", cache.name));
+            archive::save(&from, &cache.exclude.set, &archive)?;
+            kept.archives.insert(cache.name.clone(), archive);
             kept.trees.insert(cache.name.clone(), to);
         }
         Ok(kept)
@@ -80,10 +80,10 @@ impl Machine {
                 std::fs::create_dir_all(above)
                     .map_err(|source| ExplainError::Touch { path: above.to_owned(), source })?;
             }
-            let archive = golden.archives.get(&cache.name).and_then(|saved| saved.archive.as_ref());
+            let archive = golden.archives.get(&cache.name);
             let fresh = variation.has(Property::CacheMtime);
             if let Some(archive) = archive.filter(|_| variation.has(Property::Archive)) {
-                archive::restore(&archive.path, &place)?;
+                archive::restore(archive, &place)?;
                 if fresh {
                     let restored = Inventory::take(&place, &GlobSet::empty())?;
                     set_times(&place, &restored, |_| FileTime::now())?;

@@ -66,7 +66,7 @@ pub(super) fn caches(context: &Context<'_, '_>, file: &Fields<'_, '_>) -> Option
 }
 
 /// Whether two conditions can never hold together.
-fn exclusive(one: &When, other: &When) -> bool {
+pub(super) fn exclusive(one: &When, other: &When) -> bool {
     one.0.iter().any(|(param, values)| {
         other.0.get(param).is_some_and(|others| values.iter().all(|v| !others.contains(v)))
     })

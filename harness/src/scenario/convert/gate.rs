@@ -130,10 +130,21 @@ fn rule(context: &Context<'_, '_>, gate: &Fields<'_, '_>) -> Option<(GateRule, &
             gate.get("max_bytes").map(|value| size(context, value).map(GateRule::MaxBytes)),
         ),
         (
+            "max_net_loss",
+            gate.get("max_net_loss").map(|_| loss(context, gate).map(GateRule::MaxNetLoss)),
+        ),
+        (
             "baseline",
             gate.get("baseline").map(|value| {
-                let table = gate.table("baseline")?;
-                baseline(context, &table, value)
+                let (margin, floor) = margins(context, &gate.table("baseline")?, value)?;
+                Some(GateRule::Baseline { margin, floor })
+            }),
+        ),
+        (
+            "warm_against_cold",
+            gate.get("warm_against_cold").map(|value| {
+                let (margin, floor) = margins(context, &gate.table("warm_against_cold")?, value)?;
+                Some(GateRule::WarmAgainstCold { margin, floor })
             }),
         ),
     ];
@@ -142,28 +153,43 @@ fn rule(context: &Context<'_, '_>, gate: &Fields<'_, '_>) -> Option<(GateRule, &
     Some((rule?, key))
 }
 
-fn baseline(
+/// A duration; unlike elsewhere none at all is a sensible one.
+fn loss(context: &Context<'_, '_>, gate: &Fields<'_, '_>) -> Option<std::time::Duration> {
+    const KEY: &str = "max_net_loss";
+    let zero = gate.quiet_text(KEY).is_some_and(|text| {
+        let number = text.trim().trim_end_matches(|c: char| c.is_ascii_lowercase());
+        let unit = &text.trim()[number.len()..];
+        number.trim_end() == "0" && matches!(unit, "" | "ns" | "us" | "ms" | "s" | "m" | "h")
+    });
+    if zero {
+        return Some(std::time::Duration::ZERO);
+    }
+    context.duration(gate, KEY, std::time::Duration::ZERO)
+}
+
+/// Margin and floor of a comparison.
+fn margins(
     context: &Context<'_, '_>,
     table: &Fields<'_, '_>,
     whole: &Spanned<DeValue<'_>>,
-) -> Option<GateRule> {
+) -> Option<(f64, f64)> {
     let read = |key, default| match table.get(key) {
         Some(value) => ratio(context, key, value),
         None => Some(default),
     };
     let margin = read("margin", MARGIN);
-    // A margin below the usual floor is wanted as it is: then nothing below it matters either.
-    let floor = read("floor", FLOOR.min(margin.unwrap_or(MARGIN)));
+    // A margin below the usual floor is wanted as it is: the floor keeps its share of it.
+    let floor = read("floor", FLOOR.min(margin.unwrap_or(MARGIN) * FLOOR / MARGIN));
     let (margin, floor) = (margin?, floor?);
-    if floor > margin {
+    if floor >= margin {
         context.report.problem(
             whole.span(),
-            "`floor` is above `margin`",
+            "`floor` is not below `margin`",
             "what is below the floor never matters; what is above the margin does".to_owned(),
         );
         return None;
     }
-    Some(GateRule::Baseline { margin, floor })
+    Some((margin, floor))
 }
 
 fn ratio(context: &Context<'_, '_>, key: &str, value: &Spanned<DeValue<'_>>) -> Option<f64> {
@@ -207,13 +233,19 @@ fn applies(
     regime: Option<Regime>,
 ) -> Option<()> {
     let mut good = true;
-    let of_time =
-        matches!(rule, GateRule::MaxTime(_) | GateRule::MinSpeedup(_) | GateRule::Baseline { .. });
-    for part in ["phase", "examples"] {
-        if !of_time && gate.get(part).is_some() {
+    let (of_phase, of_examples) = match rule {
+        GateRule::MaxTime(_) | GateRule::Baseline { .. } => (true, true),
+        GateRule::MinSpeedup(_) | GateRule::WarmAgainstCold { .. } => (true, false),
+        GateRule::MinHitRate(_)
+        | GateRule::MaxRestore(_)
+        | GateRule::MaxBytes(_)
+        | GateRule::MaxNetLoss(_) => (false, false),
+    };
+    for (part, possible) in [("phase", of_phase), ("examples", of_examples)] {
+        if !possible && gate.get(part).is_some() {
             context.report.problem(
                 gate.key_span(part),
-                format!("`{key}` has no `{part}`: it is known for whole samples only"),
+                format!("`{key}` has no `{part}`: it is not known for them alone"),
                 format!("remove `{part}`"),
             );
             good = false;
@@ -230,7 +262,13 @@ fn applies(
         );
         good = false;
     }
-    let warm_only = matches!(rule, GateRule::MinSpeedup(_) | GateRule::MaxRestore(_));
+    let warm_only = matches!(
+        rule,
+        GateRule::MinSpeedup(_)
+            | GateRule::MaxRestore(_)
+            | GateRule::MaxNetLoss(_)
+            | GateRule::WarmAgainstCold { .. }
+    );
     if warm_only && regime == Some(Regime::Cold) {
         context.report.problem(
             gate.key_span("regime"),

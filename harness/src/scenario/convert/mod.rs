@@ -1,5 +1,6 @@
 //! Text to [`Scenario`]: every problem is reported, and a scenario comes out only where there is none.
 
+mod archives;
 mod caches;
 mod gate;
 mod parts;
@@ -11,10 +12,10 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
-use super::model::{Globs, Scenario};
+use super::model::{GateSpec, Globs, Scenario};
 use super::problem::Problems;
 use super::report::Report;
-use super::tables::FILE;
+use super::tables::{FILE, POLICY};
 use super::wire::Fields;
 use value::{Context, Runs};
 
@@ -33,13 +34,48 @@ pub(crate) struct Origin<'a> {
 pub(crate) fn scenario(origin: Origin<'_>, text: &str) -> Result<Scenario, Problems> {
     let report = Report::new(origin.file, text);
     let scenario = read(origin, text, &report);
-    match (report.finish(), scenario) {
-        (None, Some(scenario)) => Ok(scenario),
+    conclude(origin.file, text, report, scenario)
+}
+
+/// Reads a policy: the gates of a file that has nothing else, for a run with these phases.
+pub(crate) fn policy(
+    file: &Path,
+    text: &str,
+    phases: &[String],
+    with_examples: bool,
+) -> Result<Vec<GateSpec>, Problems> {
+    let report = Report::new(file, text);
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        report.syntax(error);
+    }
+    let fields = Fields::new(&report, &POLICY, document.get_ref(), 0..0);
+    let context = Context {
+        report: &report,
+        params: Vec::new(),
+        services: Vec::new(),
+        daemons: Vec::new(),
+        phases: phases.to_vec(),
+        examples: None,
+    };
+    let gates = gate::gates(&context, &fields, with_examples);
+    conclude(file, text, report, gates)
+}
+
+/// What was read, or every problem.
+fn conclude<T>(
+    file: &Path,
+    text: &str,
+    report: Report<'_>,
+    read: Option<T>,
+) -> Result<T, Problems> {
+    match (report.finish(), read) {
+        (None, Some(read)) => Ok(read),
         (Some(problems), _) => Err(problems),
         (None, None) => {
             // No part is left out without a problem; should that ever be untrue, say so and go on.
-            let report = Report::new(origin.file, text);
-            report.problem(0..0, "this scenario cannot be read, and bench does not know why", None);
+            let report = Report::new(file, text);
+            report.problem(0..0, "this file cannot be read, and bench does not know why", None);
             report.finish().map_or_else(|| Err(Problems(Vec::new())), Err)
         }
     }
@@ -53,11 +89,13 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
     let file = Fields::new(report, &FILE, document.get_ref(), 0..0);
     let phases = file.tables("phase");
     let services = file.tables("service");
+    let daemons = file.tables("daemon");
     let examples = file.table("examples");
     let context = Context {
         report,
         params: parts::params(&file),
         services: names(&services),
+        daemons: names(&daemons),
         phases: names(&phases),
         examples: examples.as_ref().and_then(|examples| {
             let phase = examples.text("phase")?.value.to_owned();
@@ -69,14 +107,16 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
     let about = parts::about(&file, origin.dir);
     let source = parts::source(&file, origin.dir);
     let tools = tools::tools(&context, &file, origin.dir);
+    let refusals = parts::refusals(&context, &file);
     let env = parts::env(&context, &file);
     let caches = caches::caches(&context, &file);
+    let archives = archives::archives(&context, &file, caches.as_deref());
     let services = run::services(&context, &services);
     let measured = run::some_phase_is_measured(&context, &phases);
     let phases = run::phases(&context, &phases);
     let wants_examples = examples.is_some();
     let examples = examples.map(|examples| run::examples(&context, &examples));
-    let daemons = run::daemons(&context, &file);
+    let daemons = run::daemons(&context, &daemons);
     let probes = run::probes(&context, &file);
     let outputs = match file.table("outputs") {
         Some(outputs) => context.globs(outputs.filled("paths"), value::GlobKind::Path),
@@ -88,6 +128,7 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
     };
     let gates = gate::gates(&context, &file, wants_examples);
     let (title, analysis, uses) = about?;
+    let (source, requires) = source?;
     measured?;
     Some(Scenario {
         name: origin.name.to_owned(),
@@ -95,11 +136,14 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
         title,
         analysis,
         uses,
-        source: source?,
+        source,
+        requires,
         params: context.params,
+        refusals: refusals?,
         tools: tools?,
         env: env?,
         caches: caches?,
+        archives: archives?,
         services: services?,
         phases: phases?,
         examples: match examples {

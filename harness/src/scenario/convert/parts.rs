@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use toml::de::DeValue;
 
 use super::value::{Context, Place, all, is_name};
-use crate::scenario::model::{EditSpec, EnvCase, EnvSpec, Param, Source};
+use crate::scenario::model::{EditSpec, EnvCase, EnvSpec, Param, Refusal, Source};
 use crate::scenario::tables::PARAM;
 use crate::scenario::wire::Fields;
 use crate::scenario::words::printable;
@@ -50,15 +50,16 @@ pub(super) fn about(file: &Fields<'_, '_>, dir: &Path) -> Option<(String, String
     Some((title?.value.to_owned(), analysis?, uses?))
 }
 
-/// Where the source tree comes from.
-pub(super) fn source(file: &Fields<'_, '_>, dir: &Path) -> Option<Source> {
+/// Where the source tree comes from, and what it must have.
+pub(super) fn source(file: &Fields<'_, '_>, dir: &Path) -> Option<(Source, Vec<PathBuf>)> {
     let report = file.report;
     let Some(source) = (match file.get("source") {
         Some(_) => Some(file.table("source")?),
         None => None,
     }) else {
-        return shipped(file, dir);
+        return Some((shipped(file, dir)?, Vec::new()));
     };
+    let requires = requires(&source);
     let keys = (source.get("path").is_some(), source.get("git").is_some());
     let path = source.text("path");
     let git = source.text("git");
@@ -77,13 +78,14 @@ pub(super) fn source(file: &Fields<'_, '_>, dir: &Path) -> Option<Source> {
     if !good {
         return None;
     }
-    match keys {
+    let from = match keys {
         (true, _) => Some(Source::Path(dir.join(path?.value))),
         (false, true) => {
             Some(Source::Git { url: git?.value.to_owned(), rev: rev?.value.to_owned() })
         }
         (false, false) => shipped(&source, dir),
-    }
+    };
+    Some((from?, requires?))
 }
 
 fn shipped(at: &Fields<'_, '_>, dir: &Path) -> Option<Source> {
@@ -96,6 +98,26 @@ fn shipped(at: &Fields<'_, '_>, dir: &Path) -> Option<Source> {
         "put the files into `workspace/`, or name where they come from".to_owned(),
     );
     None
+}
+
+/// What the source must have.
+fn requires(source: &Fields<'_, '_>) -> Option<Vec<PathBuf>> {
+    if source.get("requires").is_none() {
+        return Some(Vec::new());
+    }
+    all(source.texts("requires")?.iter().map(|text| {
+        let path = Path::new(text.value);
+        let inside = !text.value.is_empty()
+            && path.components().all(|part| matches!(part, Component::Normal(_)));
+        if !inside {
+            source.report.problem(
+                text.span.clone(),
+                format!("`{}` is no path inside the source", printable(text.value)),
+                "write it relative, without `..`".to_owned(),
+            );
+        }
+        inside.then(|| path.to_owned())
+    }))
 }
 
 /// The params. What is wrong with one is reported, and its name known all the same.
@@ -185,6 +207,15 @@ fn values(
     }))
 }
 
+/// Combinations of params that are refused.
+pub(super) fn refusals(context: &Context<'_, '_>, file: &Fields<'_, '_>) -> Option<Vec<Refusal>> {
+    all(file.tables("refuse").iter().map(|refusal| {
+        let when = context.when(refusal);
+        let reason = refusal.text("reason");
+        Some(Refusal { when: when?, reason: reason?.value.trim().to_owned() })
+    }))
+}
+
 /// The environment.
 pub(super) fn env(context: &Context<'_, '_>, file: &Fields<'_, '_>) -> Option<EnvSpec> {
     let Some(env) = (match file.get("env") {
@@ -203,7 +234,15 @@ pub(super) fn env(context: &Context<'_, '_>, file: &Fields<'_, '_>) -> Option<En
     let cases = all(env.tables("case").iter().map(|case| {
         let when = context.when(case);
         let set = context.variables(case, "set", Place::Elsewhere);
-        Some(EnvCase { when: when?, set: set? })
+        let phases = match case.get("phases") {
+            Some(_) => case.filled("phases").and_then(|names| {
+                all(names
+                    .into_iter()
+                    .map(|name| context.reference("phase", Some(name), &context.phases)))
+            }),
+            None => Some(Vec::new()),
+        };
+        Some(EnvCase { when: when?, set: set?, phases: phases? })
     }));
     Some(EnvSpec { pass: pass?, set: set?, cases: cases? })
 }

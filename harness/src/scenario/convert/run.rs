@@ -14,6 +14,7 @@ use crate::scenario::report::Text;
 use crate::scenario::template::Template;
 use crate::scenario::wire::Fields;
 use crate::scenario::words::printable;
+use crate::told::told;
 
 /// Without `timeout`.
 const PHASE_TIMEOUT: Duration = Duration::from_mins(10);
@@ -36,8 +37,19 @@ pub(super) fn services<'r>(
             Some(_) => service.table("ready").and_then(|table| ready(context, &table)).map(Some),
             None => Some(None),
         };
+        let port = match service.get("port") {
+            Some(_) => service.port("port").map(Some),
+            None => Some(None),
+        };
         let when = context.when(service);
-        Some(ServiceSpec { name: name?, run: run?, env: env?, ready: ready?, when: when? })
+        Some(ServiceSpec {
+            name: name?,
+            run: run?,
+            env: env?,
+            port: port?,
+            ready: ready?,
+            when: when?,
+        })
     }))
 }
 
@@ -256,7 +268,7 @@ fn extract(context: &Context<'_, '_>, table: &Fields<'_, '_>) -> Option<ExtractS
             context.regex(&pattern)?;
             Format::lines(pattern.value)
                 .map_err(|error| {
-                    context.report.problem(pattern.span.clone(), error.to_string(), None);
+                    context.report.problem(pattern.span.clone(), told(&error), None);
                 })
                 .ok()
         }
@@ -278,12 +290,33 @@ fn extract(context: &Context<'_, '_>, table: &Fields<'_, '_>) -> Option<ExtractS
 }
 
 /// How daemons are stopped.
-pub(super) fn daemons(context: &Context<'_, '_>, file: &Fields<'_, '_>) -> Option<Vec<DaemonSpec>> {
-    all(file.tables("daemon").iter().map(|daemon| {
+pub(super) fn daemons<'r>(
+    context: &Context<'r, '_>,
+    tables: &[Fields<'r, '_>],
+) -> Option<Vec<DaemonSpec>> {
+    context.unique("daemons", tables);
+    all(tables.iter().map(|daemon| {
+        let name = match daemon.text("name") {
+            Some(text) => daemon_name(context, &text).map(Some),
+            None => daemon.get("name").is_none().then_some(None),
+        };
         let stop = context.argv(daemon.argv("stop"), Place::Elsewhere);
         let when = context.when(daemon);
-        Some(DaemonSpec { stop: stop?, when: when? })
+        Some(DaemonSpec { name: name?, stop: stop?, when: when? })
     }))
+}
+
+/// A service of the same name would share its port.
+fn daemon_name(context: &Context<'_, '_>, text: &Text<'_>) -> Option<String> {
+    let taken = context.services.iter().any(|name| name.eq_ignore_ascii_case(text.value));
+    if taken {
+        context.report.problem(
+            text.span.clone(),
+            format!("a service is named `{}` too", printable(text.value)),
+            "`{port.NAME}` belongs to one of them".to_owned(),
+        );
+    }
+    context.name(text).filter(|_| !taken)
 }
 
 /// Where hits and misses are read.
@@ -313,7 +346,14 @@ pub(super) fn probes<'r>(
         };
         let counter = match probe.get("counter") {
             Some(_) => probe.text("counter").and_then(|text| {
-                context.choice(&text, &[("cache", Counter::Cache), ("sample", Counter::Sample)])
+                context.choice(
+                    &text,
+                    &[
+                        ("cache", Counter::Cache),
+                        ("daemon", Counter::Daemon),
+                        ("sample", Counter::Sample),
+                    ],
+                )
             }),
             None if run.is_some() => Some(Counter::Cache),
             None => Some(Counter::Sample),

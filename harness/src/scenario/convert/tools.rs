@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::value::{Context, all};
+use super::value::{Context, Place, all};
 use crate::scenario::keys::PLATFORMS;
 use crate::scenario::model::ToolSpec;
 use crate::scenario::report::{Entry, Text};
@@ -48,6 +48,10 @@ fn tool(context: &Context<'_, '_>, entry: &Entry<'_, '_>, dir: &Path) -> Option<
             .map(|text| Some(dir.join(text))),
         None => Some(None),
     };
+    let provision = match tool.get("provision") {
+        Some(_) => context.argv(tool.argv("provision"), Place::Image),
+        None => Some(Vec::new()),
+    };
     let install = install(context, &tool);
     let when = context.when(&tool);
     let (install, note) = install?;
@@ -59,6 +63,7 @@ fn tool(context: &Context<'_, '_>, entry: &Entry<'_, '_>, dir: &Path) -> Option<
         install,
         note,
         prefix: prefix?,
+        provision: provision?,
         exists: exists?,
         when: when?,
     })

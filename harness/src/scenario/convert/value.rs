@@ -18,6 +18,7 @@ pub(super) struct Context<'r, 'a> {
     pub(super) report: &'r Report<'a>,
     pub(super) params: Vec<Param>,
     pub(super) services: Vec<String>,
+    pub(super) daemons: Vec<String>,
     pub(super) phases: Vec<String>,
     /// The phase that has examples, and how often it runs.
     pub(super) examples: Option<(String, Runs)>,
@@ -44,6 +45,8 @@ pub(super) enum GlobKind {
 pub(super) enum Place<'p> {
     /// In the command, directory or variables of this phase.
     Phase(&'p str),
+    /// In a command that makes the runner's image, before there is a runner.
+    Image,
     /// Anywhere else.
     Elsewhere,
 }
@@ -150,6 +153,16 @@ impl<'r> Context<'r, '_> {
         placeholder: &Placeholder,
         place: Place<'_>,
     ) -> Option<(String, Option<String>)> {
+        let known = matches!(
+            placeholder,
+            Placeholder::Tools | Placeholder::Scenario | Placeholder::Param(_)
+        );
+        if matches!(place, Place::Image) && !known {
+            return Some((
+                format!("`{placeholder}` has no value here"),
+                Some("the runner's image is made before there is a runner".to_owned()),
+            ));
+        }
         match placeholder {
             Placeholder::Param(name) => {
                 let known: Vec<&str> =
@@ -162,12 +175,13 @@ impl<'r> Context<'r, '_> {
                 })
             }
             Placeholder::Port(name) => {
-                let known: Vec<&str> = self.services.iter().map(String::as_str).collect();
+                let known: Vec<&str> =
+                    self.services.iter().chain(&self.daemons).map(String::as_str).collect();
                 (!known.contains(&name.as_str())).then(|| {
                     let hint = nearest(name, &known).or_else(|| {
-                        Some("ports belong to a `[[service]]`; there is none".to_owned())
+                        Some("ports belong to a `[[service]]` or a `[[daemon]]` with a name; there is none".to_owned())
                     });
-                    (format!("`{{port.{}}}` names no service", printable(name)), hint)
+                    (format!("`{{port.{}}}` names no service and no daemon", printable(name)), hint)
                 })
             }
             Placeholder::Example => {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bench_record::{Arm, Outcome, Regime, Sample};
+use bench_record::{Arm, Design, Outcome, Regime, Sample};
 
-use super::super::{Facts, label, missing, planned, regimes};
-use crate::text::quoted;
+use super::super::{Facts, label, regimes};
+use crate::text::{quoted, word};
 use crate::units;
 
 /// Names and reasons listed before the rest is only counted.
@@ -24,6 +24,18 @@ const CPU_PRESSURE: f64 = 0.8;
 const LOAD: f64 = 1.5;
 /// The harness's own share of the run's wall time that is too much.
 const OWN_SHARE: f64 = 0.05;
+
+/// Nothing that was measured one thing after the other can be judged by: what changed on the machine
+/// meanwhile cannot be told from what changed in the code.
+pub(super) fn sequential(facts: &Facts) -> Vec<String> {
+    if facts.run.run.design == Design::Randomised {
+        return Vec::new();
+    }
+    let from = facts.run.run.imported.as_ref();
+    let from = from
+        .map_or_else(String::new, |imported| format!("imported from {}: ", word(&imported.format)));
+    vec![format!("{from}sequential, not randomised; no verdict can rest on it")]
+}
 
 /// Samples whose regime is contradicted, with the reasons.
 pub(super) fn unproven_samples(facts: &Facts) -> Vec<String> {
@@ -156,22 +168,6 @@ pub(super) fn outputs_differ(facts: &Facts) -> Vec<String> {
         }
     }
     findings
-}
-
-/// The run was cut short, stopped early, or lacks planned samples.
-pub(super) fn incomplete(facts: &Facts) -> Vec<String> {
-    if facts.complete {
-        return Vec::new();
-    }
-    let planned = planned(facts.run);
-    let there = planned - missing(facts.run).min(planned);
-    let why = facts.run.end.as_ref().map_or_else(
-        || "it was cut short".to_owned(),
-        |end| format!("it ended with {}", quoted(end.reason.as_str())),
-    );
-    vec![format!(
-        "the run is incomplete: {there} of {planned} planned samples, {why} (hint: `bench run --resume RUN`)"
-    )]
 }
 
 /// An interrupted write left something that does not count.

@@ -1,26 +1,18 @@
-//! Absolute limits: does what was measured stay under them, and is that certain?
+//! Absolute limits: does what the candidate takes stay under them, and is that certain?
 //!
 //! A limit holds when the upper end of the interval of the median is within it, is exceeded when the lower
 //! end is beyond it, and is inconclusive between. Below six samples there is no interval: the largest and
 //! the smallest value take the places of its ends.
 
 use bench_record::{
-    Example, Gate, GateRule, GateSummary, GateVerdict, LoadedRun, Outcome, Regime, Sample,
+    Arm, Example, Gate, GateRule, GateSummary, GateVerdict, LoadedRun, Outcome, Regime, Sample,
 };
 
-use crate::comparison::asked::needs_baseline;
+use super::selection::Selection;
 use crate::summary::location;
 
-/// The verdict on every gate of the run that applies to it. A baseline gate does not apply to a run without
-/// a baseline.
-pub(crate) fn judge(run: &LoadedRun) -> Vec<GateSummary> {
-    run.run
-        .gates
-        .iter()
-        .filter(|gate| !needs_baseline(gate.rule))
-        .map(|gate| judge_one(run, gate))
-        .collect()
-}
+/// A sample with its examples.
+type Taken = (Sample, Vec<Example>);
 
 /// Which side of a limit is the good one.
 #[derive(Clone, Copy)]
@@ -35,41 +27,29 @@ struct Series {
     values: Vec<f64>,
 }
 
-fn judge_one(run: &LoadedRun, gate: &Gate) -> GateSummary {
-    let (side, limit) = match gate.rule {
-        GateRule::MaxSeconds(limit)
-        | GateRule::MaxRestoreSeconds(limit)
-        | GateRule::MaxNetLossSeconds(limit) => (Side::AtMost, limit),
-        GateRule::MaxBytes(limit) => (Side::AtMost, limit as f64),
-        GateRule::MinSpeedup(limit) | GateRule::MinHitRate(limit) => (Side::AtLeast, limit),
-        GateRule::Baseline { margin, .. } | GateRule::WarmAgainstCold { margin, .. } => {
-            (Side::AtMost, 1.0 + margin)
-        }
-    };
-    let regime = gate.regime.unwrap_or(Regime::Cold);
-    let mut summary = GateSummary {
-        gate: gate.to_string(),
-        verdict: GateVerdict::Inconclusive,
-        value: None,
-        limit: Some(limit),
-        samples: 0,
-        low: None,
-        high: None,
-        level: None,
-        reason: None,
-    };
-    let of_regime = || run.samples.iter().filter(|(sample, _)| sample.regime == regime);
-    if !run.run.options.regimes.contains(&regime) {
-        summary.reason = Some(format!("{regime} was not measured"));
-        return summary;
-    }
-    if of_regime().any(|(sample, _)| sample.outcome == Outcome::Unproven) {
+/// The verdict on an absolute limit in one measured regime. Only the candidate is limited: what the baseline
+/// takes is no business of the one who is judged.
+pub(super) fn judge(run: &LoadedRun, gate: &Gate, regime: Regime) -> GateSummary {
+    let mut summary = super::blank(run, gate, Some(regime));
+    let Some((side, limit)) = limit(gate.rule) else { return summary };
+    summary.limit = Some(limit);
+    let of_regime = || of(run, regime);
+    let unproven = |regime| of(run, regime).any(|(s, _)| s.outcome == Outcome::Unproven);
+    if unproven(regime) || (relates_to_cold(gate.rule) && unproven(Regime::Cold)) {
+        summary.unproven = true;
         summary.reason = Some(format!("not every {regime} sample is proven"));
+        if !unproven(regime) {
+            summary.reason = Some("not every cold sample is proven".to_owned());
+        }
         return summary;
     }
-    let ok: Vec<&(Sample, Vec<Example>)> =
-        of_regime().filter(|(sample, _)| sample.outcome == Outcome::Ok).collect();
+    let ok: Vec<&Taken> = of_regime().filter(|(sample, _)| sample.outcome == Outcome::Ok).collect();
     summary.samples = ok.len() as u32;
+    if matches!(gate.rule, GateRule::MaxBytes(_)) && gate.regime.is_none() && no_archive(&ok) {
+        summary.verdict = GateVerdict::NotApplicable;
+        summary.reason = Some(format!("{regime} moves no archive"));
+        return summary;
+    }
     let series = match series(run, gate, &ok) {
         Ok(series) => series,
         Err(reason) => {
@@ -109,17 +89,10 @@ fn judge_one(run: &LoadedRun, gate: &Gate) -> GateSummary {
 }
 
 /// What the gate limits, as values: one series, or one an example.
-fn series(
-    run: &LoadedRun,
-    gate: &Gate,
-    samples: &[&(Sample, Vec<Example>)],
-) -> Result<Vec<Series>, String> {
+fn series(run: &LoadedRun, gate: &Gate, samples: &[&Taken]) -> Result<Vec<Series>, String> {
     let one = |values: Vec<f64>| Ok(vec![Series { what: None, values }]);
     match gate.rule {
-        GateRule::MaxSeconds(_)
-        | GateRule::Baseline { .. }
-        | GateRule::WarmAgainstCold { .. }
-        | GateRule::MaxNetLossSeconds(_) => match (&gate.examples, &gate.phase) {
+        GateRule::MaxSeconds(_) => match (&gate.examples, &gate.phase) {
             (Some(selection), _) => examples(selection, samples),
             (None, phase) => {
                 one(samples.iter().filter_map(|(s, _)| wall(s, phase.as_deref())).collect())
@@ -127,20 +100,30 @@ fn series(
         },
         GateRule::MinSpeedup(_) => {
             let phase = gate.phase.as_deref();
-            let cold = |block| {
-                run.samples
-                    .iter()
-                    .find(|(s, _)| {
-                        s.block == block && s.regime == Regime::Cold && s.outcome == Outcome::Ok
-                    })
-                    .and_then(|(s, _)| wall(s, phase))
-            };
             one(samples
                 .iter()
                 .filter_map(|(s, _)| {
-                    Some(cold(s.block)? / wall(s, phase).filter(|wall| *wall > 0.0)?)
+                    Some(cold(run, s.block, phase)? / wall(s, phase).filter(|wall| *wall > 0.0)?)
                 })
                 .collect())
+        }
+        GateRule::MaxNetLossSeconds(_) => one(samples
+            .iter()
+            .filter_map(|(s, _)| {
+                if s.caches.is_empty() {
+                    return None;
+                }
+                // Files that simply stayed cost nothing to restore.
+                let restore: u64 = s
+                    .caches
+                    .values()
+                    .filter_map(|cache| cache.restore_ns)
+                    .fold(0, u64::saturating_add);
+                Some(restore as f64 / 1e9 + wall(s, None)? - cold(run, s.block, None)?)
+            })
+            .collect()),
+        GateRule::Baseline { .. } | GateRule::WarmAgainstCold { .. } => {
+            Err("it needs a comparison".to_owned())
         }
         GateRule::MinHitRate(_) => {
             let rate = |sample: &Sample| {
@@ -159,6 +142,42 @@ fn series(
     }
 }
 
+/// What is demanded of the absolute rules; `None` for the others.
+const fn limit(rule: GateRule) -> Option<(Side, f64)> {
+    match rule {
+        GateRule::MaxSeconds(limit)
+        | GateRule::MaxRestoreSeconds(limit)
+        | GateRule::MaxNetLossSeconds(limit) => Some((Side::AtMost, limit)),
+        GateRule::MaxBytes(limit) => Some((Side::AtMost, limit as f64)),
+        GateRule::MinSpeedup(limit) | GateRule::MinHitRate(limit) => Some((Side::AtLeast, limit)),
+        GateRule::Baseline { .. } | GateRule::WarmAgainstCold { .. } => None,
+    }
+}
+
+const fn relates_to_cold(rule: GateRule) -> bool {
+    matches!(rule, GateRule::MinSpeedup(_) | GateRule::MaxNetLossSeconds(_))
+}
+
+/// The candidate's samples of one regime.
+fn of(run: &LoadedRun, regime: Regime) -> impl Iterator<Item = &Taken> {
+    run.samples
+        .iter()
+        .filter(move |(sample, _)| sample.arm == Arm::Candidate && sample.regime == regime)
+}
+
+/// The candidate's cold time of a block.
+fn cold(run: &LoadedRun, block: u32, phase: Option<&str>) -> Option<f64> {
+    let times: Vec<f64> = of(run, Regime::Cold)
+        .filter(|(s, _)| s.block == block && s.outcome == Outcome::Ok)
+        .filter_map(|(s, _)| wall(s, phase))
+        .collect();
+    location::median(&times)
+}
+
+fn no_archive(samples: &[&Taken]) -> bool {
+    samples.iter().all(|(s, _)| s.caches.values().all(|cache| cache.archive_bytes.is_none()))
+}
+
 fn wall(sample: &Sample, phase: Option<&str>) -> Option<f64> {
     match phase {
         None => Some(sample.wall_ns as f64 / 1e9),
@@ -171,7 +190,7 @@ fn wall(sample: &Sample, phase: Option<&str>) -> Option<f64> {
 
 /// The sum over all caches, of samples in which any cache has a value.
 fn totals(
-    samples: &[&(Sample, Vec<Example>)],
+    samples: &[&Taken],
     of: impl Fn(&bench_record::CacheUse) -> Option<u64>,
     scale: f64,
 ) -> Vec<f64> {
@@ -185,9 +204,8 @@ fn totals(
 }
 
 /// One series for each selected example that ran well in any sample.
-fn examples(selection: &str, samples: &[&(Sample, Vec<Example>)]) -> Result<Vec<Series>, String> {
-    let selected =
-        Selection::parse(selection).ok_or_else(|| format!("`{selection}` selects no examples"))?;
+fn examples(selection: &str, samples: &[&Taken]) -> Result<Vec<Series>, String> {
+    let selected = Selection::parse(selection)?;
     let mut series: std::collections::BTreeMap<&str, Vec<f64>> = std::collections::BTreeMap::new();
     for (_, examples) in samples {
         for example in examples.iter().filter(|e| e.outcome == Outcome::Ok && selected.takes(e)) {
@@ -201,32 +219,4 @@ fn examples(selection: &str, samples: &[&(Sample, Vec<Example>)]) -> Result<Vec<
         .into_iter()
         .map(|(name, values)| Series { what: Some(format!("worst: {name}")), values })
         .collect())
-}
-
-/// Examples by position or by name.
-enum Selection {
-    Positions(u32, u32),
-    Names(globset::GlobMatcher),
-}
-
-impl Selection {
-    fn parse(text: &str) -> Option<Self> {
-        let number =
-            |text: &str, open: u32| if text.is_empty() { Some(open) } else { text.parse().ok() };
-        let range = match text.split_once("..") {
-            Some((from, to)) => number(from, 1).zip(number(to, u32::MAX)),
-            None => text.parse().ok().map(|at| (at, at)),
-        };
-        match range {
-            Some((from, to)) => Some(Self::Positions(from, to)),
-            None => globset::Glob::new(text).ok().map(|glob| Self::Names(glob.compile_matcher())),
-        }
-    }
-
-    fn takes(&self, example: &Example) -> bool {
-        match self {
-            Self::Positions(from, to) => (*from..=*to).contains(&example.position),
-            Self::Names(glob) => glob.is_match(&example.name),
-        }
-    }
 }

@@ -1,0 +1,72 @@
+//! `bench compare`: the verdict on a run that measured a baseline, or two runs side by side without one.
+
+use std::path::PathBuf;
+
+use bench_record::LoadedRun;
+use bench_reports::comparison::side_by_side;
+use bench_reports::render::{self, Format, Input};
+use bench_reports::summary::summarise;
+
+use super::{Failure, Outcome, gate, print, report};
+use crate::{exit, run};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A run with a baseline; or, with a second run, the one to look at as the base
+    run: PathBuf,
+    /// Another run. Two runs are two jobs: they are printed side by side, without a verdict, exit code 5
+    candidate: Option<PathBuf>,
+    /// Form of the comparison: terminal, markdown or json
+    #[arg(long, default_value = "terminal")]
+    format: Format,
+    /// What an inconclusive comparison means for the exit code
+    #[arg(long, value_enum, default_value_t)]
+    inconclusive: gate::Inconclusive,
+}
+
+pub(super) fn run(args: &Args) -> Outcome {
+    let loaded = run::load(&args.run).map_err(Failure::usage)?;
+    match &args.candidate {
+        None => judge(&loaded, args),
+        Some(candidate) => {
+            let candidate = run::load(candidate).map_err(Failure::usage)?;
+            show(&loaded, &candidate, args)
+        }
+    }
+}
+
+fn judge(loaded: &LoadedRun, args: &Args) -> Outcome {
+    let summary = summarise(loaded);
+    if summary.comparisons.is_empty() {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "run `{}` measured no baseline (hint: `bench run --baseline REV`, or \
+             `bench compare BASE-RUN CANDIDATE-RUN` to look at two runs)",
+            loaded.run.id
+        )));
+    }
+    let input =
+        Input { summary: &summary, run: loaded, width: report::width(), colour: report::colour() };
+    let text = render::comparison_only(args.format, &input).ok_or_else(no_csv)??;
+    print(&text)?;
+    Ok(gate::code(&summary, loaded, args.inconclusive))
+}
+
+fn show(base: &LoadedRun, candidate: &LoadedRun, args: &Args) -> Outcome {
+    if base.run.id == candidate.run.id {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "both are run `{}` (hint: `bench compare RUN` judges a run with a baseline)",
+            base.run.id
+        )));
+    }
+    let sides = side_by_side(base, candidate);
+    let text = render::side_by_side(args.format, &sides, report::width()).ok_or_else(no_csv)??;
+    print(&text)?;
+    Ok(exit::UNPROVEN)
+}
+
+fn no_csv() -> Failure {
+    Failure::usage(anyhow::anyhow!(
+        "there is no csv comparison (hint: terminal, markdown or json; `bench report --format csv` has every \
+         sample)"
+    ))
+}

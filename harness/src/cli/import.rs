@@ -1,0 +1,165 @@
+//! `bench import`: results of other tools as runs that can be shown, never judged.
+
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use bench_record::Record;
+use chrono::Utc;
+
+use super::{Failure, Outcome, report};
+use crate::exit;
+use crate::extract::ExtractError;
+use crate::import::{self, Format, Origin, Series};
+use crate::run::{RECORDS, SUMMARY, file_name, run_id};
+use crate::state::Draft;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Results: hyperfine's JSON, criterion's sample.json, gradle-profiler's long CSV, or a test report in XML
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// hyperfine, criterion, gradle-profiler or junit [default: what the content says]
+    #[arg(long)]
+    format: Option<Format>,
+    /// Directory to make [default: .bench/runs/RUN-ID]; with several results it gets a run directory each
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Scenario that the runs belong to [default: what the tool calls each result]
+    #[arg(long, value_name = "NAME")]
+    scenario: Option<String>,
+}
+
+pub(super) fn run(args: &Args) -> Outcome {
+    if let Some(out) = &args.out
+        && std::fs::symlink_metadata(out).is_ok()
+    {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "`{}` exists already (hint: give a directory that is not there yet)",
+            out.display()
+        )));
+    }
+    let (mut series, origin) = read(args)?;
+    if let Some(name) = &args.scenario {
+        for one in &mut series {
+            let own = std::mem::replace(&mut one.name, name.clone());
+            one.params.insert(origin.format.series().to_owned(), own);
+        }
+    }
+    let id = run_id(&series[0].name);
+    let out = args.out.clone().unwrap_or_else(|| Path::new(".bench/runs").join(id.as_str()));
+    let dirs = directories(&series, origin.format);
+    let draft = Draft::beside(&out)
+        .with_context(|| format!("cannot make a directory beside `{}`", out.display()))?;
+    for (one, dir) in series.iter().zip(&dirs) {
+        let id = if series.len() == 1 { id.clone() } else { run_id(&one.name) };
+        write(&draft.path().join(dir), &import::records(one, id, &origin))?;
+    }
+    draft.publish(&out).with_context(|| format!("cannot make `{}`", out.display()))?;
+    for (index, dir) in dirs.iter().enumerate() {
+        if index > 0 {
+            super::print("\n")?;
+        }
+        let run = out.join(dir);
+        report::print_summary(&run)?;
+        anstream::eprintln!("records: {}", run.join(RECORDS).display());
+    }
+    Ok(exit::OK)
+}
+
+/// Every series of every file, and where they come from.
+fn read(args: &Args) -> Result<(Vec<Series>, Origin), Failure> {
+    let mut all: Vec<Series> = Vec::new();
+    let mut format = args.format;
+    let mut files = Vec::new();
+    let mut digest = blake3::Hasher::new();
+    for path in &args.files {
+        let file = path.display().to_string();
+        let mut input = File::open(path)
+            .map_err(|source| Failure::usage(ExtractError::Read { file: file.clone(), source }))?;
+        let text = import::text(&mut input, &file).map_err(Failure::usage)?;
+        let guess = Format::guess(&text);
+        let this = args.format.or(guess).ok_or_else(|| {
+            Failure::usage(anyhow::anyhow!(
+                "report `{file}`: its content is of no known format, expected hyperfine's JSON, criterion's \
+                 `sample.json`, gradle-profiler's long CSV or JUnit XML (hint: `--format` says which)"
+            ))
+        })?;
+        if let Some(other) = format.filter(|other| *other != this) {
+            return Err(Failure::usage(anyhow::anyhow!(
+                "`{file}` is of the format {this}, the files before it are of {other} \
+                 (hint: one `bench import` a format)"
+            )));
+        }
+        format = Some(this);
+        let results = import::read(this, &text, &called(path), &file).map_err(Failure::usage)?;
+        for note in &results.notes {
+            anstream::eprintln!("note: `{file}`: {}", bench_reports::text::visible(note));
+        }
+        digest.update(text.as_bytes());
+        files.push(file);
+        match (this, all.first_mut()) {
+            // Each report is one more sample of the same tests.
+            (Format::Junit, Some(first)) => {
+                first.samples.extend(results.series.into_iter().flat_map(|one| one.samples));
+            }
+            _ => all.extend(results.series),
+        }
+    }
+    let format = format.context("no file")?;
+    let digest = digest.finalize().to_hex().to_string();
+    Ok((all, Origin { format, files, digest, at: Utc::now() }))
+}
+
+/// What a file is about where it does not say: criterion keeps a benchmark in `BENCHMARK/new/sample.json`.
+fn called(path: &Path) -> String {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let name = |path: Option<&Path>| {
+        path.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned())
+    };
+    let parent = path.parent();
+    if name(Some(&path)).as_deref() == Some("sample.json")
+        && matches!(name(parent).as_deref(), Some("new" | "base"))
+        && let Some(benchmark) = name(parent.and_then(Path::parent))
+    {
+        return benchmark;
+    }
+    path.file_stem()
+        .map_or_else(|| "imported".to_owned(), |stem| stem.to_string_lossy().into_owned())
+}
+
+/// The directory of each series inside the output; a single one has it for itself.
+fn directories(series: &[Series], format: Format) -> Vec<PathBuf> {
+    if series.len() == 1 {
+        return vec![PathBuf::new()];
+    }
+    let mut names: Vec<String> = Vec::new();
+    for one in series {
+        let own = one.params.get(format.series()).unwrap_or(&one.name);
+        let name = file_name(own);
+        let mut unique = name.clone();
+        let mut number = 2;
+        while names.contains(&unique) {
+            unique = format!("{name}-{number}");
+            number += 1;
+        }
+        names.push(unique);
+    }
+    names.into_iter().map(PathBuf::from).collect()
+}
+
+/// Writes a run directory: the records, and the summary that is derived from them.
+fn write(dir: &Path, records: &[Record]) -> Result<(), Failure> {
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot make `{}`", dir.display()))?;
+    let path = dir.join(RECORDS);
+    let write = || -> std::io::Result<()> {
+        let mut file = BufWriter::new(File::create_new(&path)?);
+        for record in records {
+            file.write_all(record.to_line()?.as_bytes())?;
+        }
+        file.into_inner()?.sync_all()
+    };
+    write().with_context(|| format!("cannot write `{}`", path.display()))?;
+    report::write_summary(dir, SUMMARY)
+}

@@ -1,0 +1,44 @@
+//! A directory that is not there until it is whole.
+
+use std::io;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+/// A directory under a name of its own. Dropped before [`Draft::publish`], it is deleted.
+#[derive(Debug)]
+pub struct Draft(TempDir);
+
+impl Draft {
+    /// Makes one in the directory that holds `out`, which is made too.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn beside(out: &Path) -> io::Result<Self> {
+        let out = std::path::absolute(out)?;
+        let parent = out.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        std::fs::create_dir_all(parent)?;
+        tempfile::Builder::new().prefix(".draft-").tempdir_in(parent).map(Self)
+    }
+
+    /// Where it is until it is published.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Gives it the name `out`, which must not exist, and the mode of any other directory.
+    ///
+    /// # Errors
+    /// What the system refuses; the draft is deleted then.
+    pub fn publish(self, out: &Path) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(self.path(), std::fs::Permissions::from_mode(0o755))?;
+        }
+        std::fs::rename(self.path(), out)?;
+        // It has another name now: there is nothing left to delete.
+        let _ = self.0.keep();
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! Findings about what was planned and what was not, or could not be, measured.
+
+use bench_record::{EndReason, Regime};
+
+use super::super::Facts;
+use crate::text::quoted;
+use crate::units;
+
+/// The run was cut short, stopped early, or lacks planned samples.
+pub(super) fn incomplete(facts: &Facts) -> Vec<String> {
+    if facts.planned.complete {
+        return Vec::new();
+    }
+    let why = facts.run.end.as_ref().map_or_else(
+        || "it was cut short".to_owned(),
+        |end| format!("it ended with {}", quoted(end.reason.as_str())),
+    );
+    let options = &facts.run.run.options;
+    let most = match &facts.run.end {
+        None if options.auto || options.budget_ns.is_some() => "at most ",
+        _ => "",
+    };
+    vec![format!(
+        "the run is incomplete: {} of {most}{} planned samples, {why} (hint: `bench run --resume RUN`)",
+        facts.planned.found, facts.planned.samples
+    )]
+}
+
+/// The run ended before its last block, as it was told to.
+pub(super) fn ended_early(facts: &Facts) -> Vec<String> {
+    let Some(reason) = facts.planned.early.filter(|_| facts.planned.complete) else {
+        return Vec::new();
+    };
+    let options = &facts.run.run.options;
+    let why = match (reason, options.budget_ns) {
+        (EndReason::Decided, _) => "a look had decided (`--auto`)".to_owned(),
+        (_, Some(budget)) => format!(
+            "another block would not have ended within the budget of {} (`--budget`)",
+            units::duration(super::super::seconds(budget))
+        ),
+        (reason, None) => quoted(reason.as_str()),
+    };
+    vec![format!(
+        "the run ended after {} of at most {} blocks: {why}",
+        facts.planned.blocks, options.blocks
+    )]
+}
+
+/// Why there is no warm regime: nothing could be warm.
+pub(super) fn no_cache(facts: &Facts) -> Vec<String> {
+    let run = &facts.run.run;
+    let warm = run.options.regimes.iter().any(|regime| regime.is_warm())
+        || facts.samples.iter().any(|(sample, _)| sample.regime.is_warm());
+    let known = run.options.regimes.contains(&Regime::Cold);
+    if !run.caches.is_empty() || warm || !known {
+        return Vec::new();
+    }
+    vec!["no cache is active under these params, so only cold was measured".to_owned()]
+}
