@@ -18,6 +18,11 @@ use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 pub use ci::ci_variables;
 pub use noise::NoiseProbe;
 
+/// The machine's name.
+pub(crate) fn name() -> Option<String> {
+    System::host_name().ok()
+}
+
 /// Describes this machine. `isolation` is left empty: the executor knows it.
 pub fn snapshot(state_root: &Path) -> Host {
     let wanted = RefreshKind::nothing()

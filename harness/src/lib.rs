@@ -15,6 +15,7 @@ pub mod cli;
 pub mod clock;
 pub mod exec;
 pub mod exit;
+pub mod explain;
 pub mod extract;
 pub mod host;
 pub mod import;

@@ -145,7 +145,7 @@ fn notes(request: &Request, run: &Run) -> Vec<String> {
 }
 
 /// The run directory's `logs`, absolute.
-fn make_logs(out: &Path) -> Result<PathBuf, Failure> {
+pub(super) fn make_logs(out: &Path) -> Result<PathBuf, Failure> {
     let logs = std::path::absolute(out.join("logs"))?;
     std::fs::create_dir_all(&logs)
         .with_context(|| format!("cannot make run directory `{}`", out.display()))?;
@@ -153,7 +153,7 @@ fn make_logs(out: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// A directory that holds something and no run is somebody else's: its files would pass for the run's.
-fn refuse_foreign(out: &Path) -> Result<(), Failure> {
+pub(super) fn refuse_foreign(out: &Path) -> Result<(), Failure> {
     let holds = std::fs::read_dir(out).ok().and_then(|mut entries| entries.next()?.ok());
     let Some(entry) = holds else { return Ok(()) };
     Err(Failure::usage(anyhow::anyhow!(
@@ -183,15 +183,15 @@ struct Going<'a> {
 }
 
 /// The machine's side of a run: its state root, held alone, and its executor.
-struct Stage {
-    state: StateRoot,
-    executor: RealExecutor,
+pub(super) struct Stage {
+    pub(super) state: StateRoot,
+    pub(super) executor: RealExecutor,
     _alone: Lock,
 }
 
 impl Stage {
     /// `logs` stays writable for commands that open their own standard error again.
-    fn open(path: &Path, logs: &Path) -> Result<Self, Failure> {
+    pub(super) fn open(path: &Path, logs: &Path) -> Result<Self, Failure> {
         let state = open_state(path)?;
         let alone = state.lock(Path::new("measuring.lock")).map_err(|error| {
             Failure::usage(anyhow::Error::new(error).context(format!(
@@ -204,14 +204,14 @@ impl Stage {
         Ok(Self { state, executor, _alone: alone })
     }
 
-    fn prepare(&mut self, request: &Request, id: RunId) -> Result<Prepared, Failure> {
+    pub(super) fn prepare(&mut self, request: &Request, id: RunId) -> Result<Prepared, Failure> {
         let isolation = self.executor.isolation().in_use;
         run::prepare(&mut self.executor, &self.state, request, id, &isolation)
             .map_err(prepare_failure)
     }
 
     /// Ends processes and removes runners that an earlier process of this run left when it was killed.
-    fn clear_left_over(&mut self, id: &RunId) -> Result<(), Failure> {
+    pub(super) fn clear_left_over(&mut self, id: &RunId) -> Result<(), Failure> {
         let rel = Path::new("runs").join(id.as_str());
         let dir = self.state.path().join(&rel);
         for stray in crate::exec::kill_strays_of(&dir)? {

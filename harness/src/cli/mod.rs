@@ -5,6 +5,7 @@ mod check;
 mod compare;
 mod decide;
 mod doctor;
+mod explain;
 mod gate;
 mod import;
 mod list;
@@ -61,6 +62,8 @@ enum Command {
     Doctor(doctor::Args),
     /// Print the JSON Schema of scenario files
     Schema,
+    /// Say which runner property breaks reuse, and the remedy
+    Explain(Box<explain::Args>),
     /// Judge a candidate against the baseline of the same run, or show two runs side by side
     Compare(compare::Args),
     /// Judge the limits of a run; the exit code says how it ended
@@ -121,6 +124,7 @@ pub fn main() -> u8 {
         Command::Check(args) => check::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Schema => schema::run(),
+        Command::Explain(args) => explain::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Gate(args) => gate::run(&args),
         Command::Decide(args) => decide::run(&args),

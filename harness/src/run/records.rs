@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use bench_record::{Example, Record, Resume, Sample};
+use bench_record::{Example, Record, Resume, Sample, VERSION};
 
 /// An open `records.ndjson`.
 #[derive(Debug)]
@@ -72,6 +72,24 @@ impl RecordWriter {
             .chain([Record::Sample(Box::new(sample.clone()))])
             .collect();
         self.commit(&records)
+    }
+
+    /// Appends a line of another kind, in the same envelope, and syncs.
+    ///
+    /// # Errors
+    /// When it cannot be written or synced.
+    pub(crate) fn line<T: serde::Serialize>(
+        &mut self,
+        kind: &str,
+        body: &T,
+    ) -> Result<(), WriteError> {
+        let error = |source: serde_json::Error| WriteError {
+            path: self.path.clone(),
+            source: source.into(),
+        };
+        let body = serde_json::to_string(body).map_err(error)?;
+        let fields = body.strip_prefix('{').unwrap_or(&body);
+        self.durably(&format!("{{\"v\":{VERSION},\"kind\":\"{kind}\",{fields}\n"))
     }
 
     fn commit(&mut self, records: &[Record]) -> Result<(), WriteError> {

@@ -51,6 +51,8 @@ pub struct Scenario {
     pub probes: Vec<ProbeSpec>,
     /// Files that the measured phases make, relative to the workspace.
     pub outputs: Globs,
+    /// A change of a source that must show, for `bench explain`.
+    pub edit: Option<EditSpec>,
     /// Limits.
     pub gates: Vec<GateSpec>,
 }
@@ -404,6 +406,17 @@ impl Globs {
     pub fn is_empty(&self) -> bool {
         self.patterns.is_empty()
     }
+}
+
+/// A change of a source that must change an output or an outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EditSpec {
+    /// The source, relative to the workspace: only normal components.
+    pub file: PathBuf,
+    /// Text in it; not empty.
+    pub find: String,
+    /// What replaces its first occurrence; another text.
+    pub replace: String,
 }
 
 /// A limit. Which fields are set decides what it demands; the conversion admits only the valid shapes.

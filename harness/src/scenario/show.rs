@@ -102,6 +102,12 @@ impl Writer<'_> {
             self.header("[outputs]");
             self.globs("paths", &scenario.outputs);
         }
+        if let Some(edit) = &scenario.edit {
+            self.header("[explain]");
+            let names = ["file", "find", "replace"].map(str::to_owned);
+            let values = [&forward(&edit.file), &edit.find, &edit.replace].map(|v| quoted(v));
+            self.line("edit", inline(names.iter().zip(values)));
+        }
         self.gates(scenario);
     }
 

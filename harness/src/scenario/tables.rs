@@ -80,6 +80,12 @@ pub(crate) static FILE: TableShape = TableShape {
             "none",
             "What the measured phases make, to be compared.",
         ),
+        optional(
+            "explain",
+            Shape::Table(&EXPLAIN),
+            "none",
+            "What `bench explain` needs to know besides.",
+        ),
         optional("gate", Shape::Tables(&GATE), "none", "Limits that decide the exit code."),
     ],
     groups: &[],
@@ -505,6 +511,34 @@ pub(crate) static OUTPUTS: TableShape = TableShape {
     example: "[outputs]\npaths = [\"build/**/*.hex\"]",
 };
 
+/// `[explain]`
+pub(crate) static EXPLAIN: TableShape = TableShape {
+    title: "[explain]",
+    doc: "What `bench explain` needs to know besides.",
+    keys: &[required(
+        "edit",
+        Shape::Table(&EDIT),
+        "A change of a source that must change an output, or make an example fail: a result that stays the same was reused although it is out of date.",
+    )],
+    groups: &[],
+    needs: &[],
+    example: "[explain]\nedit = { file = \"src/main.c\", find = \"return 0;\", replace = \"return 1;\" }",
+};
+
+/// `edit`
+pub(crate) static EDIT: TableShape = TableShape {
+    title: "[explain.edit]",
+    doc: "Text that is replaced in a source, once.",
+    keys: &[
+        required("file", Shape::Text, "The source, relative to the workspace."),
+        required("find", Shape::Text, "The text to replace, where it first occurs."),
+        required("replace", Shape::Text, "What comes in its place."),
+    ],
+    groups: &[],
+    needs: &[],
+    example: "edit = { file = \"src/main.c\", find = \"return 0;\", replace = \"return 1;\" }",
+};
+
 /// `[[gate]]`
 pub(crate) static GATE: TableShape = TableShape {
     title: "[[gate]]",
@@ -637,6 +671,8 @@ pub(crate) static TABLES: &[&TableShape] = &[
     &DAEMON,
     &PROBE,
     &OUTPUTS,
+    &EXPLAIN,
+    &EDIT,
     &GATE,
     &BASELINE,
     &WARM_AGAINST_COLD,

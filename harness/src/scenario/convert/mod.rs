@@ -122,6 +122,10 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
         Some(outputs) => context.globs(outputs.filled("paths"), value::GlobKind::Path),
         None => Some(Globs::default()),
     };
+    let edit = match file.table("explain") {
+        Some(explain) => parts::edit(&explain).map(Some),
+        None => Some(None),
+    };
     let gates = gate::gates(&context, &file, wants_examples);
     let (title, analysis, uses) = about?;
     let (source, requires) = source?;
@@ -149,6 +153,7 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
         daemons: daemons?,
         probes: probes?,
         outputs: outputs?,
+        edit: edit?,
         gates: gates?,
     })
 }

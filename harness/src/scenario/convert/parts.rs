@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use toml::de::DeValue;
 
 use super::value::{Context, Place, all, is_name};
-use crate::scenario::model::{EnvCase, EnvSpec, Param, Refusal, Source};
+use crate::scenario::model::{EditSpec, EnvCase, EnvSpec, Param, Refusal, Source};
 use crate::scenario::tables::PARAM;
 use crate::scenario::wire::Fields;
 use crate::scenario::words::printable;
@@ -245,4 +245,41 @@ pub(super) fn env(context: &Context<'_, '_>, file: &Fields<'_, '_>) -> Option<En
         Some(EnvCase { when: when?, set: set?, phases: phases? })
     }));
     Some(EnvSpec { pass: pass?, set: set?, cases: cases? })
+}
+
+/// A change of a source that must show.
+pub(super) fn edit(explain: &Fields<'_, '_>) -> Option<EditSpec> {
+    let edit = explain.table("edit")?;
+    let report = edit.report;
+    let file = edit.text("file").filter(|file| {
+        let path = Path::new(file.value);
+        let good = !file.value.is_empty()
+            && path.components().all(|part| matches!(part, Component::Normal(_)));
+        if !good {
+            report.problem(
+                file.span.clone(),
+                format!("`{}` is no file of the workspace", printable(file.value)),
+                "a path relative to the workspace, without `..`".to_owned(),
+            );
+        }
+        good
+    });
+    let find = edit.text("find").filter(|find| {
+        if find.value.is_empty() {
+            report.problem(find.span.clone(), "`find` is empty", None);
+        }
+        !find.value.is_empty()
+    });
+    let replace = edit.text("replace");
+    let (file, find, replace) = (file?, find?, replace?);
+    if find.value == replace.value {
+        let message = "`replace` is what it replaces, so the edit changes nothing";
+        report.problem(replace.span, message, None);
+        return None;
+    }
+    Some(EditSpec {
+        file: file.value.into(),
+        find: find.value.to_owned(),
+        replace: replace.value.to_owned(),
+    })
 }

@@ -1,0 +1,247 @@
+//! From trials to verdicts; nothing here touches the machine.
+
+use bench_record::Outcome;
+use bench_reports::stats::{median, pseudo_median, signed_rank_interval};
+use serde::{Deserialize, Serialize};
+
+use super::property::Property;
+use super::trials::{Role, TrialRecord};
+
+/// From this share of the saving on, a change keeps reuse (hits decide).
+pub const KEEPS: f64 = 0.95;
+/// Up to this share, it breaks it.
+pub const BREAKS: f64 = 0.05;
+/// The same two for seconds, whose interval must lie beyond them as a whole.
+pub const KEEPS_SECONDS: f64 = 0.8;
+/// See [`KEEPS_SECONDS`].
+pub const BREAKS_SECONDS: f64 = 0.2;
+/// Repetitions where seconds decide: the fewest for an interval at 95 %.
+pub const REPEATS_SECONDS: u32 = 7;
+/// Error level of the intervals.
+const ALPHA: f64 = 0.05;
+
+/// What a change does to reuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It was not changed; the reason says why.
+    NotTested,
+    /// (Nearly) everything is reused.
+    Keeps,
+    /// The evidence cannot tell.
+    Inconclusive,
+    /// Some is reused.
+    Partly,
+    /// (Nearly) nothing is reused, or it fails.
+    Breaks,
+}
+
+impl Verdict {
+    /// As documents write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotTested => "not tested",
+            Self::Keeps => "keeps",
+            Self::Inconclusive => "inconclusive",
+            Self::Partly => "partly",
+            Self::Breaks => "breaks",
+        }
+    }
+
+    /// Whether the change costs reuse.
+    pub const fn is_cause(self) -> bool {
+        matches!(self, Self::Breaks | Self::Partly)
+    }
+}
+
+/// What decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// A probe's hits.
+    Hits,
+    /// Seconds of repeated trials.
+    Seconds,
+}
+
+/// The verdict on one change with what it rests on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Hits; the median of several trials.
+    pub hits: Option<u64>,
+    /// Seconds, likewise.
+    pub wall_s: Option<f64>,
+    /// Share of the saving that is left, from 0 to 1.
+    pub share: Option<f64>,
+    /// Interval of the share, where seconds decide.
+    pub interval: Option<(f64, f64)>,
+    /// Why, where the numbers do not say.
+    pub reason: Option<String>,
+}
+
+/// The trials of an explanation, with or without remedies.
+#[derive(Clone, Copy, Debug)]
+pub struct Judge<'a> {
+    /// All of them.
+    pub trials: &'a [TrialRecord],
+    /// Which of them are looked at.
+    pub remedied: bool,
+    /// What decides.
+    pub evidence: Evidence,
+}
+
+impl<'a> Judge<'a> {
+    /// The trials of a role.
+    pub fn role(self, role: Role) -> impl Iterator<Item = &'a TrialRecord> {
+        self.trials.iter().filter(move |t| t.remedied == self.remedied && t.role == role)
+    }
+
+    /// Hits that a cold run has of itself.
+    pub fn own_hits(self) -> Option<u64> {
+        self.role(Role::Seed).find_map(|trial| trial.hits)
+    }
+
+    /// Hits when nothing is changed, and units in all.
+    pub fn base_hits(self) -> Option<(u64, Option<u64>)> {
+        self.role(Role::Nothing).find_map(|t| {
+            let hits = t.hits?;
+            Some((hits, t.misses.map(|misses| hits + misses)))
+        })
+    }
+
+    /// The verdict on a control or on a set of changes.
+    pub fn of_role(self, role: Role) -> Option<Judged> {
+        let picked: Vec<&TrialRecord> = self.role(role).collect();
+        (!picked.is_empty()).then(|| self.judge(&picked))
+    }
+
+    /// The verdict on one way of changing one property.
+    pub fn of_variant(self, property: Property, variant: &str) -> Option<Judged> {
+        let picked: Vec<&TrialRecord> =
+            self.role(Role::One).filter(|trial| trial.changed.is(property, variant)).collect();
+        (!picked.is_empty()).then(|| self.judge(&picked))
+    }
+
+    /// Whether, of what remains beside the causes, reuse comes back once `property` stays as it was.
+    pub fn of_others_but(self, property: Property) -> Option<Judged> {
+        let picked: Vec<&TrialRecord> =
+            self.role(Role::OthersBut).filter(|trial| !trial.changed.has(property)).collect();
+        (!picked.is_empty()).then(|| self.judge(&picked))
+    }
+
+    fn judge(self, picked: &[&TrialRecord]) -> Judged {
+        let hits: Option<Vec<f64>> = picked.iter().map(|t| t.hits.map(|h| h as f64)).collect();
+        let seconds: Vec<f64> = picked.iter().map(|t| t.wall_ns as f64 / 1e9).collect();
+        let mut judged = Judged {
+            verdict: Verdict::Inconclusive,
+            hits: hits.and_then(|hits| median(&hits).ok()).map(|hits| hits.round() as u64),
+            wall_s: median(&seconds).ok(),
+            share: None,
+            interval: None,
+            reason: None,
+        };
+        if let Some(why) = picked.iter().find_map(|trial| self.failure(trial)) {
+            judged.verdict = Verdict::Breaks;
+            judged.reason = Some(why);
+            return judged;
+        }
+        match self.evidence {
+            Evidence::Hits => self.by_hits(&mut judged),
+            Evidence::Seconds => self.by_seconds(picked, &mut judged),
+        }
+        judged
+    }
+
+    /// Why a trial failed where the seed did not.
+    fn failure(self, trial: &TrialRecord) -> Option<String> {
+        if trial.outcome != Outcome::Ok {
+            return Some(trial.reason.clone().unwrap_or_else(|| trial.outcome.to_string()));
+        }
+        let before = &self.role(Role::Seed).next()?.failed_examples;
+        let newly: Vec<&str> =
+            trial.failed_examples.difference(before).map(String::as_str).collect();
+        (!newly.is_empty()).then(|| format!("fails only with this change: {}", newly.join(", ")))
+    }
+
+    fn by_hits(self, judged: &mut Judged) {
+        let (Some(hits), Some(own), Some((base, _))) =
+            (judged.hits, self.own_hits(), self.base_hits())
+        else {
+            judged.reason = Some("a probe could not be read".to_owned());
+            return;
+        };
+        if base <= own {
+            judged.reason = Some("restored caches give no more hits than empty ones".to_owned());
+            return;
+        }
+        let share = (hits as f64 - own as f64) / (base as f64 - own as f64);
+        judged.verdict = if share >= KEEPS {
+            Verdict::Keeps
+        } else if share <= BREAKS {
+            Verdict::Breaks
+        } else {
+            Verdict::Partly
+        };
+        judged.share = Some(share.clamp(0.0, 1.0));
+    }
+
+    /// The share of the saving that a trial keeps is `(cold - trial) / (cold - nothing)`, with the three of one
+    /// repetition, which were run one after the other in random order: what disturbs them all cancels. The
+    /// interval is that of the pseudo-median of the shares (signed rank, exact).
+    fn by_seconds(self, picked: &[&TrialRecord], judged: &mut Judged) {
+        let first: Vec<&TrialRecord> = self.role(Role::Empty).filter(|t| t.round == 1).collect();
+        let saved: Vec<f64> = first
+            .iter()
+            .filter_map(|cold| {
+                let base = self.beside(cold, Role::Nothing)?;
+                Some((seconds(cold)? / seconds(base)?).ln())
+            })
+            .collect();
+        let shares: Vec<f64> = picked
+            .iter()
+            .filter_map(|trial| {
+                let base = seconds(self.beside(trial, Role::Nothing)?)?;
+                let cold = seconds(self.beside(trial, Role::Empty)?)?;
+                (cold > base).then_some((cold - seconds(trial)?) / (cold - base))
+            })
+            .collect();
+        let interval = |values: &[f64]| signed_rank_interval(values, ALPHA).ok().flatten();
+        let Some(gap) = interval(&saved) else {
+            judged.reason = Some(format!(
+                "seconds need at least 6 repetitions, there are {} (hint: --repeats {REPEATS_SECONDS})",
+                saved.len()
+            ));
+            return;
+        };
+        let (true, Some(range), Ok(share)) =
+            (gap.low > 0.0, interval(&shares), pseudo_median(&shares))
+        else {
+            judged.reason = Some("empty caches are not slower by more than the noise".to_owned());
+            return;
+        };
+        judged.share = Some(share.clamp(0.0, 1.0));
+        judged.interval = Some((range.low.clamp(0.0, 1.0), range.high.clamp(0.0, 1.0)));
+        judged.verdict = if range.low >= KEEPS_SECONDS {
+            Verdict::Keeps
+        } else if range.high <= BREAKS_SECONDS {
+            Verdict::Breaks
+        } else if range.low > BREAKS_SECONDS && range.high < KEEPS_SECONDS {
+            Verdict::Partly
+        } else {
+            judged.reason = Some("the interval is too wide to tell (hint: --repeats)".to_owned());
+            Verdict::Inconclusive
+        };
+    }
+
+    /// The control of the same repetition; that of the first round for the closing one.
+    fn beside(self, trial: &TrialRecord, role: Role) -> Option<&'a TrialRecord> {
+        let round = if trial.role == Role::NothingAgain { 1 } else { trial.round };
+        self.role(role).find(|base| (base.round, base.repeat) == (round, trial.repeat))
+    }
+}
+
+fn seconds(trial: &TrialRecord) -> Option<f64> {
+    (trial.outcome == Outcome::Ok).then_some(trial.wall_ns as f64 / 1e9)
+}

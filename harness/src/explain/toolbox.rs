@@ -1,0 +1,278 @@
+//! Copies of the tools' executables, so that their times and paths can be changed.
+//!
+//! A compiler finds its parts relative to itself (`../lib/gcc/...`), so a copy lies in a mirror of its
+//! installation: `bin/` holds the copies, everything else beside `bin/` is a symbolic link to the original.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use filetime::FileTime;
+
+use crate::exec::{ExecError, Executor, Invocation};
+use crate::runner::of_the_user;
+use crate::scenario::model::{Scenario, ToolSpec};
+use crate::state::{StateError, StateRoot};
+
+/// Programs that start one another, and of which a scenario names only one as its tool.
+const FAMILIES: [&[&str]; 3] =
+    [&["gcc", "g++", "cc", "c++", "cpp"], &["clang", "clang++"], &["cargo", "rustc", "rustdoc"]];
+
+/// The copies of a runner.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Toolbox {
+    /// Where it is, beneath the state root.
+    rel: PathBuf,
+    /// The mirrors' names within it, in the order of PATH.
+    mirrors: Vec<String>,
+    /// Names of the copies, by tool.
+    pub(super) copied: BTreeMap<String, Vec<String>>,
+    /// Tools that could not be copied, with the reason.
+    pub(super) left: BTreeMap<String, String>,
+}
+
+/// Why a toolbox could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolboxError {
+    /// The state root said no.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// A copy could not be tried.
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+    /// Times could not be set.
+    #[error("cannot set the time of `{}`", path.display())]
+    Touch {
+        /// The copy.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl Toolbox {
+    /// An empty one, because copies do not work here: `why`, for every tool.
+    pub(super) fn without(
+        scenario: &Scenario,
+        params: &BTreeMap<String, String>,
+        why: &str,
+    ) -> Self {
+        let left = tools(scenario, params).map(|tool| (tool.name.clone(), why.to_owned()));
+        Self { left: left.collect(), ..Self::default() }
+    }
+
+    /// Copies the tools that are found at `paths` (by tool) beneath `rel` of the state root. A tool whose
+    /// copy does not print its version is left where it is.
+    pub(super) fn fill(
+        executor: &mut dyn Executor,
+        state: &StateRoot,
+        rel: &Path,
+        scenario: &Scenario,
+        params: &BTreeMap<String, String>,
+        paths: &BTreeMap<String, PathBuf>,
+    ) -> Result<Self, ToolboxError> {
+        let mut toolbox = Self { rel: rel.to_owned(), ..Self::default() };
+        let scratch = state.dir(&rel.join("scratch"))?;
+        let mut mirrors: BTreeMap<PathBuf, String> = BTreeMap::new();
+        for tool in tools(scenario, params) {
+            if tool.version.is_empty() {
+                // A library or header without a program: nothing that a PATH leads to.
+                continue;
+            }
+            let Some(path) = paths.get(&tool.name) else {
+                let why = "its executable was not found on PATH".to_owned();
+                toolbox.left.insert(tool.name.clone(), why);
+                continue;
+            };
+            let home = path.parent().unwrap_or(Path::new("/"));
+            let home = home.canonicalize().unwrap_or_else(|_| home.to_owned());
+            let next = format!("m{}", mirrors.len());
+            let known = mirrors.get(&home).cloned();
+            let name = known.clone().unwrap_or(next);
+            let bin = state.dir(&rel.join(&name).join("bin"))?;
+            match copy_family(&home, &bin, path, known.is_none()) {
+                Ok(copies) => {
+                    mirrors.insert(home.clone(), name.clone());
+                    if !toolbox.mirrors.contains(&name) {
+                        toolbox.mirrors.push(name);
+                    }
+                    match runs(executor, &bin, tool, &scratch)? {
+                        Ok(()) => {
+                            toolbox.copied.insert(tool.name.clone(), copies);
+                        }
+                        Err(why) => {
+                            for copy in copies {
+                                state
+                                    .set_aside(&rel.join(&mirrors[&home]).join("bin").join(copy))?;
+                            }
+                            toolbox.left.insert(tool.name.clone(), why);
+                        }
+                    }
+                }
+                Err(error) => {
+                    let why = format!("its executable cannot be copied: {error}");
+                    toolbox.left.insert(tool.name.clone(), why);
+                }
+            }
+        }
+        Ok(toolbox)
+    }
+
+    /// Whether no tool was copied.
+    pub(super) fn is_empty(&self) -> bool {
+        self.copied.is_empty()
+    }
+
+    /// Its directory beneath the state root.
+    pub(super) fn rel(&self) -> &Path {
+        &self.rel
+    }
+
+    /// The directories of copies, when the toolbox lies at `rel` of the state root.
+    pub(super) fn bins(&self, state: &StateRoot, rel: &Path) -> Vec<PathBuf> {
+        self.mirrors.iter().map(|name| state.path().join(rel).join(name).join("bin")).collect()
+    }
+
+    /// Gives every copy the time `to`; returns the times that they had.
+    pub(super) fn touch(
+        &self,
+        state: &StateRoot,
+        to: FileTime,
+    ) -> Result<Vec<(PathBuf, FileTime)>, ToolboxError> {
+        let mut before = Vec::new();
+        for bin in self.bins(state, &self.rel) {
+            let failed = |source| ToolboxError::Touch { path: bin.clone(), source };
+            for entry in fs::read_dir(&bin).map_err(failed)? {
+                let path = entry.map_err(failed)?.path();
+                let meta = fs::metadata(&path).map_err(failed)?;
+                before.push((path.clone(), FileTime::from_last_modification_time(&meta)));
+                filetime::set_file_mtime(&path, to).map_err(failed)?;
+            }
+        }
+        Ok(before)
+    }
+
+    /// What was copied and what was not, for the reader of a verdict.
+    pub(super) fn note(&self) -> Option<String> {
+        let mut parts = Vec::new();
+        if !self.copied.is_empty() {
+            let names: BTreeSet<&String> = self.copied.values().flatten().collect();
+            let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
+            parts.push(format!("changed: {}", names.join(", ")));
+        }
+        parts.extend(self.left.iter().map(|(tool, why)| format!("not {tool}: {why}")));
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+}
+
+fn tools<'a>(
+    scenario: &'a Scenario,
+    params: &'a BTreeMap<String, String>,
+) -> impl Iterator<Item = &'a ToolSpec> {
+    scenario.tools.iter().filter(|tool| tool.when.holds(params))
+}
+
+/// Copies the program and its family from `home` into `bin`, with its times; links what lies beside a `bin`.
+fn copy_family(
+    home: &Path,
+    bin: &Path,
+    program: &Path,
+    first: bool,
+) -> std::io::Result<Vec<String>> {
+    if first && home.file_name().is_some_and(|name| name == "bin") {
+        let (Some(prefix), Some(mirror)) = (home.parent(), bin.parent()) else {
+            return Err(std::io::ErrorKind::NotFound.into());
+        };
+        for entry in fs::read_dir(prefix)? {
+            let entry = entry?;
+            let link = mirror.join(entry.file_name());
+            if entry.file_name() != "bin" && fs::symlink_metadata(&link).is_err() {
+                symlink(&entry.path(), &link)?;
+            }
+        }
+    }
+    let mut copies = Vec::new();
+    for name in family(program) {
+        let (from, to) = (home.join(&name), bin.join(&name));
+        if !from.is_file() {
+            continue;
+        }
+        if !to.exists() {
+            let meta = fs::metadata(&from)?;
+            fs::copy(&from, &to)?;
+            filetime::set_file_mtime(&to, FileTime::from_last_modification_time(&meta))?;
+        }
+        copies.push(name);
+    }
+    if copies.is_empty() { Err(std::io::ErrorKind::NotFound.into()) } else { Ok(copies) }
+}
+
+/// The program's own name, then those of its family with the same prefix (`avr-gcc` for `avr-g++`).
+fn family(program: &Path) -> Vec<String> {
+    let Some(name) = program.file_name().and_then(|name| name.to_str()) else { return Vec::new() };
+    let (prefix, base) = name.rsplit_once('-').map_or(("", name), |(prefix, base)| (prefix, base));
+    let mut names = vec![name.to_owned()];
+    for family in FAMILIES.iter().filter(|family| family.contains(&base)) {
+        let relatives = family.iter().filter(|relative| **relative != base);
+        names.extend(relatives.map(|relative| match prefix {
+            "" => (*relative).to_owned(),
+            prefix => format!("{prefix}-{relative}"),
+        }));
+    }
+    names
+}
+
+/// Whether the copy prints its version as the original did.
+fn runs(
+    executor: &mut dyn Executor,
+    bin: &Path,
+    tool: &ToolSpec,
+    scratch: &Path,
+) -> Result<Result<(), String>, ExecError> {
+    let name = Path::new(&tool.version[0]).file_name().unwrap_or_default();
+    let program = bin.join(name).to_string_lossy().into_owned();
+    let captured = executor.capture(&Invocation {
+        argv: std::iter::once(program).chain(tool.version[1..].iter().cloned()).collect(),
+        cwd: scratch.to_owned(),
+        env: of_the_user(),
+        stdout: scratch.join("copy.out"),
+        stderr: scratch.join("copy.err"),
+        timeout: None,
+    });
+    Ok(match captured {
+        Ok(captured) if captured.ended.success() => Ok(()),
+        Ok(captured) => {
+            let said = captured.stderr.lines().next().unwrap_or_default().to_owned();
+            Err(format!("a copy of it does not run ({:?}): {said}", captured.ended))
+        }
+        Err(ExecError::Spawn { .. }) => Err("a copy of it cannot be started".to_owned()),
+        Err(error) => return Err(error),
+    })
+}
+
+#[cfg(unix)]
+fn symlink(target: &Path, link: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(target, link)
+}
+
+#[cfg(not(unix))]
+fn symlink(_target: &Path, _link: &Path) -> std::io::Result<()> {
+    Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "symlinks need a Unix file system"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_family_has_the_prefix_of_its_tool() {
+        assert_eq!(
+            family(Path::new("/usr/bin/avr-g++")),
+            ["avr-g++", "avr-gcc", "avr-cc", "avr-c++", "avr-cpp"]
+        );
+        assert_eq!(family(Path::new("cargo")), ["cargo", "rustc", "rustdoc"]);
+        assert_eq!(family(Path::new("/opt/my-tool")), ["my-tool"]);
+        assert_eq!(family(Path::new("ccache")), ["ccache"]);
+    }
+}
