@@ -7,3 +7,4 @@ pub mod stats;
 pub mod summary;
 pub mod text;
 pub mod units;
+pub mod verify;

@@ -135,7 +135,7 @@ fn notes(request: &Request, run: &Run) -> Vec<String> {
 }
 
 /// The run directory's `logs`, absolute.
-fn make_logs(out: &Path) -> Result<PathBuf, Failure> {
+pub(super) fn make_logs(out: &Path) -> Result<PathBuf, Failure> {
     let logs = std::path::absolute(out.join("logs"))?;
     std::fs::create_dir_all(&logs)
         .with_context(|| format!("cannot make run directory `{}`", out.display()))?;
@@ -143,7 +143,7 @@ fn make_logs(out: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// Takes back the directories of a run that could not start. Only empty ones can go this way.
-fn leave_nothing(out: &Path) {
+pub(super) fn leave_nothing(out: &Path) {
     for dir in [out.join("logs"), out.to_owned()] {
         drop(std::fs::remove_dir(dir));
     }
@@ -161,7 +161,7 @@ fn earlier_shares(loaded: &LoadedRun) -> TimeShares {
 }
 
 /// UTC time, scenario, and enough random characters that two runs of one second differ.
-fn run_id(scenario: &str) -> RunId {
+pub(super) fn run_id(scenario: &str) -> RunId {
     let random: String = std::iter::repeat_with(fastrand::alphanumeric).take(4).collect();
     RunId(format!("{}-{scenario}-{}", Utc::now().format("%Y%m%dT%H%M%SZ"), random.to_lowercase()))
 }
@@ -175,15 +175,15 @@ struct Going<'a> {
 }
 
 /// The machine's side of a run: its state root, held alone, and its executor.
-struct Stage {
-    state: StateRoot,
-    executor: RealExecutor,
+pub(super) struct Stage {
+    pub(super) state: StateRoot,
+    pub(super) executor: RealExecutor,
     _alone: Lock,
 }
 
 impl Stage {
     /// `logs` stays writable for commands that open their own standard error again.
-    fn open(path: &Path, logs: &Path) -> Result<Self, Failure> {
+    pub(super) fn open(path: &Path, logs: &Path) -> Result<Self, Failure> {
         let state = open_state(path)?;
         let alone = state.lock(Path::new("measuring.lock")).map_err(|error| {
             Failure::usage(anyhow::Error::new(error).context(format!(
@@ -196,14 +196,14 @@ impl Stage {
         Ok(Self { state, executor, _alone: alone })
     }
 
-    fn prepare(&mut self, request: &Request, id: RunId) -> Result<Prepared, Failure> {
+    pub(super) fn prepare(&mut self, request: &Request, id: RunId) -> Result<Prepared, Failure> {
         let isolation = self.executor.isolation().in_use;
         run::prepare(&mut self.executor, &self.state, request, id, &isolation)
             .map_err(prepare_failure)
     }
 
     /// Ends processes and removes runners that an earlier process of this run left when it was killed.
-    fn clear_left_over(&mut self, id: &RunId) -> Result<(), Failure> {
+    pub(super) fn clear_left_over(&mut self, id: &RunId) -> Result<(), Failure> {
         let rel = Path::new("runs").join(id.as_str());
         let dir = self.state.path().join(&rel);
         for stray in crate::exec::kill_strays_of(&dir)? {

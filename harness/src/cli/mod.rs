@@ -11,6 +11,8 @@ mod report;
 mod run;
 mod schema;
 mod show;
+mod trials;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -58,6 +60,8 @@ enum Command {
     Gate(gate::Args),
     /// Give the verdict on pairs of times of any tool, read from standard input
     Decide(decide::Args),
+    /// Say whether the warm build tells the truth, with caches as they were saved and with damaged ones
+    Verify(Box<verify::Args>),
     /// Render the report of a run
     Report(report::Args),
 }
@@ -108,6 +112,7 @@ pub fn main() -> u8 {
         Command::Schema => schema::run(),
         Command::Gate(args) => gate::run(&args),
         Command::Decide(args) => decide::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Report(args) => report::run(&args),
     };
     match outcome {

@@ -199,7 +199,7 @@ fn worse(one: u8, other: u8) -> u8 {
 }
 
 /// A directory is recorded as an absolute path, so that `--resume` works from anywhere.
-fn scenario_arg(arg: &str) -> String {
+pub(super) fn scenario_arg(arg: &str) -> String {
     let path = Path::new(arg);
     if path.is_dir() {
         std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
@@ -209,7 +209,7 @@ fn scenario_arg(arg: &str) -> String {
 }
 
 /// Likewise; of `DIR#REV` the directory.
-fn absolute_source(source: &str) -> String {
+pub(super) fn absolute_source(source: &str) -> String {
     if Path::new(source).exists() {
         return scenario_arg(source);
     }

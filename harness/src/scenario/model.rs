@@ -45,6 +45,10 @@ pub struct Scenario {
     pub probes: Vec<ProbeSpec>,
     /// Files that the measured phases make, relative to the workspace.
     pub outputs: Globs,
+    /// What outputs may differ in without being wrong.
+    pub normalise: Vec<Normaliser>,
+    /// A change to the source that changes the outputs.
+    pub edit: Option<EditSpec>,
     /// Limits.
     pub gates: Vec<GateSpec>,
 }
@@ -367,6 +371,40 @@ impl Globs {
     /// Whether no pattern is given.
     pub fn is_empty(&self) -> bool {
         self.patterns.is_empty()
+    }
+}
+
+/// A change to one file of the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EditSpec {
+    /// The file, relative to the workspace.
+    pub file: PathBuf,
+    /// The text that is replaced wherever it stands; the file must hold it.
+    pub find: String,
+    /// What stands there instead.
+    pub replace: String,
+}
+
+/// Something in an output that depends on where or when it was made and not on what it was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Normaliser {
+    /// The directories of a runner.
+    Paths,
+    /// Times in ar, tar, zip and gzip archives and in Python's compiled modules.
+    ArchiveTimes,
+}
+
+impl Normaliser {
+    /// Every normaliser with its name in the scenario file.
+    pub const ALL: [(&'static str, Self); 2] =
+        [("paths", Self::Paths), ("archive-times", Self::ArchiveTimes)];
+
+    /// The name in the scenario file.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Paths => "paths",
+            Self::ArchiveTimes => "archive-times",
+        }
     }
 }
 

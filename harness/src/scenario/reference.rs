@@ -138,6 +138,7 @@ mod tests {
                 "[examples.extract]" => {
                     format!("[examples]\nphase = \"compile\"\n{}", shape.example)
                 }
+                "[outputs.edit]" => format!("[outputs]\npaths = [\"a\"]\n{}", shape.example),
                 // Its folder is not beside the sample.
                 "[scenario]" => shape.example.replace("../avr-driver", "../full-driver"),
                 _ => shape.example.to_owned(),

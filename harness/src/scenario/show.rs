@@ -93,6 +93,15 @@ impl Writer<'_> {
         if !scenario.outputs.is_empty() {
             self.header("[outputs]");
             self.globs("paths", &scenario.outputs);
+            if !scenario.normalise.is_empty() {
+                self.line("normalise", list(scenario.normalise.iter().map(|n| n.as_str())));
+            }
+            if let Some(edit) = &scenario.edit {
+                let file = edit.file.to_string_lossy().into_owned();
+                let keys = ["file", "find", "replace"].map(str::to_owned);
+                let values = [&file, &edit.find, &edit.replace].map(|text| quoted(text));
+                self.line("edit", inline(keys.iter().zip(values)));
+            }
         }
         self.gates(scenario);
     }

@@ -419,10 +419,33 @@ pub(crate) static PROBE: TableShape = TableShape {
 pub(crate) static OUTPUTS: TableShape = TableShape {
     title: "[outputs]",
     doc: "What the measured phases make. Their digest is recorded: a warm output that differs from the cold one is a finding.",
-    keys: &[required("paths", Shape::Filled(&Shape::Glob), "Files, relative to the workspace.")],
+    keys: &[
+        required("paths", Shape::Filled(&Shape::Glob), "Files, relative to the workspace."),
+        optional(
+            "normalise",
+            Shape::List(&Shape::Choice(&["paths", "archive-times"])),
+            "none",
+            "What `bench verify` takes out before it compares: the runner's own `paths`; the times in ar, tar, zip and gzip archives and in Python's compiled modules (`archive-times`).",
+        ),
+        optional("edit", Shape::Table(&EDIT), "none", "A change to the source that changes them."),
+    ],
     groups: &[],
     needs: &[],
-    example: "[outputs]\npaths = [\"build/**/*.hex\"]",
+    example: "[outputs]\npaths = [\"build/**/*.hex\"]\nnormalise = [\"paths\"]",
+};
+
+/// `edit`
+pub(crate) static EDIT: TableShape = TableShape {
+    title: "[outputs.edit]",
+    doc: "A change to one file of the source that must change the outputs: `bench verify` makes it after the caches were saved, to see whether the build notices.",
+    keys: &[
+        required("file", Shape::Text, "The file, relative to the workspace."),
+        required("find", Shape::Text, "The text that is replaced, wherever it stands in the file."),
+        required("replace", Shape::Text, "What stands there instead."),
+    ],
+    groups: &[],
+    needs: &[],
+    example: "edit = { file = \"src/main.c\", find = \"return 0\", replace = \"return 1\" }",
 };
 
 /// `[[gate]]`
@@ -493,5 +516,5 @@ pub(crate) static BASELINE: TableShape = TableShape {
 /// Every table, in the order of the file.
 pub(crate) static TABLES: &[&TableShape] = &[
     &FILE, &SCENARIO, &SOURCE, &PARAM, &TOOL, &ENV, &CASE, &CACHE, &SERVICE, &READY, &PHASE,
-    &EXAMPLES, &EXTRACT, &DAEMON, &PROBE, &OUTPUTS, &GATE, &BASELINE,
+    &EXAMPLES, &EXTRACT, &DAEMON, &PROBE, &OUTPUTS, &EDIT, &GATE, &BASELINE,
 ];

@@ -2,6 +2,7 @@
 
 mod csv;
 mod evidence;
+pub(crate) mod grid;
 mod json;
 mod markdown;
 mod table;

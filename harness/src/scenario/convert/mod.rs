@@ -2,6 +2,7 @@
 
 mod caches;
 mod gate;
+mod outputs;
 mod parts;
 mod run;
 mod tools;
@@ -11,7 +12,7 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
-use super::model::{Globs, Scenario};
+use super::model::Scenario;
 use super::problem::Problems;
 use super::report::Report;
 use super::tables::FILE;
@@ -78,13 +79,11 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
     let examples = examples.map(|examples| run::examples(&context, &examples));
     let daemons = run::daemons(&context, &file);
     let probes = run::probes(&context, &file);
-    let outputs = match file.table("outputs") {
-        Some(outputs) => context.globs(outputs.filled("paths"), value::GlobKind::Path),
-        None => Some(Globs::default()),
-    };
+    let outputs = outputs::outputs(&context, &file);
     let gates = gate::gates(&context, &file, wants_examples);
     let (title, analysis, uses) = about?;
     measured?;
+    let outputs = outputs?;
     Some(Scenario {
         name: origin.name.to_owned(),
         dir: origin.dir.to_owned(),
@@ -104,7 +103,9 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
         },
         daemons: daemons?,
         probes: probes?,
-        outputs: outputs?,
+        outputs: outputs.paths,
+        normalise: outputs.normalise,
+        edit: outputs.edit,
         gates: gates?,
     })
 }
