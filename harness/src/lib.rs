@@ -9,6 +9,7 @@
 //! beyond the types in this picture; `cache` and `runner` build on `tree` and `state`; `regime` composes
 //! them into one sample; `cli` is the only part that talks to a person.
 
+pub mod ablate;
 mod beneath;
 pub mod cache;
 pub mod cli;

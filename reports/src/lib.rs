@@ -1,5 +1,6 @@
 //! Records in; estimates, verdicts and documents out. No process is started here.
 
+pub mod ablate;
 pub mod comparison;
 mod gates;
 pub mod render;

@@ -1,5 +1,6 @@
 //! The command line: a file a command. stdout carries data, stderr progress and messages.
 
+mod ablate;
 mod check;
 mod decide;
 mod doctor;
@@ -60,6 +61,8 @@ enum Command {
     Gate(gate::Args),
     /// Give the verdict on pairs of times of any tool, read from standard input
     Decide(decide::Args),
+    /// Say what each cache of a scenario is worth: seconds saved, megabytes, and what to keep
+    Ablate(Box<ablate::Args>),
     /// Say whether the warm build tells the truth, with caches as they were saved and with damaged ones
     Verify(Box<verify::Args>),
     /// Render the report of a run
@@ -112,6 +115,7 @@ pub fn main() -> u8 {
         Command::Schema => schema::run(),
         Command::Gate(args) => gate::run(&args),
         Command::Decide(args) => decide::run(&args),
+        Command::Ablate(args) => ablate::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Report(args) => report::run(&args),
     };

@@ -40,10 +40,10 @@ pub(super) struct Common {
     state: Option<PathBuf>,
     /// Leave the runners on disk
     #[arg(long)]
-    keep: bool,
+    pub(super) keep: bool,
     /// Say nothing but errors and the report
     #[arg(long, short)]
-    quiet: bool,
+    pub(super) quiet: bool,
 }
 
 /// A command that may start.
@@ -98,6 +98,22 @@ impl Common {
 }
 
 impl Ready {
+    /// A run that goes on.
+    pub(super) fn resumed(
+        request: Request,
+        id: RunId,
+        out: PathBuf,
+        state: PathBuf,
+        quiet: bool,
+    ) -> Self {
+        Self { request, id, out, state, quiet, resumed: true }
+    }
+
+    /// The state root.
+    pub(super) fn state(&self) -> &Path {
+        &self.state
+    }
+
     /// Refuses a directory that already holds one of `files`, or a run.
     pub(super) fn refuse_used(&self, files: &[&str]) -> Result<(), Failure> {
         let used = files.iter().chain([&RECORDS]).find(|file| self.out.join(file).exists());

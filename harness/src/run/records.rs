@@ -15,11 +15,18 @@ pub struct RecordWriter {
 
 /// Why a record is not on disk. Everything written before it is.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot append to `{}`: {source} (hint: what was measured before is on disk; `bench run --resume` goes on)", path.display())]
+#[error("cannot append to `{}`: {source} (hint: what was measured before is on disk; `--resume` goes on)", path.display())]
 pub struct WriteError {
     path: PathBuf,
     #[source]
     source: std::io::Error,
+}
+
+impl WriteError {
+    /// `source` kept `path` from being written.
+    pub fn new(path: &Path, source: std::io::Error) -> Self {
+        Self { path: path.to_owned(), source }
+    }
 }
 
 impl RecordWriter {

@@ -113,7 +113,7 @@ pub(super) fn judge(seen: &Seen<'_>) -> (FaultOutcome, String) {
     match (next.hits, expected) {
         (Some(hits), Some(expected)) if hits < *expected => (
             FaultOutcome::SlowerForEver,
-            format!("the next run has {hits} of {expected} hits again"),
+            format!("two runs later there are still {hits} of {expected} hits"),
         ),
         (Some(_), Some(_)) => (FaultOutcome::Heals, how.to_owned()),
         _ if replaced => (FaultOutcome::Heals, how.to_owned()),

@@ -28,6 +28,26 @@ impl Grid {
         self.rows.push(cells.into_iter().map(|cell| text::visible(&cell)).collect());
     }
 
+    /// Rows by their first cell; those that share it keep their order.
+    pub(crate) fn sort(&mut self) {
+        self.rows.sort_by(|one, other| one[..1].cmp(&other[..1]));
+    }
+
+    /// The same in Markdown, every cell escaped.
+    pub(crate) fn markdown(&self) -> String {
+        let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+        let ends: Vec<String> = self
+            .right
+            .iter()
+            .map(|right| if *right { "--:".to_owned() } else { ":--".to_owned() })
+            .collect();
+        let escaped = self.rows.iter().map(|cells| {
+            let cells: Vec<String> = cells.iter().map(|cell| text::sentence(cell)).collect();
+            row(&cells)
+        });
+        [row(&self.header), row(&ends)].into_iter().chain(escaped).collect()
+    }
+
     /// The table; where it is wider than `width`, the widest left-aligned column is cut.
     pub(crate) fn render(&self, width: usize) -> String {
         let columns = self.header.len();
