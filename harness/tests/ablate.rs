@@ -20,6 +20,7 @@ for name in $NAMES; do
 done
 echo "seen$seen" >> "$TOOLS/events"
 if [ "$seen" = " b=fresh" ] && [ "$MODE" = picky ]; then echo "error: b needs a" >&2; exit 3; fi
+if [ "$MODE" = stopped ] && [ "$(wc -l < "$TOOLS/events")" = 4 ]; then kill -INT $PPID; tail -f /dev/null; fi
 for name in $NAMES; do
   if [ -e "$CACHE/$name/entry" ]; then echo hit; echo spoilt >> "$CACHE/$name/entry"
   else echo miss; echo fresh > "$CACHE/$name/entry"; fi
@@ -33,7 +34,7 @@ fn scenario(names: &[&str]) -> String {
 title = "Some caches"
 
 [params]
-mode = ["plain", "picky"]
+mode = ["plain", "picky", "stopped"]
 
 [env]
 set = {{ NAMES = "{}", CACHE = "{{cache}}", TOOLS = "{{tools}}", MODE = "{{param.mode}}" }}
@@ -155,6 +156,22 @@ fn resuming_repeats_nothing_that_is_written_down() {
     let again = bench(&project, &["ablate", "--resume", "out"], &[], 0);
     assert!(String::from_utf8_lossy(&again.stderr).contains("nothing to resume"));
     assert_eq!(project.events().len() - before, 8);
+}
+
+#[test]
+fn ctrl_c_leaves_what_was_measured_and_resume_goes_on() {
+    let project = project(&["a", "b"]);
+    let extra = ["--blocks", "1", "--set", "mode=stopped"];
+    let output = bench(&project, NEW, &extra, 130);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--resume"));
+    let (before, ablation) = results(&project);
+    // A seed, two trials, and the one that was stopped.
+    assert_eq!((before.trials.len(), ablation.complete), (2, false));
+    bench(&project, &["ablate", "--resume", "out"], &[], 0);
+    let (after, ablation) = results(&project);
+    assert!(ablation.complete);
+    assert_eq!(keys(&after).len(), 8);
+    assert_eq!(after.trials[..2], before.trials[..]);
 }
 
 #[test]

@@ -50,6 +50,7 @@ fn found() -> Verification {
             run(Regime::SameRunner, RunVerdict::Right),
         ],
         faults: vec![damaged, untested],
+        kinds_left_out: std::collections::BTreeMap::new(),
         findings: Vec::new(),
     }
 }

@@ -66,6 +66,7 @@ pub(super) fn run(args: &Args) -> Outcome {
         reproducible: bench_reports::verify::Reproducible::default(),
         runs: Vec::new(),
         faults: Vec::new(),
+        kinds_left_out: std::collections::BTreeMap::new(),
         findings: Vec::new(),
     };
     let lines = ready.lines();

@@ -105,14 +105,7 @@ impl Verifier<'_, '_, '_> {
                     all.drain(self.options.kinds..).map(|kind| kind.name).collect();
                 let wanted = self.options.faults.iter().any(|fault| fault.damage().is_some());
                 if wanted {
-                    let mut report = FaultSeen::new("files");
-                    report.cache = Some(cache.name.clone());
-                    report.reason = format!(
-                        "{} kinds of files were left out: {} (hint: --kinds)",
-                        left.len(),
-                        left.join(", ")
-                    );
-                    self.tell(report);
+                    self.found.kinds_left_out.insert(cache.name.clone(), left);
                 }
             }
             for kind in all {

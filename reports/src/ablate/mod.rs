@@ -1,6 +1,7 @@
 //! What each cache is worth: from the trials of `bench ablate` to seconds, megabytes and what to keep.
 
 mod document;
+mod findings;
 mod ledger;
 mod markdown;
 mod sets;

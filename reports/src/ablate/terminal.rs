@@ -1,7 +1,7 @@
 //! The report for people.
 
 use super::document::{Ablation, Estimate};
-use super::work::named;
+use super::findings::named;
 use crate::render::grid::Grid;
 use crate::text;
 use crate::units;

@@ -7,18 +7,15 @@ use bench_record::{Outcome, Regime};
 use super::document::{
     Ablation, CacheWorth, Estimate, Keep, PairSeen, Quota, RegimeWorth, SCHEMA, SetSeen,
 };
+use super::findings::findings;
 use super::ledger::{CacheSet, Ledger, SavedSize, TrialLine};
 use super::sets::{ALL_SETS, Candidate, best, designed, greedy, knapsack, overlap, room};
 use crate::stats::{median, pseudo_median, signed_rank_interval};
-use crate::text::quoted;
-use crate::units;
 
 /// Level of the intervals.
 const ALPHA: f64 = 0.05;
 /// A difference below this share of the time without caches is not told from noise.
 const NOISE: f64 = 0.05;
-/// From here on two caches cover the same work.
-const REDUNDANT: f64 = 0.5;
 
 /// What the document is asked for besides the figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +127,9 @@ pub fn work_out(ledger: &Ledger, limits: Limits) -> Ablation {
         keep,
         findings: Vec::new(),
     };
-    ablation.findings = findings(&ablation, &times);
+    let noise: BTreeMap<Regime, f64> =
+        start.regimes.iter().map(|regime| (*regime, NOISE * times.cold(*regime))).collect();
+    ablation.findings = findings(&ablation, &noise);
     ablation
 }
 
@@ -364,66 +363,4 @@ fn keep(
         kept.push(keep);
     }
     kept
-}
-
-fn findings(ablation: &Ablation, times: &Times<'_>) -> Vec<String> {
-    let mut findings = Vec::new();
-    if ablation.caches.len() == 1 {
-        findings.push(
-            "one cache: there is nothing to leave out, so it was measured with and without"
-                .to_owned(),
-        );
-    }
-    for cache in &ablation.caches {
-        for worth in &cache.regimes {
-            let noise = NOISE * times.cold(worth.regime);
-            let Some(net) = worth.net_s.filter(|net| *net <= noise) else { continue };
-            let covered = ablation.pairs.iter().any(|pair| {
-                pair.regime == worth.regime
-                    && (pair.one == cache.name || pair.other == cache.name)
-                    && pair.share.is_some_and(|share| share >= REDUNDANT)
-            });
-            if !covered {
-                findings.push(format!(
-                    "{}: {} does not pay off: {} a job, net of its transfer ({})",
-                    worth.regime,
-                    quoted(&cache.name),
-                    units::seconds(net),
-                    units::bytes(cache.archive_bytes)
-                ));
-            }
-        }
-    }
-    for pair in &ablation.pairs {
-        if let Some(share) = pair.share.filter(|share| *share >= REDUNDANT) {
-            findings.push(format!(
-                "{}: {} and {} cover the same work: {} alone, {} alone, {} together ({} of the smaller one's saving is had twice)",
-                pair.regime,
-                quoted(&pair.one),
-                quoted(&pair.other),
-                units::seconds(pair.one_s),
-                units::seconds(pair.other_s),
-                units::seconds(pair.both_s),
-                units::percent(share)
-            ));
-        }
-    }
-    for set in &ablation.sets {
-        if let Some(reason) = &set.reason {
-            findings.push(format!("{}: fails with {}: {reason}", set.regime, named(&set.caches)));
-        }
-    }
-    let few = ablation.caches.iter().flat_map(|cache| &cache.regimes);
-    if few.filter_map(|worth| worth.saved).any(|saved| saved.low.is_none()) {
-        findings.push("an interval takes 6 blocks (hint: --blocks 6)".to_owned());
-    }
-    findings
-}
-
-/// `a + b`, or `no cache`.
-pub(super) fn named(set: &CacheSet) -> String {
-    if set.is_empty() {
-        return "no cache".to_owned();
-    }
-    set.iter().map(String::as_str).collect::<Vec<_>>().join(" + ")
 }

@@ -44,6 +44,8 @@ pub struct Verification {
     pub runs: Vec<RunSeen>,
     /// Faults, in the order in which they were tried.
     pub faults: Vec<FaultSeen>,
+    /// Kinds of files of each cache that no fault damaged, because there are more than were asked for.
+    pub kinds_left_out: BTreeMap<String, Vec<String>>,
     /// What a person should know.
     pub findings: Vec<String>,
 }

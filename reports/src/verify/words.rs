@@ -92,6 +92,14 @@ pub(super) fn findings(found: &Verification) -> Vec<String> {
             ));
         }
     }
+    for (cache, kinds) in &found.kinds_left_out {
+        findings.push(format!(
+            "{}: {} of files were not damaged: {} (hint: --kinds)",
+            quoted(cache),
+            units::counted(kinds.len(), "kind"),
+            kinds.join(", ")
+        ));
+    }
     if found.outputs == 0 {
         findings.push(
             "the scenario declares no outputs, or made none: only how commands and examples end was compared".to_owned(),
