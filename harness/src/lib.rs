@@ -7,7 +7,7 @@
 //!
 //! The arrows point one way: `scenario`, `exec`, `tree`, `state` and `extract` know nothing of each other
 //! beyond the types in this picture; `cache` and `runner` build on `tree` and `state`; `regime` composes
-//! them into one sample; `cli` is the only part that talks to a person.
+//! them into one sample; `lab` makes trials from a golden copy of a seed, which `verify` and `ablate` are made of; `cli` is the only part that talks to a person.
 
 pub mod ablate;
 mod beneath;

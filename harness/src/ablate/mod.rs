@@ -124,7 +124,7 @@ impl Work<'_, '_, '_> {
         if chained {
             self.total = self.total.max(self.done + missing.len() + 1);
         }
-        let seed = self.seed(block)?;
+        let (name, seed) = self.seed(block)?;
         for (order, regime, set) in missing {
             let names: Vec<&str> = set.iter().map(String::as_str).collect();
             self.begins(&format!("block {block} {regime} with {}", names.join(" + ")));
@@ -133,11 +133,11 @@ impl Work<'_, '_, '_> {
             (self.told)(Told::Trial(&trial));
             self.ledger.trials.push(trial);
         }
-        Ok(())
+        Ok(self.lab.drop_seed(&name)?)
     }
 
     /// A cold run on the first runner; what it leaves is the block's seed.
-    fn seed(&mut self, block: u32) -> Result<GoldenSeed, AblateError> {
+    fn seed(&mut self, block: u32) -> Result<(String, GoldenSeed), AblateError> {
         self.begins(&format!("block {block} fill the caches"));
         self.lab.clean(&[])?;
         self.attempts += 1;
@@ -165,7 +165,7 @@ impl Work<'_, '_, '_> {
         let line = SeedLine { block, caches: sizes.collect() };
         self.writer.append(&Line::Seed(line.clone()))?;
         self.ledger.seeds.push(line);
-        Ok(seed)
+        Ok((name, seed))
     }
 
     fn trial(

@@ -13,13 +13,17 @@ use bench_record::{Arm, Outcome, ProbeReading, SampleId};
 
 pub use seed::GoldenSeed;
 
-use crate::regime::{ArmSetup, Session, StepError, Trial, Tried, try_out};
+use crate::regime::{ArmSetup, Now, Session, StepError, Trial, Tried, try_out};
 use crate::runner::{Runner, Site, Tweaks};
 use crate::scenario::model::CacheSpec;
 use crate::state::StateRoot;
+use crate::tree;
 
 /// The only block of a session of trials.
 const BLOCK: (u32, Arm) = (1, Arm::Candidate);
+
+/// Room that must stay free, in sizes of the first runner: enough for its copies, an archive and another runner.
+const FREE_FACTOR: u64 = 4;
 
 /// The machine on which trials are made.
 pub struct Lab<'l, 's> {
@@ -84,6 +88,7 @@ impl<'l, 's> Lab<'l, 's> {
     /// When it cannot be cleaned.
     pub fn clean(&mut self, kept: &[CacheSpec]) -> Result<(), StepError> {
         self.session.executor.sweep()?;
+        self.make_room()?;
         let kept: Vec<&CacheSpec> = kept.iter().collect();
         self.home.clean(self.session.state, &self.setup.golden, &kept)?;
         Ok(())
@@ -122,6 +127,7 @@ impl<'l, 's> Lab<'l, 's> {
         attempt: Attempt<'_>,
     ) -> Result<Elsewhere, StepError> {
         self.session.executor.sweep()?;
+        self.make_room()?;
         let rel = self.session.run_rel.join(Site::Elsewhere.directory(BLOCK.0, BLOCK.1));
         self.session.state.set_aside(&rel)?;
         let runner = lay_out(self.session, &self.setup, Site::Elsewhere)?;
@@ -159,6 +165,26 @@ impl<'l, 's> Lab<'l, 's> {
     pub fn take_seed(&mut self, name: &str, tried: &Tried) -> Result<GoldenSeed, StepError> {
         let rel = self.session.run_rel.join("seeds").join(name);
         GoldenSeed::take(self.session.state, &rel, &self.home, &self.caches, tried)
+    }
+
+    /// Lets go of a seed that no later trial starts from.
+    ///
+    /// # Errors
+    /// When it cannot be set aside.
+    pub fn drop_seed(&mut self, name: &str) -> Result<(), StepError> {
+        Ok(self.session.state.set_aside(&self.session.run_rel.join("seeds").join(name))?)
+    }
+
+    /// Deletes what was set aside when the disk gets tight; else that waits until nothing is timed any more.
+    fn make_room(&mut self) -> Result<(), StepError> {
+        let state = self.session.state;
+        let home = state.path().join(self.home.rel());
+        let (_, used) = tree::measure(&home, &globset::GlobSet::empty())?;
+        if state.free_bytes()? < used.saturating_mul(FREE_FACTOR) {
+            (self.session.announce)(Now::Preparing("make room on the disk"));
+            state.empty_trash()?;
+        }
+        Ok(())
     }
 
     /// A directory of the session's own beneath the state root, made when it is not there.

@@ -108,7 +108,7 @@ pub(super) fn judge(seen: &Seen<'_>) -> (FaultOutcome, String) {
     } else if fewer {
         "reuse was lost once"
     } else {
-        "it was met and changed nothing"
+        "it was read and changed nothing"
     };
     match (next.hits, expected) {
         (Some(hits), Some(expected)) if hits < *expected => (
