@@ -163,7 +163,7 @@ fn measure(ready: &Ready, mut ledger: Ledger, limits: Limits) -> Outcome {
             );
         }
     };
-    let mut failed = None;
+    let (mut failed, mut unwritten) = (None, None);
     let worked = ready.session(&lines, |session, _| {
         let opened = if ledger.intact_bytes > 0 {
             LedgerWriter::resume(&ready.out, &ledger)
@@ -177,6 +177,8 @@ fn measure(ready: &Ready, mut ledger: Ledger, limits: Limits) -> Outcome {
         let ended = opened
             .map_err(AblateError::from)
             .and_then(|mut writer| ablate(session, &mut ledger, &mut writer, &mut told));
+        // Before runners are deleted, which takes long after many trials of large caches.
+        unwritten = write(&ready.out, &work_out(&ledger, limits)).err();
         match ended {
             Err(AblateError::Step(error)) => return Err(error),
             Err(other) => failed = Some(other),
@@ -185,9 +187,11 @@ fn measure(ready: &Ready, mut ledger: Ledger, limits: Limits) -> Outcome {
         Ok(())
     });
     let worked = worked.inspect_err(|_| leave_nothing(&ready.out))?;
+    if let Some(failure) = unwritten {
+        return Err(failure);
+    }
     match (worked, failed) {
         (Err(StepError::Interrupted(signal)), _) => {
-            write(&ready.out, &work_out(&ledger, limits))?;
             anstream::eprintln!(
                 "interrupted: what was measured is in `{}` (hint: `bench ablate --resume {}` goes on)",
                 ready.out.display(),

@@ -295,6 +295,11 @@ fn pairs(ledger: &Ledger, times: &Times<'_>) -> Vec<PairSeen> {
                     continue;
                 };
                 let found = overlap(one_s, other_s, both_s);
+                // In every block: a median of few blocks is no reason to call a cache redundant.
+                let clear = [one, other].into_iter().all(|name| {
+                    let set = CacheSet::from([name.clone()]);
+                    times.differences(*regime, &none, &set).iter().all(|saved| *saved > noise)
+                });
                 pairs.push(PairSeen {
                     one: one.clone(),
                     other: other.clone(),
@@ -303,7 +308,7 @@ fn pairs(ledger: &Ledger, times: &Times<'_>) -> Vec<PairSeen> {
                     other_s,
                     both_s,
                     overlap_s: found.overlap_s,
-                    share: found.share.filter(|_| one_s.min(other_s) > noise),
+                    share: found.share.filter(|_| clear),
                 });
             }
         }
