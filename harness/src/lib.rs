@@ -7,8 +7,9 @@
 //!
 //! The arrows point one way: `scenario`, `exec`, `tree`, `state` and `extract` know nothing of each other
 //! beyond the types in this picture; `cache` and `runner` build on `tree` and `state`; `regime` composes
-//! them into one sample; `cli` is the only part that talks to a person.
+//! them into one sample; `lab` makes trials from a golden copy of a seed, which `verify` and `ablate` are made of; `cli` is the only part that talks to a person.
 
+pub mod ablate;
 mod beneath;
 pub mod cache;
 pub mod cli;
@@ -19,6 +20,7 @@ pub mod explain;
 pub mod extract;
 pub mod host;
 pub mod import;
+pub mod lab;
 pub mod merge;
 pub mod plan;
 mod progress;
@@ -29,3 +31,4 @@ pub mod scenario;
 pub mod state;
 pub mod told;
 pub mod tree;
+pub mod verify;

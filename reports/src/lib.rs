@@ -1,5 +1,6 @@
 //! Records in; estimates, verdicts and documents out. No process is started here.
 
+pub mod ablate;
 pub mod comparison;
 mod gates;
 pub mod render;
@@ -7,3 +8,4 @@ pub mod stats;
 pub mod summary;
 pub mod text;
 pub mod units;
+pub mod verify;

@@ -1,5 +1,6 @@
 //! The command line: a file a command. stdout carries data, stderr progress and messages.
 
+mod ablate;
 mod assume;
 mod check;
 mod compare;
@@ -18,6 +19,8 @@ mod run;
 mod schema;
 mod selection;
 mod show;
+mod trials;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -76,6 +79,10 @@ enum Command {
     Plan(plan::Args),
     /// Put parts together that several jobs measured
     Merge(merge::Args),
+    /// Say what each cache of a scenario is worth: seconds saved, megabytes, and what to keep
+    Ablate(Box<ablate::Args>),
+    /// Say whether the warm build tells the truth, with caches as they were saved and with damaged ones
+    Verify(Box<verify::Args>),
     /// Render the report of a run
     Report(report::Args),
 }
@@ -131,6 +138,8 @@ pub fn main() -> u8 {
         Command::Import(args) => import::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Merge(args) => merge::run(&args),
+        Command::Ablate(args) => ablate::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Report(args) => report::run(&args),
     };
     match outcome {

@@ -22,6 +22,13 @@ pub struct WriteError {
     source: std::io::Error,
 }
 
+impl WriteError {
+    /// `source` kept `path` from being written.
+    pub fn new(path: &Path, source: std::io::Error) -> Self {
+        Self { path: path.to_owned(), source }
+    }
+}
+
 impl RecordWriter {
     /// Starts a new file; it must not exist.
     ///

@@ -37,4 +37,4 @@ pub use problem::{Problem, Problems};
 pub use reference::reference;
 pub use schema::schema;
 pub use show::show;
-pub(crate) use units::{duration as parse_duration, show_duration};
+pub(crate) use units::{duration as parse_duration, show_duration, size as parse_size};

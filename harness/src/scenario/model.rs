@@ -51,7 +51,9 @@ pub struct Scenario {
     pub probes: Vec<ProbeSpec>,
     /// Files that the measured phases make, relative to the workspace.
     pub outputs: Globs,
-    /// A change of a source that must show, for `bench explain`.
+    /// What outputs may differ in without being wrong.
+    pub normalise: Vec<Normaliser>,
+    /// A change of a source that must show, for `bench explain` and `bench verify`.
     pub edit: Option<EditSpec>,
     /// Limits.
     pub gates: Vec<GateSpec>,
@@ -417,6 +419,29 @@ pub struct EditSpec {
     pub find: String,
     /// What replaces its first occurrence; another text.
     pub replace: String,
+}
+
+/// Something in an output that depends on where or when it was made and not on what it was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Normaliser {
+    /// The directories of a runner.
+    Paths,
+    /// Times in ar, tar, zip and gzip archives and in Python's compiled modules.
+    ArchiveTimes,
+}
+
+impl Normaliser {
+    /// Every normaliser with its name in the scenario file.
+    pub const ALL: [(&'static str, Self); 2] =
+        [("paths", Self::Paths), ("archive-times", Self::ArchiveTimes)];
+
+    /// The name in the scenario file.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Paths => "paths",
+            Self::ArchiveTimes => "archive-times",
+        }
+    }
 }
 
 /// A limit. Which fields are set decides what it demands; the conversion admits only the valid shapes.

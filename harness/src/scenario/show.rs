@@ -101,6 +101,9 @@ impl Writer<'_> {
         if !scenario.outputs.is_empty() {
             self.header("[outputs]");
             self.globs("paths", &scenario.outputs);
+            if !scenario.normalise.is_empty() {
+                self.line("normalise", list(scenario.normalise.iter().map(|n| n.as_str())));
+            }
         }
         if let Some(edit) = &scenario.edit {
             self.header("[explain]");

@@ -84,7 +84,7 @@ pub(crate) static FILE: TableShape = TableShape {
             "explain",
             Shape::Table(&EXPLAIN),
             "none",
-            "What `bench explain` needs to know besides.",
+            "What `bench explain` and `bench verify` need to know besides.",
         ),
         optional("gate", Shape::Tables(&GATE), "none", "Limits that decide the exit code."),
     ],
@@ -505,16 +505,24 @@ pub(crate) static PROBE: TableShape = TableShape {
 pub(crate) static OUTPUTS: TableShape = TableShape {
     title: "[outputs]",
     doc: "What the measured phases make. Their digest is recorded: a warm output that differs from the cold one is a finding.",
-    keys: &[required("paths", Shape::Filled(&Shape::Glob), "Files, relative to the workspace.")],
+    keys: &[
+        required("paths", Shape::Filled(&Shape::Glob), "Files, relative to the workspace."),
+        optional(
+            "normalise",
+            Shape::List(&Shape::Choice(&["paths", "archive-times"])),
+            "none",
+            "What `bench verify` takes out before it compares: the runner's own `paths`; the times in ar, tar, zip and gzip archives and in Python's compiled modules (`archive-times`).",
+        ),
+    ],
     groups: &[],
     needs: &[],
-    example: "[outputs]\npaths = [\"build/**/*.hex\"]",
+    example: "[outputs]\npaths = [\"build/**/*.hex\"]\nnormalise = [\"paths\"]",
 };
 
 /// `[explain]`
 pub(crate) static EXPLAIN: TableShape = TableShape {
     title: "[explain]",
-    doc: "What `bench explain` needs to know besides.",
+    doc: "What `bench explain` and `bench verify` need to know besides.",
     keys: &[required(
         "edit",
         Shape::Table(&EDIT),

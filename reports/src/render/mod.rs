@@ -5,6 +5,7 @@ mod csv;
 mod economics;
 mod evidence;
 mod examples;
+pub(crate) mod grid;
 mod json;
 mod markdown;
 mod section;

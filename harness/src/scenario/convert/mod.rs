@@ -3,6 +3,7 @@
 mod archives;
 mod caches;
 mod gate;
+mod outputs;
 mod parts;
 mod run;
 mod tools;
@@ -12,7 +13,7 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
-use super::model::{GateSpec, Globs, Scenario};
+use super::model::{GateSpec, Scenario};
 use super::problem::Problems;
 use super::report::Report;
 use super::tables::{FILE, POLICY};
@@ -118,10 +119,7 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
     let examples = examples.map(|examples| run::examples(&context, &examples));
     let daemons = run::daemons(&context, &daemons);
     let probes = run::probes(&context, &file);
-    let outputs = match file.table("outputs") {
-        Some(outputs) => context.globs(outputs.filled("paths"), value::GlobKind::Path),
-        None => Some(Globs::default()),
-    };
+    let outputs = outputs::outputs(&context, &file);
     let edit = match file.table("explain") {
         Some(explain) => parts::edit(&explain).map(Some),
         None => Some(None),
@@ -130,6 +128,7 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
     let (title, analysis, uses) = about?;
     let (source, requires) = source?;
     measured?;
+    let outputs = outputs?;
     Some(Scenario {
         name: origin.name.to_owned(),
         dir: origin.dir.to_owned(),
@@ -152,7 +151,8 @@ fn read<'a>(origin: Origin<'_>, text: &'a str, report: &Report<'a>) -> Option<Sc
         },
         daemons: daemons?,
         probes: probes?,
-        outputs: outputs?,
+        outputs: outputs.paths,
+        normalise: outputs.normalise,
         edit: edit?,
         gates: gates?,
     })

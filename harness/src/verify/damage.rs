@@ -1,0 +1,110 @@
+//! Damage to one file of a store. Its mtime stays: what breaks on a disk or in a transfer does not date itself.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+
+use filetime::FileTime;
+
+use crate::tree::TreeError;
+
+/// What is done to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Damage {
+    /// All bits of the byte in the middle are flipped.
+    Flip,
+    /// The second half is cut off.
+    Truncate,
+    /// Nothing is left of its content.
+    Empty,
+    /// It is gone.
+    Delete,
+}
+
+impl Damage {
+    /// Does it to the file at `path`, and says where.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub(super) fn inflict(self, path: &Path) -> Result<String, TreeError> {
+        self.apply(path).map_err(TreeError::io("damage", path))
+    }
+
+    fn apply(self, path: &Path) -> io::Result<String> {
+        let meta = fs::metadata(path)?;
+        if self == Self::Delete {
+            fs::remove_file(path)?;
+            return Ok(format!("{} bytes deleted", meta.len()));
+        }
+        let mode = meta.permissions();
+        make_writable(path, &mode)?;
+        let mut file = OpenOptions::new().read(true).write(true).open(path)?;
+        let middle = meta.len() / 2;
+        let what = match self {
+            Self::Flip => {
+                let mut byte = [0];
+                file.seek(SeekFrom::Start(middle))?;
+                file.read_exact(&mut byte)?;
+                file.seek(SeekFrom::Start(middle))?;
+                file.write_all(&[!byte[0]])?;
+                format!("byte {middle} of {} inverted", meta.len())
+            }
+            Self::Truncate => {
+                file.set_len(middle)?;
+                format!("cut from {} to {middle} bytes", meta.len())
+            }
+            Self::Empty | Self::Delete => {
+                file.set_len(0)?;
+                format!("cut from {} to 0 bytes", meta.len())
+            }
+        };
+        drop(file);
+        fs::set_permissions(path, mode)?;
+        filetime::set_file_mtime(path, FileTime::from_last_modification_time(&meta))?;
+        Ok(what)
+    }
+}
+
+#[cfg(unix)]
+fn make_writable(path: &Path, mode: &fs::Permissions) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode.mode() | 0o600))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::permissions_set_readonly_false, reason = "elsewhere there is only this one bit")]
+fn make_writable(path: &Path, mode: &fs::Permissions) -> io::Result<()> {
+    let mut mode = mode.clone();
+    mode.set_readonly(false);
+    fs::set_permissions(path, mode)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_damage_does_what_it_says_and_keeps_the_time_and_the_mode() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("file");
+        let time = FileTime::from_unix_time(1_000_000_000, 5);
+        let damaged = |damage: Damage| {
+            fs::write(&path, b"abcdef").unwrap();
+            filetime::set_file_mtime(&path, time).unwrap();
+            let mut mode = fs::metadata(&path).unwrap().permissions();
+            mode.set_readonly(true);
+            fs::set_permissions(&path, mode).unwrap();
+            damage.inflict(&path).unwrap();
+            let meta = fs::metadata(&path).ok()?;
+            assert_eq!(FileTime::from_last_modification_time(&meta), time);
+            assert!(meta.permissions().readonly());
+            let content = fs::read(&path).unwrap();
+            fs::remove_file(&path).unwrap();
+            Some(content)
+        };
+        assert_eq!(damaged(Damage::Flip).unwrap(), [b'a', b'b', b'c', !b'd', b'e', b'f']);
+        assert_eq!(damaged(Damage::Truncate).unwrap(), b"abc");
+        assert_eq!(damaged(Damage::Empty).unwrap(), b"");
+        assert_eq!(damaged(Damage::Delete), None);
+    }
+}

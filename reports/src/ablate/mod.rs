@@ -1,0 +1,22 @@
+//! What each cache is worth: from the trials of `bench ablate` to seconds, megabytes and what to keep.
+
+mod document;
+mod findings;
+mod ledger;
+mod markdown;
+mod sets;
+mod terminal;
+mod work;
+
+pub use document::{
+    Ablation, CacheWorth, Estimate, Keep, PairSeen, Quota, RegimeWorth, SCHEMA, SetSeen,
+};
+pub use ledger::{
+    CacheSet, Ledger, LedgerError, Line, SavedSize, SeedLine, Start, TrialLine, VERSION,
+};
+pub use markdown::markdown;
+pub use sets::{
+    ALL_SETS, Candidate, Overlap, Room, best, designed, greedy, knapsack, overlap, room,
+};
+pub use terminal::terminal;
+pub use work::{Limits, chain, planned, work_out};
