@@ -1,6 +1,7 @@
 //! The command line: a file a command. stdout carries data, stderr progress and messages.
 
 mod assume;
+mod beside;
 mod check;
 mod compare;
 mod decide;
