@@ -17,7 +17,7 @@ fn report(criterion: &mut Criterion) {
         let render = || Format::Html.renderer().render(&input).expect("it renders");
         eprintln!("{examples} examples, {blocks} blocks: {} bytes", render().len());
         group.bench_function(format!("render/{examples}x4x{blocks}"), |bencher| {
-            bencher.iter(render)
+            bencher.iter(render);
         });
     }
     group.finish();

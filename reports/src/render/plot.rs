@@ -48,7 +48,8 @@ const FONT_FACTOR: f64 = 1.24;
 const CHARACTER: f64 = 6.6;
 
 /// Runs a drawing and cuts from its text what says nothing.
-fn draw(size: (u32, u32), drawing: impl FnOnce(&Picture<'_>) -> Drawn) -> Option<Svg> {
+fn draw((width, height): (i32, i32), drawing: impl FnOnce(&Picture<'_>) -> Drawn) -> Option<Svg> {
+    let size = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
     let mut text = String::new();
     let picture = SVGBackend::with_string(&mut text, size).into_drawing_area();
     drawing(&picture).ok()?;
@@ -67,7 +68,6 @@ fn draw(size: (u32, u32), drawing: impl FnOnce(&Picture<'_>) -> Drawn) -> Option
         text = text.replace(long, short);
     }
     // Lengths in `rem` grow with the reader's font size.
-    let (width, height) = size;
     let open = format!("<svg width=\"{width}\" height=\"{height}\"");
     let scaled = format!(
         "<svg aria-hidden=\"true\" focusable=\"false\" width=\"{}rem\" height=\"{}rem\"",
@@ -92,10 +92,10 @@ fn text(
     text: &str,
     at: (i32, i32),
     (across, down): (HPos, VPos),
-    colour: &RGBColor,
+    colour: RGBColor,
 ) -> Drawn {
     let style = TextStyle::from(("sans-serif", TEXT * FONT_FACTOR).into_font())
-        .color(colour)
+        .color(&colour)
         .pos(Pos::new(across, down));
     picture.draw(&Text::new(text.to_owned(), at, style))
 }
@@ -115,7 +115,7 @@ fn grid(
         let label = (axis.show)(value);
         let half = (label.chars().count() as f64 * CHARACTER / 2.0) as i32;
         if x - half > free {
-            text(picture, &label, (x, bottom + 6), (HPos::Center, VPos::Top), &QUIET)?;
+            text(picture, &label, (x, bottom + 6), (HPos::Center, VPos::Top), QUIET)?;
             free = x + half + 8;
         }
     }

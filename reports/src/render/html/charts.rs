@@ -41,7 +41,7 @@ pub(super) fn regimes(summary: &Summary, run: &LoadedRun) -> Option<Svg> {
     let values =
         rows.iter().flat_map(|row| row.values.iter().chain(row.marks.iter().map(|m| &m.0)));
     let axis = Axis::covering(Scale::Linear, values.copied(), axis::seconds)?;
-    Rows { axis, rows, guide: None, band: None }.svg()
+    Rows { axis, lines: rows, guide: None, band: None }.svg()
 }
 
 /// The times of an example, a regime each.
@@ -94,7 +94,7 @@ pub(super) fn examples(summary: &Summary) -> Option<Svg> {
         .collect();
     let values = rows.iter().flat_map(|row| row.marks.iter().map(|mark| mark.0));
     let axis = Axis::covering(Scale::Log, values, axis::seconds)?;
-    Rows { axis, rows, guide: None, band: None }.svg()
+    Rows { axis, lines: rows, guide: None, band: None }.svg()
 }
 
 /// What the column at the right of [`examples`] is.
@@ -188,7 +188,7 @@ pub(super) fn waterfall(jobs: &[(&RegimeSummary, Vec<Step>)]) -> Option<Svg> {
             })
         })
         .collect();
-    Rows { axis, rows, guide: None, band: None }.svg()
+    Rows { axis, lines: rows, guide: None, band: None }.svg()
 }
 
 /// The first example and the others, a row a regime.
@@ -211,7 +211,7 @@ pub(super) fn first_example(summary: &Summary) -> Option<Svg> {
     let values =
         rows.iter().flat_map(|row| row.values.iter().chain(row.marks.iter().map(|m| &m.0)));
     let axis = Axis::covering(Scale::Log, values.copied(), axis::seconds)?;
-    Rows { axis, rows, guide: None, band: None }.svg()
+    Rows { axis, lines: rows, guide: None, band: None }.svg()
 }
 
 /// Share of the examples that take at most a time, a curve a regime.
@@ -237,7 +237,7 @@ pub(super) fn distribution(summary: &Summary) -> Option<Svg> {
     Curves {
         across: Axis::covering(Scale::Log, values, axis::seconds)?,
         up: Axis::covering(Scale::Linear, [1.0], |share| format!("{:.0} %", share * 100.0))?,
-        curves,
+        lines: curves,
         steps: true,
     }
     .svg()
@@ -265,7 +265,7 @@ pub(super) fn phases(summary: &Summary, run: &LoadedRun) -> Option<Svg> {
         .collect();
     let ends = rows.iter().filter_map(|row| row.bar.map(|bar| bar.to));
     let axis = Axis::covering(Scale::Linear, ends, axis::seconds)?;
-    Rows { axis, rows, guide: None, band: None }.svg()
+    Rows { axis, lines: rows, guide: None, band: None }.svg()
 }
 
 /// Ratios with their intervals, the floor around 1.
@@ -293,7 +293,8 @@ pub(super) fn comparisons(all: &[ComparisonSummary]) -> Option<Svg> {
     values.first()?;
     let around = [1.0 / (1.0 + margin), 1.0 + margin];
     let axis = Axis::covering(Scale::Log, values.into_iter().chain(around), axis::ratio)?;
-    Rows { axis, rows, guide: Some(1.0), band: Some((1.0 / (1.0 + floor), 1.0 + floor)) }.svg()
+    Rows { axis, lines: rows, guide: Some(1.0), band: Some((1.0 / (1.0 + floor), 1.0 + floor)) }
+        .svg()
 }
 
 /// Samples in the order in which they ran.
@@ -320,7 +321,7 @@ pub(super) fn drift(run: &LoadedRun) -> Option<Svg> {
     }
     let across = Axis::covering(Scale::Linear, all().map(|point| point.0), axis::ordinal)?;
     let up = Axis::covering(Scale::Log, all().map(|point| point.1), axis::seconds)?;
-    Curves { across, up, curves, steps: false }.svg()
+    Curves { across, up, lines: curves, steps: false }.svg()
 }
 
 /// `12.3x` or a dash.

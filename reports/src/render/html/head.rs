@@ -46,8 +46,10 @@ fn judged(input: &Input) -> Markup {
         lines.extend(summary.comparisons.iter().zip(&cells.rows).map(|(of, row)| {
             let [label, _, ratio, interval, n] = row;
             let mut parts = Vec::new();
-            if ratio != NOTHING {
+            if of.ratio.is_some() {
                 parts.push(format!("{ratio} the time of the baseline"));
+            } else if ratio != NOTHING {
+                parts.push("time-outs leave the ratio open".to_owned());
             }
             if interval != NOTHING {
                 parts.push(interval.clone());
@@ -213,7 +215,11 @@ fn card(regime: &RegimeSummary, row: &[String; 9]) -> Markup {
     let card = if speedup == NOTHING || regime.regime == Regime::Cold {
         card
     } else {
-        card.raw("<p><b>").text(speedup).raw("</b> faster than cold</p>")
+        let ends = regime.speedup.and_then(|speedup| speedup.low.zip(speedup.high));
+        let ends = ends.map_or_else(String::new, |(low, high)| {
+            format!(" ({}-{})", units::ratio(low).trim_end_matches('x'), units::ratio(high))
+        });
+        card.raw("<p><b>").text(speedup).raw("</b> speed-up").text(&ends).raw("</p>")
     };
     let card =
         if hits == NOTHING { card } else { card.raw("<p><b>").text(hits).raw("</b> hits</p>") };

@@ -64,7 +64,7 @@ fn host(host: &Host) -> Vec<(&'static str, String)> {
 }
 
 /// The run: enough to find it again and to repeat it.
-pub(super) fn about(input: &Input) -> Option<Section> {
+pub(super) fn about(input: &Input) -> Section {
     let run = &input.run.run;
     let mut facts: Vec<(&'static str, String)> = vec![
         ("Run", run.id.to_string()),
@@ -98,7 +98,7 @@ pub(super) fn about(input: &Input) -> Option<Section> {
     if !run.left_out.is_empty() {
         facts.push(("Left out", units::counted(run.left_out.len(), "example")));
     }
-    Some(Section { id: "about", heading: "About this run", lead: "", body: list(&facts) })
+    Section { id: "about", heading: "About this run", lead: "", body: list(&facts) }
 }
 
 fn list(facts: &[(&'static str, String)]) -> Markup {

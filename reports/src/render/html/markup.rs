@@ -1,6 +1,8 @@
 //! HTML under construction. Text can only get in escaped: the one way past the escaping function takes
 //! `&'static str`, which no record can be.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::super::RenderError;
@@ -97,7 +99,8 @@ impl Markup {
         for c in json.chars() {
             match c {
                 '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                    self.0.push_str(&format!("\\u{:04x}", u32::from(c)));
+                    // Writing to a String cannot fail.
+                    let _ = write!(self.0, "\\u{:04x}", u32::from(c));
                 }
                 c => self.0.push(c),
             }
@@ -137,7 +140,6 @@ fn escape_into(html: &mut String, foreign: &str) {
 
 /// One segment of a relative address; `None` for one that would lead elsewhere.
 pub fn address_segment(name: &str) -> Option<String> {
-    use std::fmt::Write as _;
     if name.is_empty() || name == "." || name == ".." {
         return None;
     }

@@ -46,7 +46,7 @@ impl Renderer for Html {
             |input| proof::samples(input).into_iter().collect(),
             |input| proof::noise(input).into_iter().collect(),
             |input| host::machine(input).into_iter().collect(),
-            |input| host::about(input).into_iter().collect(),
+            |input| vec![host::about(input)],
         ];
         let sections: Vec<Section> = parts.iter().flat_map(|part| part(input)).collect();
         let title = text::fit(&input.summary.scenario, text::LONGEST);

@@ -16,6 +16,9 @@ pub(super) fn word(verdict: &'static str) -> Markup {
         "regressed" => "<span class=\"v bad\"><span aria-hidden=\"true\">&#9650; </span>",
         "improved" => "<span class=\"v good\"><span aria-hidden=\"true\">&#9660; </span>",
         "ok" => "<span class=\"v good\"><span aria-hidden=\"true\">&#10003; </span>",
+        "none" | "not-applicable" => {
+            "<span class=\"v quiet\"><span aria-hidden=\"true\">&ndash; </span>"
+        }
         _ => "<span class=\"v open\"><span aria-hidden=\"true\">? </span>",
     })
     .text(verdict)

@@ -24,36 +24,37 @@ pub(crate) struct Curves {
     /// From the bottom up.
     pub(crate) up: Axis,
     /// The curves.
-    pub(crate) curves: Vec<Curve>,
+    pub(crate) lines: Vec<Curve>,
     /// Whether points are steps of a line with a mark here and there, or marks.
     pub(crate) steps: bool,
 }
 
 /// Marks on a line.
 const MARKS: usize = 9;
-const SIZE: (u32, u32) = (912, 300);
+const WIDTH: i32 = 912;
+const HEIGHT: i32 = 300;
 
 impl Curves {
     /// The chart; `None` without a point.
     pub(crate) fn svg(&self) -> Option<Svg> {
-        if self.curves.iter().all(|curve| curve.points.is_empty()) {
+        if self.lines.iter().all(|curve| curve.points.is_empty()) {
             return None;
         }
-        draw(SIZE, |picture| self.draw(picture))
+        draw((WIDTH, HEIGHT), |picture| self.draw(picture))
     }
 
     fn draw(&self, picture: &Picture<'_>) -> Drawn {
-        let (left, right, top, bottom) = (64, SIZE.0 as i32 - 24, 8, SIZE.1 as i32 - 28);
+        let (left, right, top, bottom) = (64, WIDTH - 24, 8, HEIGHT - 28);
         let area = plane(picture, left, right, top, bottom);
         for value in self.up.ticks() {
             let y = bottom - (self.up.place(value) * f64::from(bottom - top)).round() as i32;
             picture.draw(&PathElement::new(vec![(left, y), (right, y)], GRID))?;
             let label = (self.up.show)(value);
-            text(picture, &label, (left - 8, y), (HPos::Right, VPos::Center), &QUIET)?;
+            text(picture, &label, (left - 8, y), (HPos::Right, VPos::Center), QUIET)?;
         }
         grid(picture, &self.across, (left, right), (top, bottom))?;
         let place = |(x, y): (f64, f64)| (self.across.place(x), 1.0 - self.up.place(y));
-        for Curve { mark, points } in &self.curves {
+        for Curve { mark, points } in &self.lines {
             if !self.steps {
                 for point in points {
                     mark.draw(&area, place(*point))?;

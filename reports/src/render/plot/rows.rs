@@ -45,7 +45,7 @@ pub(crate) struct Rows {
     /// The values.
     pub(crate) axis: Axis,
     /// From the top.
-    pub(crate) rows: Vec<Row>,
+    pub(crate) lines: Vec<Row>,
     /// A value that everything is compared with.
     pub(crate) guide: Option<f64>,
     /// Values that make no difference.
@@ -54,33 +54,33 @@ pub(crate) struct Rows {
 
 impl Rows {
     /// Height of a row, pixels; the report's script knows it too.
-    pub(crate) const HEIGHT: u32 = 20;
+    pub(crate) const HEIGHT: i32 = 20;
     /// Free room above the first row; the report's script knows it too.
-    pub(crate) const TOP: u32 = 4;
-    const BOTTOM: u32 = 28;
-    const WIDTH: u32 = 912;
+    pub(crate) const TOP: i32 = 4;
+    const BOTTOM: i32 = 28;
+    const WIDTH: i32 = 912;
     /// Columns of the longest label.
     const LABEL: usize = 34;
 
     /// The chart; `None` without a row.
     pub(crate) fn svg(&self) -> Option<Svg> {
         let rows =
-            u32::try_from(self.rows.len()).ok().filter(|rows| (1..=100_000).contains(rows))?;
+            i32::try_from(self.lines.len()).ok().filter(|rows| (1..=100_000).contains(rows))?;
         draw((Self::WIDTH, Self::TOP + rows * Self::HEIGHT + Self::BOTTOM), |picture| {
             self.draw(picture, rows)
         })
     }
 
-    fn draw(&self, picture: &Picture<'_>, rows: u32) -> Drawn {
+    fn draw(&self, picture: &Picture<'_>, rows: i32) -> Drawn {
         let labels: Vec<String> =
-            self.rows.iter().map(|row| text::fit(&row.label, Self::LABEL)).collect();
+            self.lines.iter().map(|row| text::fit(&row.label, Self::LABEL)).collect();
         let width = |texts: &mut dyn Iterator<Item = usize>| {
             (texts.max().unwrap_or(0) as f64 * CHARACTER) as i32
         };
         let left = width(&mut labels.iter().map(|label| text::width(label))) + 12;
-        let notes = width(&mut self.rows.iter().map(|row| row.note.chars().count()));
-        let right = Self::WIDTH as i32 - notes.max(24) - 12;
-        let (top, bottom) = (Self::TOP as i32, (Self::TOP + rows * Self::HEIGHT) as i32);
+        let notes = width(&mut self.lines.iter().map(|row| row.note.chars().count()));
+        let right = Self::WIDTH - notes.max(24) - 12;
+        let (top, bottom) = (Self::TOP, Self::TOP + rows * Self::HEIGHT);
         let area = plane(picture, left, right, top, bottom);
         let across = |value: f64| self.axis.place(value);
         if let Some((low, high)) = self.band {
@@ -93,13 +93,13 @@ impl Rows {
             area.draw(&PathElement::new(vec![(x, 0.0), (x, 1.0)], QUIET))?;
         }
         let row_share = 1.0 / f64::from(rows);
-        for (index, (row, label)) in self.rows.iter().zip(&labels).enumerate() {
+        for (index, (row, label)) in self.lines.iter().zip(&labels).enumerate() {
             let middle = (index as f64 + 0.5) * row_share;
             let y = top + (middle * f64::from(bottom - top)) as i32;
-            write(picture, label, (left - 8, y), (HPos::Right, VPos::Center), &INK)?;
+            write(picture, label, (left - 8, y), (HPos::Right, VPos::Center), INK)?;
             if !row.note.is_empty() {
-                let at = (Self::WIDTH as i32 - 2, y);
-                write(picture, &row.note, at, (HPos::Right, VPos::Center), &QUIET)?;
+                let at = (Self::WIDTH - 2, y);
+                write(picture, &row.note, at, (HPos::Right, VPos::Center), QUIET)?;
             }
             if let Some(Bar { from, to, mark }) = row.bar {
                 let (up, down) = (middle - 0.32 * row_share, middle + 0.32 * row_share);
