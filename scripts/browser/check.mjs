@@ -76,8 +76,9 @@ const details = async (page, shot) => {
   const chart = await page.$("[data-chart] svg");
   if (!chart) return;
   await chart.scrollIntoViewIfNeeded();
+  const top = Number(await page.$eval("[data-chart]", (one) => one.dataset.top));
   const order = await page.$eval("[data-chart]", (one) => one.dataset.order.split(" ").map(Number));
-  await chart.click({ position: { x: 300, y: 12 } });
+  await chart.click({ position: { x: 300, y: top + 8 } });
   const shown = await page.$eval("dialog h2", (heading) => heading.textContent);
   const expected = await page.evaluate((index) => JSON.parse(document.getElementById("data").textContent).examples[index].name, order[0]);
   assert.equal(shown, expected.trim() === "" ? shown : expected, "a click on the chart opens its row");

@@ -100,12 +100,13 @@ fn text(
     picture.draw(&Text::new(text.to_owned(), at, style))
 }
 
-/// Grid lines across the plane, their values beneath it.
+/// Grid lines across the plane, their values beneath it and, where asked for, above it.
 fn grid(
     picture: &Picture<'_>,
     axis: &Axis,
     (left, right): (i32, i32),
     (top, bottom): (i32, i32),
+    above: bool,
 ) -> Drawn {
     let pixel = |value: f64| left + (axis.place(value) * f64::from(right - left)).round() as i32;
     let mut free = i32::MIN;
@@ -116,6 +117,9 @@ fn grid(
         let half = (label.chars().count() as f64 * CHARACTER / 2.0) as i32;
         if x - half > free {
             text(picture, &label, (x, bottom + 6), (HPos::Center, VPos::Top), QUIET)?;
+            if above {
+                text(picture, &label, (x, top - 6), (HPos::Center, VPos::Bottom), QUIET)?;
+            }
             free = x + half + 8;
         }
     }

@@ -1,5 +1,6 @@
 //! Examples: all of them, the first apart, and how their times are spread.
 
+use super::super::plot::Rows;
 use super::super::table::{example_columns, time};
 use super::super::{Input, examples};
 use super::markup::Markup;
@@ -52,13 +53,12 @@ pub(super) fn all(input: &Input) -> Option<Section> {
                 .raw("<span class=\"js\">Click a row for its samples.</span>"),
         )
     });
-    let order = charts::slowest_first(summary)
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(" ");
+    let order = charts::slowest_first(summary);
+    let places: Vec<String> = order.iter().map(ToString::to_string).collect();
     let body = Markup::new("<div class=\"tall\" data-chart")
-        .attribute("data-order", &order)
+        .attribute("data-order", &places.join(" "))
+        .attribute("data-top", &Rows::top(order.len()).to_string())
+        .attribute("data-row", &Rows::HEIGHT.to_string())
         .raw(">")
         .add(&chart.unwrap_or_default())
         .raw("</div>\n<div class=\"tall\">")

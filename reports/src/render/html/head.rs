@@ -219,7 +219,11 @@ fn card(regime: &RegimeSummary, row: &[String; 9]) -> Markup {
         let ends = ends.map_or_else(String::new, |(low, high)| {
             format!(" ({}-{})", units::ratio(low).trim_end_matches('x'), units::ratio(high))
         });
-        card.raw("<p><b>").text(speedup).raw("</b> speed-up").text(&ends).raw("</p>")
+        card.raw("<p><b>")
+            .text(speedup)
+            .raw("</b> speed-up<span class=\"ends\">")
+            .text(&ends)
+            .raw("</span></p>")
     };
     let card =
         if hits == NOTHING { card } else { card.raw("<p><b>").text(hits).raw("</b> hits</p>") };

@@ -99,10 +99,4 @@ mod tests {
     fn nothing_of_the_own_files_ends_its_element() {
         assert!(!STYLE.contains("</") && !SCRIPT.contains("</"));
     }
-
-    #[test]
-    fn the_script_finds_rows_of_charts_where_they_are_drawn() {
-        use super::super::super::plot::Rows;
-        assert!(SCRIPT.contains(&format!("(y - {}) / {}", Rows::TOP, Rows::HEIGHT)));
-    }
 }

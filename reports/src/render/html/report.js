@@ -213,7 +213,7 @@
     svg.addEventListener("click", (event) => {
       const box = svg.getBoundingClientRect();
       const y = ((event.clientY - box.top) * svg.viewBox.baseVal.height) / box.height;
-      const row = Math.floor((y - 4) / 20);
+      const row = Math.floor((y - Number(chart.dataset.top)) / Number(chart.dataset.row));
       if (row >= 0 && row < order.length) open(order[row]);
     });
   }

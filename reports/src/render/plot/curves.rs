@@ -52,7 +52,7 @@ impl Curves {
             let label = (self.up.show)(value);
             text(picture, &label, (left - 8, y), (HPos::Right, VPos::Center), QUIET)?;
         }
-        grid(picture, &self.across, (left, right), (top, bottom))?;
+        grid(picture, &self.across, (left, right), (top, bottom), false)?;
         let place = |(x, y): (f64, f64)| (self.across.place(x), 1.0 - self.up.place(y));
         for Curve { mark, points } in &self.lines {
             if !self.steps {

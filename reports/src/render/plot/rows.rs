@@ -53,22 +53,31 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// Height of a row, pixels; the report's script knows it too.
+    /// Height of a row, pixels.
     pub(crate) const HEIGHT: i32 = 20;
-    /// Free room above the first row; the report's script knows it too.
-    pub(crate) const TOP: i32 = 4;
+    const TOP: i32 = 4;
+    /// The same where the axis is written above, too.
+    const LABELLED_TOP: i32 = 24;
+    /// Rows of a chart whose lower end may be out of sight.
+    const MANY: usize = 25;
     const BOTTOM: i32 = 28;
     const WIDTH: i32 = 912;
     /// Columns of the longest label.
     const LABEL: usize = 34;
 
+    /// Free room above the first row, pixels.
+    pub(crate) fn top(rows: usize) -> i32 {
+        if rows > Self::MANY { Self::LABELLED_TOP } else { Self::TOP }
+    }
+
     /// The chart; `None` without a row.
     pub(crate) fn svg(&self) -> Option<Svg> {
         let rows =
             i32::try_from(self.lines.len()).ok().filter(|rows| (1..=100_000).contains(rows))?;
-        draw((Self::WIDTH, Self::TOP + rows * Self::HEIGHT + Self::BOTTOM), |picture| {
-            self.draw(picture, rows)
-        })
+        draw(
+            (Self::WIDTH, Self::top(self.lines.len()) + rows * Self::HEIGHT + Self::BOTTOM),
+            |picture| self.draw(picture, rows),
+        )
     }
 
     fn draw(&self, picture: &Picture<'_>, rows: i32) -> Drawn {
@@ -80,14 +89,15 @@ impl Rows {
         let left = width(&mut labels.iter().map(|label| text::width(label))) + 12;
         let notes = width(&mut self.lines.iter().map(|row| row.note.chars().count()));
         let right = Self::WIDTH - notes.max(24) - 12;
-        let (top, bottom) = (Self::TOP, Self::TOP + rows * Self::HEIGHT);
+        let top = Self::top(self.lines.len());
+        let bottom = top + rows * Self::HEIGHT;
         let area = plane(picture, left, right, top, bottom);
         let across = |value: f64| self.axis.place(value);
         if let Some((low, high)) = self.band {
             let corners = [(across(low), 0.0), (across(high), 1.0)];
             area.draw(&Rectangle::new(corners, BAND.filled()))?;
         }
-        grid(picture, &self.axis, (left, right), (top, bottom))?;
+        grid(picture, &self.axis, (left, right), (top, bottom), top != Self::TOP)?;
         if let Some(guide) = self.guide {
             let x = across(guide);
             area.draw(&PathElement::new(vec![(x, 0.0), (x, 1.0)], QUIET))?;
