@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context as _;
 use bench_reports::render;
+use bench_reports::text::quoted;
 use serde_json::Value;
 
 use super::Failure;
@@ -54,14 +55,15 @@ fn read(path: &Path) -> anyhow::Result<(usize, Value)> {
     let document: Value = serde_json::from_slice(&text)
         .with_context(|| format!("`{}` is no JSON document", path.display()))?;
     let schema = document.get("schema").and_then(Value::as_str).unwrap_or_default();
-    let place = KNOWN.iter().position(|name| schema == format!("bench.{name}/1"));
-    place.map(|place| (place, document.clone())).with_context(|| {
-        format!(
-            "`{}` has the schema `{schema}`, expected bench.explain/1, bench.ablate/1 or bench.verify/1 (hint: the \
-             JSON files of `bench explain`, `bench ablate` and `bench verify`)",
-            path.display()
-        )
-    })
+    match KNOWN.iter().position(|name| schema == format!("bench.{name}/1")) {
+        Some(place) => Ok((place, document)),
+        None => anyhow::bail!(
+            "`{}` has the schema {}, expected bench.explain/1, bench.ablate/1 or bench.verify/1 (hint: the JSON \
+             files of `bench explain`, `bench ablate` and `bench verify`)",
+            path.display(),
+            quoted(schema)
+        ),
+    }
 }
 
 /// The relative address of a directory; `None` where there is none, as with imported and merged runs, or no

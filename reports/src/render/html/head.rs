@@ -184,7 +184,9 @@ pub(super) fn regimes(input: &Input) -> Option<Section> {
     let body = match charts::regimes(input.summary, input.run) {
         Some(svg) => body.add(&figure(
             &svg,
-            &Markup::of("Strokes: proven samples. Mark: their median. Line: the column `spread` of the table.".replace('`', "").as_str()),
+            &Markup::of(
+                "Strokes: proven samples. Mark: their median. Line: the spread of the table.",
+            ),
         )),
         None => body,
     };

@@ -72,15 +72,14 @@
 
   for (const table of all("table[data-table]")) {
     const heads = Array.from(table.tHead.rows[0].cells);
-    const status = make("span", { role: "status" });
+    const status = make("span");
     status.setAttribute("role", "status");
     heads.forEach((head, column) => {
       const button = make("button", { type: "button", textContent: head.textContent });
       head.replaceChildren(button);
       button.addEventListener("click", () => {
-        const down = head.ariaSort === null
-          ? numeric(Array.from(table.tBodies[0].rows), column)
-          : head.ariaSort === "ascending";
+        const now = head.getAttribute("aria-sort");
+        const down = now === null ? numeric(Array.from(table.tBodies[0].rows), column) : now === "ascending";
         for (const other of heads) other.removeAttribute("aria-sort");
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
         sort(table, column, down);
@@ -151,10 +150,11 @@
     const positive = taken.filter((one) => one.us > 0).map((one) => Math.log(one.us));
     const low = Math.min(...positive);
     const range = Math.max(...positive) - low || 1;
-    const groups = Map.groupBy ? Map.groupBy(taken, label) : taken.reduce((map, one) => {
-      map.set(label(one), [...(map.get(label(one)) ?? []), one]);
-      return map;
-    }, new Map());
+    const groups = new Map();
+    for (const one of taken) {
+      if (!groups.has(label(one))) groups.set(label(one), []);
+      groups.get(label(one)).push(one);
+    }
     const strips = Array.from(groups, ([name, group]) => {
       const svg = shape("svg", { "aria-hidden": "true" });
       svg.append(shape("line", { x1: "0", x2: "100%", y1: "50%", y2: "50%" }));
