@@ -3,7 +3,7 @@
 mod common;
 
 use bench_record::{LoadedRun, Regime, RegimeSummary};
-use bench_reports::render::Format;
+use bench_reports::render::{Beside, Format};
 use common::{HOSTILE, hostile, normal, render, summary, troubled};
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
@@ -203,8 +203,13 @@ fn a_summary_from_elsewhere_is_inert_too() {
     let mut summary = summary(&run);
     summary.findings = HOSTILE.iter().map(|text| (*text).to_owned()).collect();
     summary.findings.push("x".repeat(100_000));
-    let input =
-        bench_reports::render::Input { summary: &summary, run: &run, width: 80, colour: false };
+    let input = bench_reports::render::Input {
+        summary: &summary,
+        run: &run,
+        width: 80,
+        colour: false,
+        beside: Beside::default(),
+    };
     let text = Format::Markdown.renderer().render(&input).unwrap();
     for raw in ["<img", "<script", "@everyone", "](", "://", "www.", "</code></details><b>"] {
         assert!(!text.contains(raw), "{raw:?} reaches the document");
@@ -274,5 +279,5 @@ fn formats_are_named_as_on_the_command_line() {
         assert_eq!(format.as_str().parse(), Ok(format));
     }
     let error = "pdf".parse::<Format>().unwrap_err().to_string();
-    assert_eq!(error, "unknown format `pdf`, expected one of terminal, markdown, json, csv");
+    assert_eq!(error, "unknown format `pdf`, expected one of terminal, markdown, html, json, csv");
 }

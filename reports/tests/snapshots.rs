@@ -1,15 +1,19 @@
 //! Every renderer on the runs that people will meet.
 
 mod common;
+mod html_support;
 
 use bench_record::{Arm, Example, Gate, GateRule, LoadedRun, Outcome, Regime, RunId};
 use bench_reports::comparison::side_by_side;
-use bench_reports::render::{Format, Input, comparison_only, side_by_side as render_sides};
+use bench_reports::render::{Beside, Format, Input, comparison_only, side_by_side as render_sides};
 use common::{hostile, long, normal, render, smallest, troubled};
 
 fn snapshot(name: &str, run: &LoadedRun) {
     for format in Format::ALL {
-        insta::assert_snapshot!(format!("{name}-{format}"), render(format, run, 80, false));
+        let text = render(format, run, 80, false);
+        // What is read; tests/html.rs looks at the markup.
+        let text = if format == Format::Html { html_support::outline(&text) } else { text };
+        insta::assert_snapshot!(format!("{name}-{format}"), text);
     }
 }
 
@@ -29,7 +33,13 @@ fn a_long_run_has_intervals_a_floor_and_what_was_stated() {
     };
     let summary = bench_reports::summary::summarise_with(&run, &stated);
     for format in [Format::Terminal, Format::Markdown] {
-        let input = Input { summary: &summary, run: &run, width: 80, colour: false };
+        let input = Input {
+            summary: &summary,
+            run: &run,
+            width: 80,
+            colour: false,
+            beside: Beside::default(),
+        };
         let text = format.renderer().render(&input).expect("no content can fail to render");
         insta::assert_snapshot!(format!("long-{format}"), text);
     }
@@ -106,7 +116,8 @@ fn a_run_with_a_baseline_says_what_changed_in_every_format() {
 fn a_comparison_alone_fits_eighty_columns() {
     let run = with_baseline();
     let summary = common::summary(&run);
-    let input = Input { summary: &summary, run: &run, width: 80, colour: false };
+    let input =
+        Input { summary: &summary, run: &run, width: 80, colour: false, beside: Beside::default() };
     for format in [Format::Terminal, Format::Markdown, Format::Json] {
         let text = comparison_only(format, &input).expect("it has one").expect("it renders");
         if format == Format::Terminal {
@@ -118,7 +129,9 @@ fn a_comparison_alone_fits_eighty_columns() {
             insta::assert_snapshot!(format!("comparison-{format}"), text);
         }
     }
-    assert!(comparison_only(Format::Csv, &input).is_none());
+    for format in [Format::Csv, Format::Html] {
+        assert!(comparison_only(format, &input).is_none());
+    }
 }
 
 #[test]

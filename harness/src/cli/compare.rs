@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use bench_record::LoadedRun;
 use bench_reports::comparison::side_by_side;
-use bench_reports::render::{self, Format, Input};
+use bench_reports::render::{self, Beside, Format, Input};
 use bench_reports::summary::summarise;
 
 use super::{Failure, Outcome, gate, print, report};
@@ -44,8 +44,13 @@ fn judge(loaded: &LoadedRun, args: &Args) -> Outcome {
             loaded.run.id
         )));
     }
-    let input =
-        Input { summary: &summary, run: loaded, width: report::width(), colour: report::colour() };
+    let input = Input {
+        summary: &summary,
+        run: loaded,
+        width: report::width(),
+        colour: report::colour(),
+        beside: Beside::default(),
+    };
     let text = render::comparison_only(args.format, &input).ok_or_else(no_csv)??;
     print(&text)?;
     Ok(gate::code(&summary, loaded, args.inconclusive))

@@ -12,7 +12,7 @@ use super::{Failure, Outcome, report};
 use crate::exit;
 use crate::extract::ExtractError;
 use crate::import::{self, Format, Origin, Series};
-use crate::run::{RECORDS, SUMMARY, file_name, run_id};
+use crate::run::{RECORDS, file_name, run_id};
 use crate::state::Draft;
 
 #[derive(Debug, clap::Args)]
@@ -161,5 +161,5 @@ fn write(dir: &Path, records: &[Record]) -> Result<(), Failure> {
         file.into_inner()?.sync_all()
     };
     write().with_context(|| format!("cannot write `{}`", path.display()))?;
-    report::write_summary(dir, SUMMARY)
+    report::write_derived(dir)
 }

@@ -21,8 +21,8 @@ use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::regime::Session;
 use crate::run::{
-    self, Event, ExecuteError, Finish, Limits, PrepareError, Prepared, RECORDS, RecordWriter,
-    Request, SUMMARY,
+    self, Event, ExecuteError, Finish, Limits, PAGE, PrepareError, Prepared, RECORDS, RecordWriter,
+    Request,
 };
 use crate::state::{FreshDirs, Lock, StateRoot};
 
@@ -343,7 +343,7 @@ fn write_end(
 
 /// Writes and prints the summary; the exit code says how the run ended.
 fn conclude(out: &Path, finish: &Finish) -> Outcome {
-    report::write_summary(out, SUMMARY)?;
+    report::write_derived(out)?;
     if let Some(signal) = finish.signal {
         anstream::eprintln!(
             "interrupted: what was measured is in `{}` (hint: `bench run --resume {}` goes on)",
@@ -354,6 +354,7 @@ fn conclude(out: &Path, finish: &Finish) -> Outcome {
     }
     report::print_summary(out)?;
     anstream::eprintln!("records: {}", out.join(RECORDS).display());
+    anstream::eprintln!("report: {}", out.join(PAGE).display());
     let loaded = run::load(out)?;
     let outcomes = || loaded.samples.iter().map(|(sample, _)| sample.outcome);
     let failing = |outcome| matches!(outcome, Failed | TimedOut);

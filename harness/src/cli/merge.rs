@@ -10,7 +10,7 @@ use bench_record::{LoadedRun, Record};
 use super::{Failure, Outcome, report};
 use crate::exit;
 use crate::merge::{Merged, merge};
-use crate::run::{self, RECORDS, SUMMARY};
+use crate::run::{self, PAGE, RECORDS};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -30,9 +30,10 @@ pub(super) fn run(args: &Args) -> Outcome {
         .collect::<Result<_, _>>()?;
     let merged = merge(&parts).map_err(Failure::usage)?;
     write(&args.out, &merged.run)?;
-    report::write_summary(&args.out, SUMMARY)?;
+    report::write_derived(&args.out)?;
     report::print_summary(&args.out)?;
     anstream::eprintln!("records: {}", args.out.join(RECORDS).display());
+    anstream::eprintln!("report: {}", args.out.join(PAGE).display());
     if merged.missing.is_empty() {
         return Ok(exit::OK);
     }

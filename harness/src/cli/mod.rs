@@ -2,6 +2,7 @@
 
 mod ablate;
 mod assume;
+mod beside;
 mod check;
 mod compare;
 mod decide;

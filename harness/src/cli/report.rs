@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use bench_record::Summary;
-use bench_reports::render::{Format, Input};
+use bench_reports::render::{Beside, Format, Input};
 use bench_reports::summary::{summarise, summarise_with};
 
+use super::beside::Found;
 use super::{Failure, Outcome, assume, print};
 use crate::exit;
-use crate::run::{self, SUMMARY};
+use crate::run::{self, PAGE, SUMMARY};
 
 /// Width of a report where the terminal does not tell.
 const WIDTH: usize = 80;
@@ -19,12 +20,15 @@ const WIDTH: usize = 80;
 pub(super) struct Args {
     /// Run directory, or its records.ndjson
     run: PathBuf,
-    /// Form of the report: terminal, markdown, json or csv
+    /// Form of the report: terminal, markdown, html, json or csv
     #[arg(long, default_value = "terminal")]
     format: Format,
     /// File to write instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// explain.json, ablate.json or verify.json to show with the run (HTML)
+    #[arg(long, value_name = "FILE")]
+    with: Vec<PathBuf>,
     #[command(flatten)]
     assume: assume::Args,
 }
@@ -33,8 +37,20 @@ pub(super) fn run(args: &Args) -> Outcome {
     let loaded = run::load(&args.run).map_err(Failure::usage)?;
     let summary = summarise_with(&loaded, &args.assume.assumptions());
     let colour = args.out.is_none() && colour();
-    let text =
-        render(args.format, &Input { summary: &summary, run: &loaded, width: width(), colour })?;
+    if !args.with.is_empty() && args.format != Format::Html {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "`--with` needs `--format html`: a {} report shows the run alone",
+            args.format
+        )));
+    }
+    let directory = if args.run.is_dir() { &args.run } else { parent(&args.run) };
+    // On its way to standard output a page has no place yet; most likely it is meant for the run's own.
+    let page = directory.join(PAGE);
+    let from = parent(args.out.as_deref().unwrap_or(&page));
+    let found = Found::new(directory, from, &args.with)?;
+    let beside = found.beside();
+    let input = Input { summary: &summary, run: &loaded, width: width(), colour, beside };
+    let text = render(args.format, &input)?;
     match &args.out {
         None => print(&text)?,
         Some(path) => write_whole(path, &text)?,
@@ -46,12 +62,24 @@ fn render(format: Format, input: &Input<'_>) -> Result<String, Failure> {
     Ok(format.renderer().render(input)?)
 }
 
-/// Derives `summary.json` from the records of a run.
-pub(super) fn write_summary(out: &Path, name: &str) -> Result<(), Failure> {
+/// Derives `summary.json` and `report/index.html` from the records of a run.
+pub(super) fn write_derived(out: &Path) -> Result<(), Failure> {
     let loaded = run::load(out)?;
     let summary: Summary = summarise(&loaded);
-    let input = Input { summary: &summary, run: &loaded, width: WIDTH, colour: false };
-    write_whole(&out.join(name), &render(Format::Json, &input)?)
+    let page = out.join(PAGE);
+    let directory = parent(&page);
+    std::fs::create_dir_all(directory)
+        .with_context(|| format!("cannot make `{}`", directory.display()))?;
+    let found = Found::new(out, directory, &[])?;
+    let beside = found.beside();
+    let input = Input { summary: &summary, run: &loaded, width: WIDTH, colour: false, beside };
+    write_whole(&out.join(SUMMARY), &render(Format::Json, &input)?)?;
+    write_whole(&page, &render(Format::Html, &input)?)
+}
+
+/// The directory of a file.
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Prints the report of a run as a person reads it.
@@ -59,17 +87,22 @@ pub(super) fn print_summary(out: &Path) -> Result<(), Failure> {
     let loaded = run::load(out)?;
     let summary = summarise(&loaded);
     if !out.join(SUMMARY).exists() {
-        write_summary(out, SUMMARY)?;
+        write_derived(out)?;
     }
-    let input = Input { summary: &summary, run: &loaded, width: width(), colour: colour() };
+    let input = Input {
+        summary: &summary,
+        run: &loaded,
+        width: width(),
+        colour: colour(),
+        beside: Beside::default(),
+    };
     print(&render(Format::Terminal, &input)?)
 }
 
 /// A derived file is replaced as a whole or not at all.
 pub(super) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     let write = || -> std::io::Result<()> {
-        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(dir)?;
+        let mut file = tempfile::NamedTempFile::new_in(parent(path))?;
         std::io::Write::write_all(&mut file, text.as_bytes())?;
         // tempfile makes private files; a report is as readable as any other file.
         #[cfg(unix)]

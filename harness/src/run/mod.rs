@@ -26,6 +26,10 @@ pub use tools::{Found, Missing, find_tools, install_commands, missing, typed};
 pub const RECORDS: &str = "records.ndjson";
 /// Name of the derived summary inside a run directory.
 pub const SUMMARY: &str = "summary.json";
+/// Path of the derived report inside a run directory.
+pub const PAGE: &str = "report/index.html";
+/// Name of the directory of logs inside a run directory.
+pub const LOGS: &str = "logs";
 
 /// Why the records of a run cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -133,7 +133,8 @@ fn percent(fraction: f64) -> String {
     format!("{} %", (fraction * 1e6).round() / 1e4)
 }
 
-fn machine(host: &HostSummary) -> String {
+/// `; CPU, 2 cores`, or nothing.
+pub(crate) fn machine(host: &HostSummary) -> String {
     let cores = host.cores.map(|cores| units::counted(cores as usize, "core"));
     let facts: Vec<String> = host.cpu.iter().cloned().chain(cores).collect();
     if facts.is_empty() { String::new() } else { format!("; {}", facts.join(", ")) }

@@ -6,8 +6,10 @@ mod economics;
 mod evidence;
 mod examples;
 pub(crate) mod grid;
+mod html;
 mod json;
 mod markdown;
+mod plot;
 mod section;
 mod side_by_side;
 mod table;
@@ -20,6 +22,7 @@ use bench_record::{LoadedRun, Summary};
 
 pub use comparison::{gate_line, gate_line_with_host};
 pub use csv::Csv;
+pub use html::{Html, address_segment};
 pub use json::Json;
 pub use markdown::Markdown;
 pub use side_by_side::side_by_side;
@@ -36,6 +39,23 @@ pub struct Input<'a> {
     pub width: usize,
     /// Whether colours may be used (terminal only).
     pub colour: bool,
+    /// What lies beside the records (HTML only).
+    pub beside: Beside<'a>,
+}
+
+/// What a report can lead to or hold besides the records. The documents are JSON values rather than types: a
+/// report shows what another command concluded, it concludes nothing from it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// Relative address of the run's directory of logs, without a final slash and already encoded; no links
+    /// without one.
+    pub logs: Option<&'a str>,
+    /// `explain.json`.
+    pub explain: Option<&'a serde_json::Value>,
+    /// `ablate.json`.
+    pub ablate: Option<&'a serde_json::Value>,
+    /// `verify.json`.
+    pub verify: Option<&'a serde_json::Value>,
 }
 
 /// Why a document could not be made.
@@ -64,7 +84,7 @@ pub fn comparison_only(format: Format, input: &Input) -> Option<Result<String, R
         Format::Terminal => Some(Ok(terminal::comparison_only(input))),
         Format::Markdown => Some(Ok(markdown::comparison_only(input))),
         Format::Json => Some(json::comparison_only(input)),
-        Format::Csv => None,
+        Format::Csv | Format::Html => None,
     }
 }
 
@@ -75,6 +95,8 @@ pub enum Format {
     Terminal,
     /// For pull requests and job summaries.
     Markdown,
+    /// For a browser: one self-contained file.
+    Html,
     /// `summary.json`.
     Json,
     /// A row a measurement.
@@ -83,13 +105,14 @@ pub enum Format {
 
 impl Format {
     /// Every format in the order in which help lists them.
-    pub const ALL: [Self; 4] = [Self::Terminal, Self::Markdown, Self::Json, Self::Csv];
+    pub const ALL: [Self; 5] = [Self::Terminal, Self::Markdown, Self::Html, Self::Json, Self::Csv];
 
     /// The name on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Terminal => "terminal",
             Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Json => "json",
             Self::Csv => "csv",
         }
@@ -100,6 +123,7 @@ impl Format {
         match self {
             Self::Terminal => &Terminal,
             Self::Markdown => &Markdown,
+            Self::Html => &Html,
             Self::Json => &Json,
             Self::Csv => &Csv,
         }
@@ -114,7 +138,7 @@ impl fmt::Display for Format {
 
 /// No format has this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format `{0}`, expected one of terminal, markdown, json, csv")]
+#[error("unknown format `{0}`, expected one of terminal, markdown, html, json, csv")]
 pub struct UnknownFormat(String);
 
 impl FromStr for Format {

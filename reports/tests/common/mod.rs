@@ -13,7 +13,7 @@ use bench_record::{
     Noise, Outcome, PhaseTime, Regime, Run, RunId, RunOptions, RunnerId, Sample, SampleId,
     SourceInfo, Summary, TimeShares, Usage,
 };
-use bench_reports::render::{Format, Input};
+use bench_reports::render::{Beside, Format, Input};
 use chrono::{DateTime, Utc};
 
 pub(crate) const MS: u64 = 1_000_000;
@@ -349,7 +349,7 @@ pub(crate) fn render(format: Format, run: &LoadedRun, width: usize, colour: bool
     let summary = summary(run);
     format
         .renderer()
-        .render(&Input { summary: &summary, run, width, colour })
+        .render(&Input { summary: &summary, run, width, colour, beside: Beside::default() })
         .expect("no content can fail to render")
 }
 
@@ -414,4 +414,41 @@ pub(crate) fn steady(n: u32, ratio: f64) -> Vec<(Option<f64>, Option<f64>)> {
             (Some(base), Some(base * ratio * (1.0 + f64::from(index % 5) * 0.002)))
         })
         .collect()
+}
+
+/// A run of a real project's size: every regime in every block, each with this many examples.
+pub(crate) fn large(examples: u32, blocks: u32) -> LoadedRun {
+    let mut run = run(&Regime::ALL, blocks);
+    run.run.examples = Some(examples);
+    for block in 1..=blocks {
+        for (regime, share) in [
+            (Regime::Cold, 100),
+            (Regime::SameRunner, 7),
+            (Regime::CrossRunner, 61),
+            (Regime::Hot, 4),
+        ] {
+            let (mut sample, _) = sample(regime, block, &[]);
+            let times: Vec<Example> = (1..=examples)
+                .map(|position| {
+                    let own = 400 + u64::from(position * 7_919 % 1_300);
+                    let first = if position == 1 { 4_000 } else { 0 };
+                    let drift = u64::from(block * 31 + position * 17) % 23;
+                    Example {
+                        sample: sample.id.clone(),
+                        name: format!("library-{}/example_{position:04}", position % 9),
+                        position,
+                        wall_ns: (own + first) * share * (100 + drift) * MS / 10_000,
+                        outcome: Outcome::Ok,
+                        reason: None,
+                        retries: 0,
+                    }
+                })
+                .collect();
+            set_wall(&mut sample, times.iter().map(|example| example.wall_ns).sum());
+            sample.noise.load_before = Some(1.0 + f64::from(block) / 10.0);
+            sample.noise.pressure.cpu_ns = Some(u64::from(block) * 3 * MS);
+            run.samples.push((sample, times));
+        }
+    }
+    run
 }

@@ -1,0 +1,108 @@
+//! HTML reports end to end: where they are written, what they link to, what they refuse.
+
+mod common;
+
+use std::fs;
+
+use common::Project;
+
+const TOML: &str = r#"
+[scenario]
+title = "HTML"
+analysis = "A command that takes next to no time, with a cache."
+
+[[cache]]
+name = "store"
+path = "{cache}/store"
+env = "STORE"
+
+[[phase]]
+name = "compile"
+measured = true
+run = ["sh", "-c", "echo said; mkdir -p $STORE; echo {example} > $STORE/{example}"]
+
+[examples]
+phase = "compile"
+list = ["one", "two"]
+"#;
+
+fn ran() -> Project {
+    let project = Project::new(TOML, &[("workspace/file", "x")]);
+    project.run(&["--blocks", "1"]).expect_code(0);
+    project
+}
+
+fn bench(project: &Project, args: &[&str]) -> (Option<i32>, String, String) {
+    let output = project.bench(args).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+/// The addresses that a page leads to, as its browser would open them.
+fn logs(project: &Project, page: &str) -> Vec<std::path::PathBuf> {
+    let page = project.path(page);
+    let html = fs::read_to_string(&page).unwrap();
+    html.split("href=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|address| !address.starts_with('#'))
+        .map(|address| page.parent().unwrap().join(address.replace("%20", " ")))
+        .collect()
+}
+
+#[test]
+fn a_run_leaves_a_report_whose_links_lead_to_its_logs() {
+    let project = ran();
+    let logs = logs(&project, "out/report/index.html");
+    assert!(logs.len() >= 6, "{logs:?}");
+    for log in &logs {
+        assert!(log.is_file(), "{} is not there", log.display());
+    }
+    let said = logs.iter().find(|log| log.ends_with("compile.out")).unwrap();
+    assert_eq!(fs::read_to_string(said).unwrap(), "said\nsaid\n");
+}
+
+#[test]
+fn links_lead_to_the_logs_from_wherever_the_report_lies() {
+    let project = ran();
+    fs::create_dir_all(project.path("else where/deep")).unwrap();
+    let (code, _, stderr) =
+        bench(&project, &["report", "out", "--format", "html", "--out", "else where/deep/r.html"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let logs = logs(&project, "else where/deep/r.html");
+    assert!(logs.len() >= 6 && logs.iter().all(|log| log.is_file()), "{logs:?}");
+    // Once the logs are gone there is nothing to lead to.
+    fs::remove_dir_all(project.path("out/logs")).unwrap();
+    let (_, html, _) = bench(&project, &["report", "out", "--format", "html"]);
+    assert!(html.starts_with("<!DOCTYPE html>") && !html.contains("compile.out\""), "{html}");
+}
+
+#[test]
+fn documents_of_other_commands_are_taken_by_their_schema() {
+    let project = ran();
+    project.write(
+        "explain.json",
+        r#"{"schema":"bench.explain/1","properties":[{"property":"workspace-path","verdict":"breaks","remedy":"do `this`"}]}"#,
+    );
+    project.write("other.json", r#"{"schema":"bench.summary/1"}"#);
+    let report =
+        |extra: &[&str]| bench(&project, &[&["report", "out", "--format", "html"], extra].concat());
+    let (code, html, stderr) = report(&["--with", "explain.json"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(html.contains("What to do next") && html.contains("do <code>this</code>"));
+    for (args, expected) in [
+        (&["--with", "other.json"][..], "`other.json` has the schema `bench.summary/1`, expected"),
+        (&["--with", "absent.json"], "cannot read `absent.json`"),
+        (&["--with", "explain.json", "--with", "explain.json"], "is a second explain document"),
+        (&["--with", "explain.json", "--format", "csv"], "`--with` needs `--format html`"),
+    ] {
+        let mut all = vec!["report", "out"];
+        if !args.contains(&"--format") {
+            all.extend(["--format", "html"]);
+        }
+        all.extend(args);
+        let (code, _, stderr) = bench(&project, &all);
+        assert_eq!(code, Some(2), "{args:?}: {stderr}");
+        assert!(stderr.contains(expected), "{args:?}: {stderr}");
+    }
+}

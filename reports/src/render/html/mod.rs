@@ -1,0 +1,89 @@
+//! The report to look around in: one file that loads nothing, for a browser, a screen reader and a printer.
+//!
+//! Everything that is shown is in the document itself; the script only sorts, filters and opens details.
+
+mod attached;
+mod charts;
+mod data;
+mod examples;
+mod head;
+mod host;
+mod legend;
+mod markup;
+mod page;
+mod proof;
+mod table;
+mod verdicts;
+mod worth;
+
+use super::{Input, RenderError, Renderer};
+use crate::text;
+use markup::Markup;
+use page::Section;
+
+pub use markup::address_segment;
+
+/// Writes one self-contained HTML file.
+#[derive(Clone, Copy, Debug)]
+pub struct Html;
+
+impl Renderer for Html {
+    fn render(&self, input: &Input) -> Result<String, RenderError> {
+        let parts: [fn(&Input) -> Vec<Section>; 17] = [
+            |input| head::regimes(input).into_iter().collect(),
+            |input| attached::next(input).into_iter().collect(),
+            |input| head::findings(input).into_iter().collect(),
+            |input| verdicts::comparison(input).into_iter().collect(),
+            |input| verdicts::gates(input).into_iter().collect(),
+            |input| examples::all(input).into_iter().collect(),
+            |input| examples::first(input).into_iter().collect(),
+            |input| examples::distribution(input).into_iter().collect(),
+            |input| worth::job(input).into_iter().collect(),
+            |input| worth::phases(input).into_iter().collect(),
+            |input| worth::economics(input).into_iter().collect(),
+            attached::sections,
+            |input| proof::evidence(input).into_iter().collect(),
+            |input| proof::samples(input).into_iter().collect(),
+            |input| proof::noise(input).into_iter().collect(),
+            |input| host::machine(input).into_iter().collect(),
+            |input| vec![host::about(input)],
+        ];
+        let sections: Vec<Section> = parts.iter().flat_map(|part| part(input)).collect();
+        let title = text::fit(&input.summary.scenario, text::LONGEST);
+        let data = Markup::default().data("data", &data::of(input))?;
+        let page = page::page(&format!("{title} - bench"), &head::head(input), &sections, &data);
+        Ok(page.into_string())
+    }
+}
+
+/// A section of the shared prose as a table and sentences.
+fn prose(caption: &'static str, section: &super::section::Section) -> Markup {
+    let columns = section
+        .header
+        .iter()
+        .enumerate()
+        .map(|(index, name)| if index == 0 { table::words(name) } else { table::numbers(name) })
+        .collect();
+    let mut rows = table::Table::new(caption, columns);
+    for row in &section.rows {
+        rows.row(row.iter().map(|cell| cell.as_str().into()).collect());
+    }
+    rows.markup().add(&sentences(&section.sentences))
+}
+
+fn sentences(all: &[String]) -> Markup {
+    if all.is_empty() {
+        return Markup::default();
+    }
+    let items = all.iter().map(|text| Markup::new("<li>").sentence(text).raw("</li>\n"));
+    Markup::new("<ul class=\"notes\">\n").all(items).raw("</ul>\n")
+}
+
+/// A chart with its caption; the numbers are in a table elsewhere, which the caption says.
+fn figure(svg: &super::plot::Svg, caption: &Markup) -> Markup {
+    Markup::new("<figure><div class=\"scroll\">")
+        .chart(svg)
+        .raw("</div><figcaption>")
+        .add(caption)
+        .raw("</figcaption></figure>\n")
+}

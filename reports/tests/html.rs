@@ -1,0 +1,336 @@
+//! The HTML report as a parser of browsers sees it: inert, self-contained, complete, reachable.
+
+mod common;
+mod html_support;
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bench_record::{LoadedRun, Outcome};
+use bench_reports::render::{Beside, Format, Input, address_segment};
+use common::{HOSTILE, hostile, large, long, normal, smallest, summary, troubled};
+use html_support::{all, outline, text};
+use proptest::prelude::*;
+use scraper::{ElementRef, Html};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+/// What tries to leave its place in HTML, attributes, scripts and addresses.
+const MORE: [&str; 18] = [
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "-->",
+    "]]><x>",
+    "\" onmouseover=\"alert(1)",
+    "' autofocus onfocus='alert(1)",
+    "`onload=alert(1)",
+    "javascript:alert(1)",
+    "{{7*7}}${7*7}<%= 7 %>",
+    "&#x3C;script&#x3E;alert(1)&lt;/script&gt;",
+    "</title></style></textarea><h1>out",
+    "<svg/onload=alert(1)>",
+    "<base href=https://evil.example>",
+    "<meta http-equiv=refresh content=0>",
+    "nul\0and\u{2028}line\u{2029}ends",
+    "\u{2066}isolate\u{2069}\u{feff}",
+    "\\u003cscript\\u003e",
+    "../../etc/passwd?#%2e%2e",
+];
+
+fn render(run: &LoadedRun, beside: Beside<'_>) -> String {
+    let summary = summary(run);
+    let input = Input { summary: &summary, run, width: 80, colour: false, beside };
+    Format::Html.renderer().render(&input).expect("no content can fail to render")
+}
+
+fn page(run: &LoadedRun) -> Html {
+    Html::parse_document(&render(run, Beside { logs: Some("../logs"), ..Beside::default() }))
+}
+
+/// Foreign text in every place that a record has for it.
+fn with_text(foreign: &str) -> LoadedRun {
+    let mut run = troubled();
+    let own = || foreign.to_owned();
+    run.run.scenario.name = own();
+    run.run.id.0 = own();
+    run.run.bench = own();
+    run.run.params.insert(own(), own());
+    run.run.host.cpu = Some(own());
+    run.run.host.kernel = Some(own());
+    run.run.host.isolation.insert(own(), true);
+    run.run.ci.insert(own(), own());
+    run.run.phases = vec![own()];
+    run.run.arms[0].source.origin = Some(own());
+    run.run.tools.insert(own(), bench_record::Tool { version: Some(own()), path: Some(own()) });
+    for (index, (sample, examples)) in run.samples.iter_mut().enumerate() {
+        sample.id.0 = format!("{foreign}{index}");
+        sample.reason = sample.reason.is_some().then(own);
+        for contradiction in &mut sample.evidence.contradictions {
+            *contradiction = own();
+        }
+        for phase in &mut sample.phases {
+            phase.name = own();
+        }
+        for example in examples {
+            example.name = format!("{foreign}{}", example.position);
+            example.reason = Some(own());
+        }
+    }
+    run
+}
+
+const ELEMENTS: [&str; 46] = [
+    "a",
+    "b",
+    "body",
+    "caption",
+    "circle",
+    "code",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "head",
+    "header",
+    "html",
+    "li",
+    "line",
+    "main",
+    "meta",
+    "nav",
+    "ol",
+    "p",
+    "path",
+    "polygon",
+    "polyline",
+    "rect",
+    "script",
+    "section",
+    "span",
+    "style",
+    "summary",
+    "svg",
+    "table",
+    "tbody",
+    "td",
+    "text",
+    "th",
+    "thead",
+    "time",
+    "title",
+    "tr",
+    "ul",
+];
+
+/// Nothing but what the renderer itself writes: elements, attributes and addresses.
+fn assert_inert(page: &Html, what: &str) {
+    for element in all(page, "*") {
+        let value = element.value();
+        assert!(ELEMENTS.contains(&value.name()), "{what:?} made an element {}", value.name());
+        for (name, attribute) in value.attrs() {
+            assert!(
+                !name.starts_with("on") && name != "style" && name != "src",
+                "{what:?}: {name}"
+            );
+            if name == "href" {
+                assert!(
+                    attribute.starts_with('#') || attribute.starts_with("../logs/"),
+                    "{what:?} leads to {attribute}"
+                );
+                let rest = attribute.trim_start_matches("../logs/");
+                assert!(!rest.contains("../"), "{what:?} leads to {attribute}");
+            }
+        }
+    }
+    assert_eq!(all(page, "script").len(), 2, "{what:?}");
+    assert_eq!(all(page, "style").len(), 1, "{what:?}");
+    assert_eq!(all(page, "meta").len(), 5, "{what:?}");
+    let comments = page.tree.nodes().filter(|node| node.value().is_comment()).count();
+    assert_eq!(comments, 0, "{what:?} made a comment");
+    let shown: String = page.root_element().text().collect();
+    for c in shown.chars() {
+        assert!(!c.is_control() || c == '\n', "{what:?} left {c:?}");
+        assert!(!('\u{202a}'..='\u{202e}').contains(&c) && c != '\u{2028}', "{what:?} left {c:?}");
+    }
+}
+
+fn data(page: &Html) -> Value {
+    let block = all(page, "script#data")[0];
+    serde_json::from_str(&block.text().collect::<String>()).expect("the data are JSON")
+}
+
+#[test]
+fn hostile_text_is_text_everywhere() {
+    let ten_kilobytes = "<b>long".repeat(1_500);
+    for foreign in HOSTILE.iter().chain(&MORE).copied().chain([ten_kilobytes.as_str()]) {
+        let page = page(&with_text(foreign));
+        assert_inert(&page, foreign);
+        let shown = bench_reports::text::visible(foreign);
+        let shown: String = shown.chars().take(40).collect();
+        let words: Vec<&str> = shown.split_whitespace().collect();
+        assert!(text(all(&page, "h1")[0]).contains(&words.join(" ")), "{foreign:?}");
+        let name = data(&page)["examples"][0]["name"].as_str().expect("a name").to_owned();
+        assert!(name.starts_with(&shown), "{foreign:?} became {name:?}");
+    }
+    assert_inert(&page(&hostile()), "all at once");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_makes_an_element(foreign in prop_oneof![
+        any::<String>(),
+        "[<>&\"'`/=a-z!\\-\\[\\] ]{1,60}",
+        prop::collection::vec(prop::sample::select(&MORE[..]), 1..4).prop_map(|all| all.concat()),
+    ]) {
+        assert_inert(&page(&with_text(&foreign)), &foreign);
+    }
+
+    #[test]
+    fn an_address_is_one_segment(name in any::<String>()) {
+        if let Some(segment) = address_segment(&name) {
+            prop_assert!(segment.chars().all(|c| c.is_ascii_alphanumeric() || "-_.~%".contains(c)));
+            prop_assert!(segment != "." && segment != "..");
+        }
+    }
+}
+
+#[test]
+fn the_policy_allows_the_documents_own_style_and_script_and_nothing_else() {
+    let html = render(&normal(), Beside::default());
+    let page = Html::parse_document(&html);
+    let policy = all(&page, "meta[http-equiv]")[0].attr("content").expect("a policy").to_owned();
+    let digest = |selector: &str| {
+        let content: String = all(&page, selector)[0].text().collect();
+        format!("'sha256-{}'", STANDARD.encode(Sha256::digest(content)))
+    };
+    assert_eq!(
+        policy,
+        format!(
+            "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",
+            digest("script:not([type])"),
+            digest("style")
+        )
+    );
+    // It only holds for what comes after it.
+    assert!(html.find("Content-Security-Policy") < html.find("<title>"));
+    for loads in ["url(", "@import", "fetch(", "XMLHttpRequest", "innerHTML", "eval(", "import("] {
+        assert!(!html.contains(loads), "{loads}");
+    }
+}
+
+#[test]
+fn who_cannot_see_is_told_the_same() {
+    for run in [normal(), long(), troubled(), smallest(), large(30, 3)] {
+        let page = page(&run);
+        for table in all(&page, "table") {
+            let cells: Vec<ElementRef> =
+                table.select(&scraper::Selector::parse("th").unwrap()).collect();
+            assert!(cells.iter().all(|cell| cell.attr("scope").is_some()), "{}", table.html());
+            assert!(table.html().contains("<caption>"));
+        }
+        for chart in all(&page, "figure") {
+            let caption = all(&page, "figure figcaption").len();
+            assert!(caption > 0 && chart.html().contains("<figcaption>"));
+            assert!(chart.html().contains("aria-hidden=\"true\""));
+        }
+        let ids: Vec<&str> = all(&page, "[id]").iter().filter_map(|e| e.attr("id")).collect();
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{ids:?}");
+        for link in all(&page, "a[href^='#']") {
+            let target = link.attr("href").unwrap().trim_start_matches('#');
+            assert!(ids.contains(&target), "{target} is nowhere");
+        }
+        assert_eq!(all(&page, "h1").len(), 1);
+        assert_eq!(all(&page, "html[lang]").len(), 1);
+    }
+}
+
+#[test]
+fn every_example_is_a_row_of_the_table_and_of_the_chart() {
+    let run = large(83, 3);
+    let page = page(&run);
+    assert_eq!(all(&page, "[data-example]").len(), 83);
+    let order: BTreeSet<&str> =
+        all(&page, "[data-order]")[0].attr("data-order").unwrap().split(' ').collect();
+    assert_eq!(order.len(), 83);
+    for regime in ["#0072B2", "#009E73", "#D55E00", "#CC79A7"] {
+        let marks = all(
+            &page,
+            &format!("[data-chart] svg [fill='{regime}'], [data-chart] svg [stroke='{regime}']"),
+        );
+        assert_eq!(marks.len(), 83, "{regime}");
+    }
+    let data = data(&page);
+    assert_eq!(data["samples"].as_array().unwrap().len(), 12);
+    assert_eq!(data["examples"][82]["us"].as_array().unwrap().len(), 12);
+    // Eight digits after the mark are those of the record, in microseconds.
+    let (_, examples) = &run.samples[0];
+    assert_eq!(data["examples"][0]["us"][0], examples[0].wall_ns / 1_000);
+}
+
+#[test]
+fn an_example_that_ended_badly_is_marked_where_it_did() {
+    let data = data(&page(&troubled()));
+    let servo = &data["examples"][2];
+    assert_eq!(servo["name"], "Servo");
+    let ended: Vec<(&String, &Value)> = servo["ended"].as_object().unwrap().iter().collect();
+    assert_eq!(ended.len(), 1);
+    let place: usize = ended[0].0.parse().unwrap();
+    assert_eq!(data["samples"][place]["id"], "b003-candidate-cold");
+    assert_eq!(ended[0].1, Outcome::Failed.as_str());
+}
+
+#[test]
+fn logs_are_linked_where_there_are_any() {
+    let run = normal();
+    let with = render(&run, Beside { logs: Some("../logs"), ..Beside::default() });
+    assert!(with.contains("href=\"../logs/b001-candidate-cross-runner/compile.err\""));
+    let without = render(&run, Beside::default());
+    assert!(!without.contains("/compile.err"));
+    assert!(!outline(&without).contains("| logs |"));
+}
+
+#[test]
+fn documents_of_other_commands_are_shown_as_they_are() {
+    let explain = json!({
+        "schema": "bench.explain/1", "scenario": "x", "control": "breaks",
+        "properties": [
+            {"property": "workspace-path", "verdict": "breaks", "hits": 0, "of": 55, "wall_s": 15.0,
+             "saving_kept": 0.02, "low": null, "high": null, "stale": false,
+             "remedy": "set `-ffile-prefix-map` <b>", "reason": null},
+            {"property": "hostname", "verdict": "keeps", "hits": 55, "of": 55, "wall_s": 0.5,
+             "saving_kept": 1.0, "low": null, "high": null, "stale": false, "remedy": null, "reason": null},
+        ]
+    });
+    let verify = json!({"schema": "bench.verify/1", "verdict": "lies", "findings": ["a `cache` lies"],
+        "faults": [{"fault": "truncate", "outcome": "heals", "archive_bytes": 8_300_000}]});
+    let run = normal();
+    let beside = Beside { explain: Some(&explain), verify: Some(&verify), ..Beside::default() };
+    let html = render(&run, beside);
+    assert_inert(&Html::parse_document(&html), "documents");
+    let outline = outline(&html);
+    for line in [
+        "## What to do next\n* workspace-path breaks reuse: set -ffile-prefix-map <b>\n",
+        "| property | verdict | hits | of | wall | saving kept | stale | remedy |",
+        "| workspace-path | breaks | 0 | 55 | 15.0 s | 0.020 | no | set -ffile-prefix-map <b> |",
+        "a cache lies\n### faults\n| fault | outcome | archive |\n| truncate | heals | 8.3 MB |",
+    ] {
+        assert!(outline.contains(line), "{line}\nis not in\n{outline}");
+    }
+    let plain = html_support::outline(&render(&run, Beside::default()));
+    assert!(!plain.contains("What to do next") && !plain.contains("What breaks reuse"));
+}
+
+#[test]
+fn a_large_report_stays_small() {
+    let html = render(&large(83, 20), Beside { logs: Some("../logs"), ..Beside::default() });
+    assert!(html.len() < 1_500_000, "{} bytes", html.len());
+}
