@@ -13,13 +13,11 @@ pub(crate) mod design;
 pub(crate) mod examples;
 pub(crate) mod judge;
 mod pairing;
-mod side_by_side;
 
 use bench_record::{ComparisonSummary, ComparisonVerdict, ExampleChange, LoadedRun};
 
 pub use design::FIXED_ORDER_BLOCKS;
 pub use examples::MIN_EXAMPLES;
-pub use side_by_side::{Difference, NO_VERDICT, SideBySide, SideRow, side_by_side};
 
 /// Every comparison of the run, in report order: those that gates decide by, and every other measured regime
 /// by the default margin and floor. None without a baseline.

@@ -10,7 +10,7 @@ use bench_record::{
 };
 
 use super::selection::Selection;
-use crate::summary::location;
+use crate::location;
 
 /// A sample with its examples.
 type Taken = (Sample, Vec<Example>);

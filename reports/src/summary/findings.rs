@@ -10,8 +10,8 @@ mod trust;
 use bench_record::{Arm, Regime, RegimeSummary};
 
 use super::gain::{CLEAR, Gain, net_saving};
-use super::location::median;
 use super::{Facts, label, regimes};
+use crate::location::median;
 use crate::text::quoted;
 use crate::units;
 

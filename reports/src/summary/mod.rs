@@ -10,7 +10,6 @@ mod examples;
 mod findings;
 mod floor;
 mod gain;
-pub(crate) mod location;
 mod makespan;
 mod model;
 mod planned;

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bench_record::{Arm, LoadedRun, Regime, RegimeSummary, Sample};
 
 use super::super::gain::{CLEAR, Gain};
-use super::super::location::{median, median_interval};
 use super::super::{Facts, blocks, label, regimes, seconds};
+use crate::location::{median, median_interval};
 use crate::text::quoted;
 use crate::units;
 
