@@ -245,3 +245,18 @@ fn gates_on_one_phase_or_regime_leave_the_others_alone() {
     hand.write(&project);
     both(&project, "run", &[], 10);
 }
+
+#[test]
+fn a_candidate_that_fails_where_the_baseline_ran_well_is_exit_code_4() {
+    let project = records::project();
+    let mut hand = Hand::new("run").pairs(20, 0.8);
+    for (sample, _) in &mut hand.samples {
+        if sample.arm == Arm::Candidate && sample.block <= 13 {
+            sample.outcome = Outcome::Failed;
+        }
+    }
+    hand.write(&project);
+    let text = both(&project, "run", &["--inconclusive", "pass"], 4);
+    assert!(text.starts_with("inconclusive"), "{text}");
+    assert!(text.contains("the candidate failed in 13 of 20 blocks"), "{text}");
+}

@@ -120,6 +120,13 @@ pub struct ComparisonSummary {
     pub failed: u32,
     /// Blocks in which only one arm was measured.
     pub unpaired: u32,
+    /// Blocks in which the candidate or one of its examples failed where the baseline ran well: they forbid
+    /// `ok` and `improved`.
+    #[serde(default)]
+    pub candidate_failed: u32,
+    /// The same of the baseline: they forbid `regressed`.
+    #[serde(default)]
+    pub baseline_failed: u32,
     /// Slowdown that matters, a fraction.
     pub margin: f64,
     /// Slowdown below which nothing is called real, a fraction.

@@ -221,6 +221,9 @@ pub struct GateSummary {
     /// job and random order (exit code 5).
     #[serde(default)]
     pub unproven: bool,
+    /// The candidate failed where the baseline ran well, so it is neither `ok` nor `improved` (exit code 4).
+    #[serde(default)]
+    pub failed: bool,
     /// The median of what was measured, or the ratio to the baseline, in the unit of the limit.
     pub value: Option<f64>,
     /// What is allowed: seconds, a ratio, a rate from 0 to 1, or bytes.

@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args) -> Outcome {
 }
 
 /// The exit code of the gates together: a limit that is exceeded, then a regime that is not proven or arms
-/// that are not of one job, then doubt. A gate that does not apply has no say.
+/// that are not of one job, then a candidate that failed where the baseline ran well, then doubt. A gate that does not apply has no say.
 pub(super) fn code(summary: &Summary, loaded: &LoadedRun, inconclusive: Inconclusive) -> u8 {
     let any = |wanted| summary.gates.iter().any(|gate| gate.verdict == wanted);
     let unproven = summary.gates.iter().any(|gate| gate.unproven)
@@ -82,6 +82,8 @@ pub(super) fn code(summary: &Summary, loaded: &LoadedRun, inconclusive: Inconclu
         exit::REGRESSED
     } else if unproven {
         exit::UNPROVEN
+    } else if summary.gates.iter().any(|gate| gate.failed) {
+        exit::COMMAND_FAILED
     } else if any(GateVerdict::Inconclusive) {
         inconclusive.code()
     } else {

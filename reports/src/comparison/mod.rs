@@ -11,6 +11,7 @@
 pub(crate) mod asked;
 pub(crate) mod design;
 pub(crate) mod examples;
+mod failures;
 pub(crate) mod judge;
 mod pairing;
 
@@ -38,6 +39,14 @@ pub fn example_changes(run: &LoadedRun) -> Vec<ExampleChange> {
         return Vec::new();
     }
     examples::changes(run, &design::check(run))
+}
+
+/// The examples that only one arm ran, in words; `None` without a baseline or where there are none.
+pub(crate) fn lone_examples(run: &LoadedRun) -> Option<String> {
+    if !asked::has_baseline(run) {
+        return None;
+    }
+    failures::OneSided::of(run, |_, _| true).lone()
 }
 
 /// Whether an `--auto` run may end: every gate that needs the baseline is decided, or one is `regressed`,

@@ -172,6 +172,24 @@ pub struct Look {
     pub mde: Option<f64>,
 }
 
+impl Decision {
+    /// The same with the interval at the level that decides. Between looks [`decide`] gives it at the family
+    /// level, while the verdict has that of the look that would have come next, so the interval could exclude
+    /// what the verdict does not. Below [`MIN_PAIRS`] there is no verdict that it could contradict.
+    #[must_use]
+    pub fn at_deciding_level(mut self, pairs: &Pairs, schedule: &Schedule) -> Self {
+        let level = schedule.deciding_level(self.n);
+        if let Some(look) = self.look.as_mut().filter(|look| {
+            // The levels are constants of the schedule: equal or not, never nearly so.
+            self.n >= MIN_PAIRS && look.interval_level.total_cmp(&level).is_ne()
+        }) {
+            look.interval = Brr::new(pairs).interval(level).ok().flatten().map(Interval::exp);
+            look.interval_level = level;
+        }
+        self
+    }
+}
+
 /// Judges `pairs` by `rule`.
 ///
 /// Below [`MIN_PAIRS`] there is never a verdict. At or after the last look the comparison is over whatever

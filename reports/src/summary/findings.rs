@@ -22,8 +22,9 @@ const FIRST_SHARE: f64 = 0.1;
 
 /// Every finding. What questions the answer itself comes right after the answer.
 pub(crate) fn all(facts: &Facts) -> Vec<String> {
-    let rules: [fn(&Facts) -> Vec<String>; 19] = [
+    let rules: [fn(&Facts) -> Vec<String>; 20] = [
         trust::sequential,
+        plan::lone_examples,
         restored_without_hits,
         restored_without_gain,
         same_runner_only,
