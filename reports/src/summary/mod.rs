@@ -19,6 +19,7 @@ use bench_record::{Arm, Assumptions, Example, LoadedRun, Regime, RegimeSummary, 
 
 use planned::Planned;
 
+pub use crate::location::{LEVEL as INTERVAL_LEVEL, MIN_VALUES as INTERVAL_SAMPLES};
 pub use conclusion::conclusion;
 pub use findings::attribution::{DISTURBED, LOADED, UNMEASURED};
 pub use makespan::{CORES, NO_MORE};

@@ -127,7 +127,7 @@ pub(super) fn slow_side_disturbed(facts: &Facts) -> Vec<String> {
         let slow_is_cold = match Gain::of(warm) {
             Gain::Faster => true,
             Gain::Slower => false,
-            Gain::Same | Gain::Unknown => continue,
+            Gain::Same | Gain::Unclear | Gain::Unknown => continue,
         };
         let Some((cold_s, warm_s)) = walls(facts, warm) else { continue };
         let (slow, fast) =
