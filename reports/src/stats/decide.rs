@@ -89,6 +89,13 @@ impl Rule {
     /// Slowdown that is put down to the layout of code and memory, as a fraction.
     pub const FLOOR: f64 = 0.02;
 
+    /// The floor that goes with a margin when none is stated: [`Rule::FLOOR`], or its share of a margin below
+    /// the usual one, which is wanted as it is.
+    #[must_use]
+    pub fn floor_of(margin: f64) -> f64 {
+        Self::FLOOR.min(margin * Self::FLOOR / Self::MARGIN).max(0.0)
+    }
+
     /// A rule with fractions `0 <= floor < margin` (0.05 is 5 %).
     ///
     /// # Errors
