@@ -82,7 +82,10 @@ fn arms_that_are_not_of_one_job_are_exit_code_5() {
         sample.started -= chrono::Duration::days(7);
     }
     hand.write(&project);
-    assert!(both(&project, "foreign", &[], 5).contains("another job"));
+    let text = both(&project, "foreign", &[], 5);
+    let line = text.lines().next().unwrap();
+    assert_eq!(line.matches("another job").count(), 1, "{line}");
+    assert!(line.contains("or the clock was set"), "{line}");
 }
 
 #[test]

@@ -236,10 +236,10 @@ pub struct GateSummary {
     pub high: Option<f64>,
     /// Level of the interval; null below six samples.
     pub level: Option<f64>,
-    /// Slowdown that matters, a fraction; null for an absolute limit.
+    /// Slowdown that matters, a fraction (for examples the step that decides); null for an absolute limit.
     #[serde(default)]
     pub margin: Option<f64>,
-    /// Slowdown below which nothing is called real, a fraction; null for an absolute limit.
+    /// Slowdown below which nothing is called real, a fraction; null for an absolute limit and for examples.
     #[serde(default)]
     pub floor: Option<f64>,
     /// How the samples of the comparison were taken; null for an absolute limit.
