@@ -185,7 +185,7 @@ fn details(stdout: &str) -> serde_json::Value {
 
 #[test]
 fn an_answer_names_what_is_infinite_and_whose_word_the_design_is() {
-    let pairs = vec!["{\"base\":1.0,\"new\":null}"; 10].join(",");
+    let pairs = ["{\"base\":1.0,\"new\":null}"; 10].join(",");
     let (code, stdout, _) = decide(&[], &format!("{{\"final\":true,\"pairs\":[{pairs}]}}"));
     assert_eq!(code, Some(10));
     let answer = details(&stdout);

@@ -123,9 +123,10 @@ impl Failures {
         if self.blocks == 0 {
             return None;
         }
-        let names = match self.examples.is_empty() {
-            true => String::new(),
-            false => format!(" ({})", listed(self.examples.keys())),
+        let names = if self.examples.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", listed(self.examples.keys()))
         };
         let of = units::counted(of as usize, "block");
         Some(format!(
@@ -138,9 +139,9 @@ impl Failures {
 /// `` `one`, `two`, `three` and 4 more ``
 pub(crate) fn listed<'a>(names: impl ExactSizeIterator<Item = &'a String>) -> String {
     let more = names.len().saturating_sub(NAMED);
-    let named: Vec<String> = names.take(NAMED).map(|name| quoted(name)).collect();
-    let named = named.join(", ");
-    if more == 0 { named } else { format!("{named} and {more} more") }
+    let shown: Vec<String> = names.take(NAMED).map(|name| quoted(name)).collect();
+    let shown = shown.join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 
 /// One arm in one block.

@@ -66,7 +66,7 @@ pub(crate) fn answer(run: &LoadedRun, design: &Result<(), Refusal>, question: &Q
     let verdict = match (design, &pairing.unproven) {
         (Err(refusal), _) => {
             summary.reason = Some(format!("no verdict is possible: {refusal}"));
-            summary.design = REFUSED.to_owned();
+            REFUSED.clone_into(&mut summary.design);
             unproven = true;
             None
         }
