@@ -82,7 +82,10 @@ fn arms_that_are_not_of_one_job_are_exit_code_5() {
         sample.started -= chrono::Duration::days(7);
     }
     hand.write(&project);
-    assert!(both(&project, "foreign", &[], 5).contains("another job"));
+    let text = both(&project, "foreign", &[], 5);
+    let line = text.lines().next().unwrap();
+    assert_eq!(line.matches("another job").count(), 1, "{line}");
+    assert!(line.contains("or the clock was set"), "{line}");
 }
 
 #[test]
@@ -244,4 +247,19 @@ fn gates_on_one_phase_or_regime_leave_the_others_alone() {
     hand.run.gates = vec![Gate { regime: Some(Regime::SameRunner), ..gate(None, RULE) }];
     hand.write(&project);
     both(&project, "run", &[], 10);
+}
+
+#[test]
+fn a_candidate_that_fails_where_the_baseline_ran_well_is_exit_code_4() {
+    let project = records::project();
+    let mut hand = Hand::new("run").pairs(20, 0.8);
+    for (sample, _) in &mut hand.samples {
+        if sample.arm == Arm::Candidate && sample.block <= 13 {
+            sample.outcome = Outcome::Failed;
+        }
+    }
+    hand.write(&project);
+    let text = both(&project, "run", &["--inconclusive", "pass"], 4);
+    assert!(text.starts_with("inconclusive"), "{text}");
+    assert!(text.contains("the candidate failed in 13 of 20 blocks"), "{text}");
 }

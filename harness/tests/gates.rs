@@ -141,6 +141,9 @@ fn a_batch_answers_line_by_line_and_a_wrong_line_costs_only_its_own_answer() {
     assert_eq!(code, Some(0));
     let words: Vec<_> = stdout.lines().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(words, ["regressed", "error", "ok"]);
+    let wrong = stdout.lines().nth(1).unwrap_or_default();
+    assert!(wrong.starts_with("error line 2: ") && !wrong.contains("line 1"), "{wrong}");
+    assert!(wrong.contains("at column 2"), "{wrong}");
 }
 
 #[test]
@@ -165,4 +168,62 @@ fn a_time_that_is_null_timed_out_and_one_that_is_missing_is_a_mistake() {
     assert!(stderr.contains("missing field `new`"), "{stderr}");
     assert_eq!(decide(&[], &pair(",\"new\":-1.0")).0, Some(2));
     assert_eq!(decide(&[], "").0, Some(2));
+}
+
+#[test]
+fn a_small_margin_brings_its_own_floor() {
+    let input = question(10, 1.2, true).replace("0.05", "0.01").replace("\"floor\":0.02,", "");
+    let (code, stdout, stderr) = decide(&[], &input);
+    assert_eq!(code, Some(10), "{stdout}{stderr}");
+    assert!(stdout.contains("\"margin\":0.01,\"floor\":0.004"), "{stdout}");
+}
+
+/// The JSON behind the verdict.
+fn details(stdout: &str) -> serde_json::Value {
+    serde_json::from_str(stdout.split_once(' ').unwrap().1).unwrap()
+}
+
+#[test]
+fn an_answer_names_what_is_infinite_and_whose_word_the_design_is() {
+    let pairs = ["{\"base\":1.0,\"new\":null}"; 10].join(",");
+    let (code, stdout, _) = decide(&[], &format!("{{\"final\":true,\"pairs\":[{pairs}]}}"));
+    assert_eq!(code, Some(10));
+    let answer = details(&stdout);
+    assert_eq!(answer["infinite"], serde_json::json!(["ratio", "low", "high"]));
+    assert_eq!(answer["design"], "as stated by the caller");
+    let answer = details(&decide(&[], &question(10, 1.0, true)).1);
+    assert_eq!(answer["infinite"], serde_json::json!([]));
+}
+
+#[test]
+fn the_interval_of_an_answer_is_at_the_level_that_decides() {
+    let answer = details(&decide(&[], &question(9, 1.0, true)).1);
+    let look = &answer["look"];
+    assert_eq!(look["interval_level"].as_f64(), look["level_one_sided"].as_f64().map(|l| 2.0 * l));
+}
+
+#[test]
+fn more_blocks_than_a_comparison_is_computed_for_are_refused_before_anything_runs() {
+    let project = Project::new(&toml(""), &[("workspace/file", "x")]);
+    project.run(&["--aa", "--blocks", "401", "--dry-run"]).expect_code(2);
+    project.run(&["--aa", "--blocks", "400", "--dry-run"]).expect_code(0);
+    project.run(&["--blocks", "401", "--dry-run"]).expect_code(0);
+}
+
+#[test]
+fn the_example_of_the_method_page_is_answered_as_it_says() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/METHOD-statistics.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, rest) = page.split_once("```json\n").unwrap();
+    let (input, said) = rest.split_once("```").unwrap();
+    assert!(said.trim_start().starts_with("This is `regressed` (exit code 10)"), "{said}");
+    let (code, stdout, stderr) = decide(&[], input);
+    assert_eq!(code, Some(10), "{stderr}");
+    assert!(stdout.starts_with("regressed {"), "{stdout}");
+    let answer = details(&stdout);
+    for key in ["n", "margin", "floor", "look", "next_look", "infinite"] {
+        assert!(said.contains(&format!("`{key}`")), "{key} is not explained");
+        assert!(answer.get(key).is_some(), "{key}: {stdout}");
+    }
+    assert!(answer["look"]["estimate"]["ratio"].as_f64().unwrap() > 1.1, "{stdout}");
 }

@@ -237,7 +237,11 @@ fn malformed_input_is_refused_with_its_place_and_leaves_nothing() {
             &["line 2, column 14", "time -1"],
         ),
         ("hyperfine", r#"{"results":[{"command":"x","times":["1"]}]}"#, &["expected f64"]),
-        ("hyperfine", r#"{"results":[{"command":"x","times":[1e300]}]}"#, &["expected seconds"]),
+        (
+            "hyperfine",
+            r#"{"results":[{"command":"x","times":[1e300]}]}"#,
+            &["time 1e300, expected seconds"],
+        ),
         (
             "hyperfine",
             r#"{"results":[{"command":"x","times":[1,2],"exit_codes":[0]}]}"#,

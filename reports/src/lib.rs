@@ -3,7 +3,9 @@
 pub mod ablate;
 pub mod comparison;
 mod gates;
+mod location;
 pub mod render;
+pub mod side_by_side;
 pub mod stats;
 pub mod summary;
 pub mod text;

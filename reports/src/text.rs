@@ -85,13 +85,27 @@ pub fn fit(text: &str, columns: usize) -> String {
     fitted
 }
 
-/// Breaks a sentence into lines of at most `columns`; a word that is longer is broken too.
+/// Breaks a sentence into lines of at most `columns`; a word that is longer is broken too. A number keeps its
+/// per cent sign.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in visible(text).split(' ').filter(|word| !word.is_empty()) {
-        for piece in pieces(word, columns) {
+    let text = visible(text);
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        match words.last_mut() {
+            Some(number)
+                if word.starts_with('%') && number.ends_with(|c: char| c.is_ascii_digit()) =>
+            {
+                number.push(' ');
+                number.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    for word in words {
+        for piece in pieces(&word, columns) {
             let gap = usize::from(!line.is_empty());
             if width(&line) + gap + width(&piece) > columns {
                 lines.push(std::mem::take(&mut line));
@@ -210,6 +224,7 @@ mod tests {
     fn wrapping_breaks_words_that_are_longer_than_a_line() {
         assert_eq!(wrap("a bb ccccc", 4), ["a bb", "cccc", "c"]);
         assert_eq!(wrap("", 4), Vec::<String>::new());
+        assert_eq!(wrap("noise 55 %; ok", 9), ["noise", "55 %; ok"]);
     }
 
     #[test]

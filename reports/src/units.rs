@@ -7,14 +7,16 @@ pub fn seconds(seconds: f64) -> String {
     format!("{number} {unit}")
 }
 
-/// Two times with one unit where they share it: `11.8-13.0 s`, `38 ms-1.20 s`.
+/// Two times with one unit where they share it: `11.8-13.0 s`, `38 ms-1.20 s`, `-25.0 to 9.9 ms`.
 pub fn seconds_range(low: f64, high: f64) -> String {
+    // Between a minus and a number a dash is none: `-25 to 9.9 ms`.
+    let between = if low < 0.0 || high < 0.0 { " to " } else { "-" };
     let (low, low_unit) = split_seconds(low);
     let (high, high_unit) = split_seconds(high);
     if low_unit == high_unit {
-        format!("{low}-{high} {high_unit}")
+        format!("{low}{between}{high} {high_unit}")
     } else {
-        format!("{low} {low_unit}-{high} {high_unit}")
+        format!("{low} {low_unit}{between}{high} {high_unit}")
     }
 }
 
@@ -146,6 +148,8 @@ mod tests {
     fn a_range_names_a_shared_unit_once() {
         assert_eq!(seconds_range(11.84, 13.0), "11.8-13.0 s");
         assert_eq!(seconds_range(0.038, 1.2), "38 ms-1.20 s");
+        assert_eq!(seconds_range(-2.5, -1.25), "-2.50 to -1.25 s");
+        assert_eq!(seconds_range(-1.5, 1.2), "-1.50 to 1.20 s");
     }
 
     #[test]

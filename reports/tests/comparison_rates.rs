@@ -47,3 +47,31 @@ fn a_slowdown_of_20_percent_is_found_within_14_blocks() {
     let (regressed, improved) = rates(TYPICAL, 14, 0.20, 300);
     assert!(regressed >= 0.90 && improved == 0.0, "{regressed} {improved}");
 }
+
+/// Of runs that compare three regimes, the share that raises any alarm of one kind.
+#[test]
+fn a_run_that_asks_three_questions_raises_no_more_false_alarms_than_one_that_asks_one() {
+    let mut random = Random::new(20_261_121);
+    let repetitions = 500;
+    let (mut regressed, mut improved) = (0_u32, 0_u32);
+    for _ in 0..repetitions {
+        let mut run = run(&mut random, NOISY, 20, 0.0);
+        let regimes = [Regime::Cold, Regime::SameRunner, Regime::CrossRunner];
+        run.run.options.regimes = regimes.to_vec();
+        for regime in [Regime::SameRunner, Regime::CrossRunner] {
+            let more = self::run(&mut random, NOISY, 20, 0.0);
+            run.samples.extend(more.samples.into_iter().map(|(mut sample, examples)| {
+                sample.regime = regime;
+                sample.id.0.push_str(regime.as_str());
+                (sample, examples)
+            }));
+        }
+        let found = compare(&run);
+        assert_eq!(found.len(), 3);
+        let any = |wanted| found.iter().any(|one| one.verdict == Some(wanted));
+        regressed += u32::from(any(ComparisonVerdict::Regressed));
+        improved += u32::from(any(ComparisonVerdict::Improved));
+    }
+    let share = |count: u32| f64::from(count) / f64::from(repetitions);
+    assert!(share(regressed) <= 0.025 && share(improved) <= 0.025, "{regressed} {improved}");
+}

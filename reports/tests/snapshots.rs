@@ -4,8 +4,8 @@ mod common;
 mod html_support;
 
 use bench_record::{Arm, Example, Gate, GateRule, LoadedRun, Outcome, Regime, RunId};
-use bench_reports::comparison::side_by_side;
 use bench_reports::render::{Beside, Format, Input, comparison_only, side_by_side as render_sides};
+use bench_reports::side_by_side::side_by_side;
 use common::{hostile, long, normal, render, smallest, troubled};
 
 fn snapshot(name: &str, run: &LoadedRun) {

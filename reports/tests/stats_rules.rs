@@ -359,6 +359,8 @@ fn the_method_page_states_the_constants_of_the_code() {
         format!("segments of at least **{MIN_SEGMENT}** values"),
         format!("steps of at least **{}**", percent(MIN_STEP)),
         format!("at most **{MAX_PAIRS}** pairs"),
+        format!("Below **{}** samples there is none", summary::INTERVAL_SAMPLES),
+        format!("with at least **{}**. Below", percent(summary::INTERVAL_LEVEL)),
         format!("has at least **{}** examples", summary::MIN_EXAMPLES),
         format!("sum is within **{}** of", percent(summary::SEQUENTIAL)),
         format!("for **{}** cores", list(&summary::CORES.map(|cores| cores.to_string()))),

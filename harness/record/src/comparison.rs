@@ -120,6 +120,13 @@ pub struct ComparisonSummary {
     pub failed: u32,
     /// Blocks in which only one arm was measured.
     pub unpaired: u32,
+    /// Blocks in which the candidate or one of its examples failed where the baseline ran well: they forbid
+    /// `ok` and `improved`.
+    #[serde(default)]
+    pub candidate_failed: u32,
+    /// The same of the baseline: they forbid `regressed`.
+    #[serde(default)]
+    pub baseline_failed: u32,
     /// Slowdown that matters, a fraction.
     pub margin: f64,
     /// Slowdown below which nothing is called real, a fraction.
@@ -130,7 +137,8 @@ pub struct ComparisonSummary {
     pub p_ok: Option<f64>,
     /// P-value against "faster by at most the floor".
     pub p_improved: Option<f64>,
-    /// One-sided level that each p-value is compared with.
+    /// One-sided level that `p_regressed` and `p_improved` are compared with; `p_ok` with this times the number
+    /// of comparisons.
     pub p_level: Option<f64>,
     /// Smallest slowdown, a fraction, that these pairs would probably have shown.
     pub mde: Option<f64>,

@@ -70,6 +70,10 @@ impl fmt::Display for Gate {
             GateRule::MaxRestoreSeconds(limit) => write!(f, " restore <= {limit} s"),
             GateRule::MaxBytes(limit) => write!(f, " archive <= {limit} bytes"),
             GateRule::MaxNetLossSeconds(limit) => write!(f, " net loss <= {limit} s"),
+            // An example is asked for a step apart from the others: no floor decides.
+            GateRule::Baseline { margin, .. } if self.examples.is_some() => {
+                write!(f, " against baseline (margin {} %)", percent(margin))
+            }
             GateRule::Baseline { margin, floor } => {
                 write!(f, " against baseline ({})", percentages(margin, floor))
             }
@@ -81,7 +85,10 @@ impl fmt::Display for Gate {
 }
 
 /// Without the noise of binary fractions: 0.07 x 100 is not quite 7.
+fn percent(fraction: f64) -> f64 {
+    (fraction * 1e6).round() / 1e4
+}
+
 fn percentages(margin: f64, floor: f64) -> String {
-    let percent = |fraction: f64| (fraction * 1e6).round() / 1e4;
     format!("margin {} %, floor {} %", percent(margin), percent(floor))
 }

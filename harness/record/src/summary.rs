@@ -221,6 +221,9 @@ pub struct GateSummary {
     /// job and random order (exit code 5).
     #[serde(default)]
     pub unproven: bool,
+    /// The candidate failed where the baseline ran well, so it is neither `ok` nor `improved` (exit code 4).
+    #[serde(default)]
+    pub failed: bool,
     /// The median of what was measured, or the ratio to the baseline, in the unit of the limit.
     pub value: Option<f64>,
     /// What is allowed: seconds, a ratio, a rate from 0 to 1, or bytes.
@@ -233,10 +236,10 @@ pub struct GateSummary {
     pub high: Option<f64>,
     /// Level of the interval; null below six samples.
     pub level: Option<f64>,
-    /// Slowdown that matters, a fraction; null for an absolute limit.
+    /// Slowdown that matters, a fraction (for examples the step that decides); null for an absolute limit.
     #[serde(default)]
     pub margin: Option<f64>,
-    /// Slowdown below which nothing is called real, a fraction; null for an absolute limit.
+    /// Slowdown below which nothing is called real, a fraction; null for an absolute limit and for examples.
     #[serde(default)]
     pub floor: Option<f64>,
     /// How the samples of the comparison were taken; null for an absolute limit.

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use bench_record::LoadedRun;
-use bench_reports::comparison::side_by_side;
 use bench_reports::render::{self, Beside, Format, Input};
+use bench_reports::side_by_side::side_by_side;
 use bench_reports::summary::summarise;
 
 use super::{Failure, Outcome, gate, print, report};

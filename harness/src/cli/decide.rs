@@ -3,8 +3,9 @@
 use std::io::{BufRead as _, Read as _, Write as _};
 
 use anyhow::Context as _;
-use bench_reports::stats::{Pairs, Rule, Schedule, Stage, Verdict, decide};
-use serde::Deserialize;
+use bench_record::Infinite;
+use bench_reports::stats::{Decision, Pairs, Rule, Schedule, Stage, Verdict, decide};
+use serde::{Deserialize, Serialize};
 
 use super::{Failure, Outcome, gate};
 use crate::exit;
@@ -30,9 +31,9 @@ struct Question {
     /// Slowdown that matters, as a fraction.
     #[serde(default = "margin")]
     margin: f64,
-    /// Slowdown below which nothing is called real, as a fraction.
-    #[serde(default = "floor")]
-    floor: f64,
+    /// Slowdown below which nothing is called real, as a fraction; without it the share of the margin that the
+    /// defaults have, at most 0.02.
+    floor: Option<f64>,
     /// No more pairs will come.
     #[serde(rename = "final", default)]
     last: bool,
@@ -60,9 +61,18 @@ fn margin() -> f64 {
     Rule::MARGIN
 }
 
-fn floor() -> f64 {
-    Rule::FLOOR
+/// Everything that the verdict rests on.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    decision: &'a Decision,
+    /// Which numbers are null because they are infinite: the estimate's ratio, the ends of the interval.
+    infinite: Vec<Infinite>,
+    /// The pairs do not show how they were measured.
+    design: &'static str,
 }
+
+const DESIGN: &str = "as stated by the caller";
 
 pub(super) fn run(args: &Args) -> Outcome {
     let input = std::io::stdin().lock();
@@ -96,7 +106,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     }
     let mut text = String::new();
     input.take(MAX_BYTES).read_to_string(&mut text).context("cannot read standard input")?;
-    let (verdict, answer) = answer(&text).map_err(Failure::usage)?;
+    let (verdict, answer) = answer(&text, anyhow::Error::from).map_err(Failure::usage)?;
     super::print(&format!("{answer}\n"))?;
     Ok(match verdict {
         Verdict::Ok | Verdict::Improved | Verdict::Continue => exit::OK,
@@ -107,7 +117,16 @@ pub(super) fn run(args: &Args) -> Outcome {
 
 fn answer_line(line: &[u8]) -> anyhow::Result<String> {
     let text = std::str::from_utf8(line).context("expected UTF-8")?;
-    Ok(answer(text)?.1)
+    // A question of its own ends with the line: the number of the line is that of the batch.
+    Ok(answer(text.trim_end_matches(['\n', '\r']), |error| {
+        let at = format!(" at line {} column {}", error.line(), error.column());
+        let text = error.to_string();
+        match text.strip_suffix(&at) {
+            Some(what) => anyhow::anyhow!("{what} at column {}", error.column()),
+            None => anyhow::anyhow!(text),
+        }
+    })?
+    .1)
 }
 
 fn too_long() -> anyhow::Error {
@@ -115,15 +134,32 @@ fn too_long() -> anyhow::Error {
 }
 
 /// The answer: the verdict as its first word, then everything it rests on.
-fn answer(text: &str) -> anyhow::Result<(Verdict, String)> {
+fn answer(
+    text: &str,
+    place: impl Fn(serde_json::Error) -> anyhow::Error,
+) -> anyhow::Result<(Verdict, String)> {
     let question: Question = serde_json::from_str(text)
+        .map_err(place)
         .context("expected {\"pairs\":[{\"base\":SECONDS,\"new\":SECONDS},..]}")?;
     let (base, new): (Vec<_>, Vec<_>) =
         question.pairs.iter().map(|pair| (pair.base, pair.new)).unzip();
     let pairs = Pairs::from_seconds(&base, &new)?;
-    let rule = Rule::new(question.margin, question.floor, Schedule::default())?;
+    let floor = question.floor.unwrap_or_else(|| Rule::floor_of(question.margin));
+    let rule = Rule::new(question.margin, floor, Schedule::default())?;
     let stage = if question.last { Stage::Final } else { Stage::Running };
-    let decision = decide(&pairs, &rule, stage);
-    let details = serde_json::to_string(&decision)?;
+    let decision = decide(&pairs, &rule, stage).at_deciding_level(&pairs, rule.schedule());
+    let answer = Answer { infinite: infinite(&decision), decision: &decision, design: DESIGN };
+    let details = serde_json::to_string(&answer)?;
     Ok((decision.verdict, format!("{} {details}", decision.verdict)))
+}
+
+fn infinite(decision: &Decision) -> Vec<Infinite> {
+    let Some(look) = &decision.look else { return Vec::new() };
+    let ends = look
+        .interval
+        .map(|interval| [(interval.low, Infinite::Low), (interval.high, Infinite::High)]);
+    std::iter::once((look.estimate.ratio, Infinite::Ratio))
+        .chain(ends.into_iter().flatten())
+        .filter_map(|(value, name)| value.is_infinite().then_some(name))
+        .collect()
 }

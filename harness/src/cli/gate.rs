@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use bench_record::{GateVerdict, LoadedRun, Summary};
 use bench_reports::render::gate_line_with_host;
 use bench_reports::summary::summarise;
-use bench_reports::text::visible;
+use bench_reports::text::{visible, wrap};
 
-use super::{Failure, Outcome, print};
+use super::{Failure, Outcome, print, report};
 use crate::scenario::{self, Measured};
 use crate::{exit, run};
 
@@ -56,8 +56,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     let summary = summarise(&loaded);
     let mut text = String::new();
     for gate in &summary.gates {
-        text.push_str(&visible(&gate_line_with_host(gate)));
-        text.push('\n');
+        text.push_str(&lines(&gate_line_with_host(gate), report::columns()));
     }
     print(&text)?;
     if summary.gates.iter().all(|gate| gate.verdict == GateVerdict::NotApplicable) {
@@ -69,8 +68,20 @@ pub(super) fn run(args: &Args) -> Outcome {
     Ok(code(&summary, &loaded, args.inconclusive))
 }
 
+/// One gate: on a terminal of so many columns wrapped like a report, elsewhere a line of its own.
+fn lines(gate: &str, columns: Option<usize>) -> String {
+    const INDENT: &str = "  ";
+    match columns {
+        None => visible(gate) + "\n",
+        Some(columns) => {
+            let lines = wrap(gate, columns.saturating_sub(INDENT.len()));
+            lines.join(&format!("\n{INDENT}")) + "\n"
+        }
+    }
+}
+
 /// The exit code of the gates together: a limit that is exceeded, then a regime that is not proven or arms
-/// that are not of one job, then doubt. A gate that does not apply has no say.
+/// that are not of one job, then a candidate that failed where the baseline ran well, then doubt. A gate that does not apply has no say.
 pub(super) fn code(summary: &Summary, loaded: &LoadedRun, inconclusive: Inconclusive) -> u8 {
     let any = |wanted| summary.gates.iter().any(|gate| gate.verdict == wanted);
     let unproven = summary.gates.iter().any(|gate| gate.unproven)
@@ -82,9 +93,25 @@ pub(super) fn code(summary: &Summary, loaded: &LoadedRun, inconclusive: Inconclu
         exit::REGRESSED
     } else if unproven {
         exit::UNPROVEN
+    } else if summary.gates.iter().any(|gate| gate.failed) {
+        exit::COMMAND_FAILED
     } else if any(GateVerdict::Inconclusive) {
         inconclusive.code()
     } else {
         exit::OK
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gate_is_one_line_for_programs_and_wrapped_for_people() {
+        let gate = format!("ok cold against baseline: {}", "n = 10; ".repeat(20));
+        assert_eq!(lines(&gate, None).lines().count(), 1);
+        let wrapped = lines(&gate, Some(80));
+        assert!(wrapped.lines().count() > 1 && wrapped.lines().all(|line| line.len() <= 80));
+        assert!(wrapped.lines().skip(1).all(|line| line.starts_with("  ")), "{wrapped}");
     }
 }

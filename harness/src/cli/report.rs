@@ -122,14 +122,19 @@ pub(super) fn colour() -> bool {
 }
 
 pub(super) fn width() -> usize {
+    columns().unwrap_or(WIDTH)
+}
+
+/// The columns of the terminal; `None` where the output goes elsewhere.
+pub(super) fn columns() -> Option<usize> {
     if !std::io::stdout().is_terminal() {
-        return WIDTH;
+        return None;
     }
     #[cfg(unix)]
     if let Ok(size) = rustix::termios::tcgetwinsize(std::io::stdout())
         && size.ws_col >= 60
     {
-        return usize::from(size.ws_col).min(140);
+        return Some(usize::from(size.ws_col).min(140));
     }
-    WIDTH
+    Some(WIDTH)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bench_record::{Baseline, Regime};
-use bench_reports::stats::{MIN_PAIRS, Schedule};
+use bench_reports::stats::{MAX_PAIRS, MIN_PAIRS, Schedule};
 
 use super::places::{find, parse_sets};
 use super::{Failure, default_state};
@@ -89,6 +89,13 @@ impl Selection {
         let sets = parse_sets("--set", &self.set, &scenario)?;
         let seed = self.seed.unwrap_or_else(|| fastrand::u64(..));
         let baseline = self.baseline(&scenario)?;
+        let blocks = self.blocks(baseline.is_some());
+        if baseline.is_some() && blocks as usize > MAX_PAIRS {
+            return Err(Failure::usage(anyhow::anyhow!(
+                "`--blocks {blocks}` with a baseline: a comparison is computed for at most {MAX_PAIRS} (hint: \
+                 `--auto` measures as many as it takes)"
+            )));
+        }
         let mut chosen = Vec::new();
         for combination in scenario::param_product(&sets) {
             let mut params = scenario.default_params();
@@ -101,7 +108,7 @@ impl Selection {
                 hash: hash.clone(),
                 params,
                 regimes: (!self.regime.is_empty()).then(|| self.regime.clone()),
-                blocks: self.blocks(baseline.is_some()),
+                blocks,
                 only_blocks: None,
                 seed,
                 baseline: baseline.clone(),

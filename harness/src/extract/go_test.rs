@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::ExampleTime;
 use super::error::{Malformed, Position};
 use super::json_lines::json_lines;
-use super::seconds::from_seconds;
+use super::seconds::{from_seconds, short};
 use super::source::Source;
 
 #[derive(Deserialize)]
@@ -38,7 +38,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malforme
         };
         let wall_ns = match line.elapsed {
             Some(seconds) => from_seconds(seconds).ok_or_else(|| {
-                wrong(format!("`Elapsed` of `{name}` is {seconds}, expected seconds"))
+                wrong(format!("`Elapsed` of `{name}` is {}, expected seconds", short(seconds)))
             })?,
             None if outcome == Outcome::Ok => {
                 return Err(wrong(format!("`{name}` has no `Elapsed`")));

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::ExampleTime;
 use super::error::{Malformed, Position};
 use super::json_lines::json_lines;
-use super::seconds::from_seconds;
+use super::seconds::{from_seconds, short};
 use super::source::Source;
 
 #[derive(Deserialize)]
@@ -35,7 +35,10 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malforme
         let name = line.name.ok_or_else(|| wrong("a test has no `name`".to_owned()))?;
         let wall_ns = match line.exec_time {
             Some(seconds) => from_seconds(seconds).ok_or_else(|| {
-                wrong(format!("`exec_time` of test `{name}` is {seconds}, expected seconds"))
+                wrong(format!(
+                    "`exec_time` of test `{name}` is {}, expected seconds",
+                    short(seconds)
+                ))
             })?,
             None if outcome == Outcome::Ok => {
                 let message =

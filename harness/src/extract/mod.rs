@@ -30,7 +30,7 @@ pub use lines::{Lines, PatternError};
 pub use source::MAX_BYTES;
 
 pub(crate) use error::Malformed;
-pub(crate) use seconds::{from_millis, from_nanos, from_seconds};
+pub(crate) use seconds::{from_millis, from_nanos, from_seconds, short};
 pub(crate) use source::Source;
 
 /// A format that times can be read from.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::ExampleTime;
 use super::error::{Malformed, Position};
-use super::seconds::from_seconds;
+use super::seconds::{from_seconds, short};
 use super::source::Source;
 
 #[derive(Deserialize)]
@@ -47,8 +47,9 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malforme
             }
         };
         let wall_ns = match session.duration {
-            Some(seconds) => from_seconds(seconds)
-                .ok_or_else(|| wrong(format!("`duration` is {seconds}, expected seconds")))?,
+            Some(seconds) => from_seconds(seconds).ok_or_else(|| {
+                wrong(format!("`duration` is {}, expected seconds", short(seconds)))
+            })?,
             None if outcome == Outcome::Ok => {
                 return Err(wrong(
                     "no `duration` (hint: nox 2025.02 and later report it)".to_owned(),

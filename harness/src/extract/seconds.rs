@@ -37,6 +37,16 @@ pub(super) fn parse_seconds(text: &str) -> Option<u64> {
     from_seconds(seconds)
 }
 
+/// A number as an error shows it: `1e300`, not its 301 digits.
+pub(crate) fn short(number: f64) -> String {
+    let size = number.abs();
+    if size == 0.0 || (1e-6..1e12).contains(&size) {
+        number.to_string()
+    } else {
+        format!("{number:e}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

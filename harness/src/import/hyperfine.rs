@@ -10,7 +10,7 @@ use bench_record::Outcome;
 use serde::Deserialize;
 
 use super::{Reading, Results, Series, json};
-use crate::extract::{Malformed, Position, from_seconds};
+use crate::extract::{Malformed, Position, from_seconds, short};
 
 #[derive(Deserialize)]
 struct Export {
@@ -39,7 +39,7 @@ impl TryFrom<f64> for Seconds {
     fn try_from(seconds: f64) -> Result<Self, Self::Error> {
         from_seconds(seconds)
             .map(Self)
-            .ok_or_else(|| format!("time {seconds}, expected seconds from 0 to 1e9"))
+            .ok_or_else(|| format!("time {}, expected seconds from 0 to 1e9", short(seconds)))
     }
 }
 

@@ -14,6 +14,9 @@ pub const FIXED_ORDER_BLOCKS: usize = 12;
 /// How the samples of a comparable run were taken.
 pub(crate) const WORDS: &str = "randomised blocks, both arms in one job";
 
+/// The same where they are not; the reason stands elsewhere.
+pub(crate) const REFUSED: &str = "refused";
+
 /// Why two arms are not comparable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refusal {
@@ -34,7 +37,8 @@ pub(crate) enum Refusal {
     },
     /// A sample from before or after the run.
     #[error(
-        "sample `{sample}` was not taken between the start and the end of this run: another job did"
+        "sample `{sample}` was not taken between the start and the end of this run: another job took it, or the \
+         clock was set meanwhile"
     )]
     ForeignTime {
         /// The sample.
@@ -50,7 +54,8 @@ pub(crate) enum Refusal {
     },
     /// A block that began before the one before it had ended.
     #[error(
-        "samples of blocks {earlier} and {later} overlap in time: their pairs are not of one moment"
+        "samples of blocks {earlier} and {later} overlap in time (or the clock was set meanwhile): their pairs are not of one \
+         moment"
     )]
     Interleaved {
         /// The block that began first.

@@ -8,8 +8,10 @@ use bench_record::{Arm, Change, Example, ExampleChange, LoadedRun, Outcome, Regi
 
 use super::asked;
 use super::design::Refusal;
+use super::failures::{OneSided, listed};
 use super::judge::stage;
 use crate::stats::{Direction, EXAMPLE_LEVEL, ExampleTest, MIN_PAIRS, Stage, median, moderate};
+use crate::units;
 
 /// Confidence of the interval of one example.
 pub(crate) const LEVEL: f64 = EXAMPLE_LEVEL;
@@ -27,6 +29,33 @@ pub(crate) struct Tested {
     pub(crate) test: ExampleTest,
 }
 
+/// The examples of a regime.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tests {
+    /// Those with enough pairs.
+    pub(crate) tested: Vec<Tested>,
+    /// The others that both arms ran, with their position.
+    untested: Vec<(String, u32)>,
+}
+
+impl Tests {
+    /// The examples of a selection that could not be tested, in words.
+    pub(crate) fn untested(&self, selects: impl Fn(&str, u32) -> bool) -> Option<String> {
+        let names: Vec<&String> = self
+            .untested
+            .iter()
+            .filter(|(name, position)| selects(name, *position))
+            .map(|(name, _)| name)
+            .collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "{} passed in both arms in fewer than {MIN_PAIRS} blocks",
+                listed(names.into_iter())
+            )
+        })
+    }
+}
+
 /// Why the examples of a regime are not tested.
 #[derive(Clone, Debug)]
 pub(crate) struct Doubt {
@@ -40,7 +69,7 @@ pub(crate) struct Doubt {
 pub(super) fn changes(run: &LoadedRun, design: &Result<(), Refusal>) -> Vec<ExampleChange> {
     let mut changes = Vec::new();
     for &regime in &run.run.options.regimes {
-        for tested in tests(run, design, regime).unwrap_or_default() {
+        for tested in tests(run, design, regime).unwrap_or_default().tested {
             let test = tested.test;
             let Some(flag) = test.flag else { continue };
             let (flag, p, q) = match flag {
@@ -70,16 +99,12 @@ pub(crate) fn tests(
     run: &LoadedRun,
     design: &Result<(), Refusal>,
     regime: Regime,
-) -> Result<Vec<Tested>, Doubt> {
+) -> Result<Tests, Doubt> {
     let doubt = |reason: String, unproven| Err(Doubt { reason, unproven });
     if let Err(refusal) = design {
         return doubt(format!("no verdict is possible: {refusal}"), true);
     }
-    let (own, against) = asked::opposites(run, regime);
-    let of = |arm: Arm| match arm {
-        Arm::Candidate => own,
-        Arm::Baseline => against,
-    };
+    let of = sides(run, regime);
     let unproven =
         |s: &bench_record::Sample| s.regime == of(s.arm) && s.outcome == Outcome::Unproven;
     if let Some((sample, _)) = run.samples.iter().find(|(sample, _)| unproven(sample)) {
@@ -91,16 +116,22 @@ pub(crate) fn tests(
     // Block, name, arm: repeats of one block are one value.
     let mut times: BTreeMap<u32, BTreeMap<&str, [Vec<f64>; 2]>> = BTreeMap::new();
     let mut positions: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut in_baseline: BTreeSet<&str> = BTreeSet::new();
     for (sample, examples) in &run.samples {
         if sample.regime != of(sample.arm) {
             continue;
         }
-        for example in examples.iter().filter(|example| usable(example)) {
-            let sides = times.entry(sample.block).or_default().entry(&example.name).or_default();
-            sides[usize::from(sample.arm == Arm::Baseline)].push((example.wall_ns as f64).ln());
+        for example in examples {
             if sample.arm == Arm::Candidate {
                 let known = positions.entry(&example.name).or_insert(example.position);
                 *known = example.position.min(*known);
+            } else {
+                in_baseline.insert(&example.name);
+            }
+            if usable(example) {
+                let sides =
+                    times.entry(sample.block).or_default().entry(&example.name).or_default();
+                sides[usize::from(sample.arm == Arm::Baseline)].push((example.wall_ns as f64).ln());
             }
         }
     }
@@ -121,19 +152,54 @@ pub(crate) fn tests(
             false,
         );
     }
-    let tested = match moderate(&rows) {
-        Ok(tested) => tested,
+    let moderated = match moderate(&rows) {
+        Ok(moderated) => moderated,
         Err(error) => return doubt(error.to_string(), false),
     };
-    Ok(names
-        .into_iter()
-        .zip(tested.examples)
-        .filter_map(|(name, test)| {
-            let test = test.filter(|test| test.n >= MIN_PAIRS)?;
-            let position = positions.get(name).copied().unwrap_or_default();
-            Some(Tested { name: name.to_owned(), position, test })
-        })
-        .collect())
+    let mut tests = Tests::default();
+    for (name, test) in names.into_iter().zip(moderated.examples) {
+        let position = positions.get(name).copied().unwrap_or_default();
+        match test.filter(|test| test.n >= MIN_PAIRS) {
+            Some(test) => tests.tested.push(Tested { name: name.to_owned(), position, test }),
+            // What only one arm has was never slower nor faster.
+            None if in_baseline.contains(name) => {
+                tests.untested.push((name.to_owned(), position));
+            }
+            None => {}
+        }
+    }
+    Ok(tests)
+}
+
+/// The selected examples that the candidate failed, or that timed out, where the baseline passed them in the
+/// same block, in words. They have no time that could be tested, and leaving them out would pass them.
+pub(crate) fn failed(
+    run: &LoadedRun,
+    regime: Regime,
+    selects: impl Fn(&str, u32) -> bool,
+) -> Option<String> {
+    let of = sides(run, regime);
+    let one_sided = OneSided::of(run, |arm, regime| regime == of(arm));
+    let failed = one_sided.candidate.examples.iter();
+    let (names, blocks): (Vec<&String>, Vec<u32>) = failed
+        .filter(|(name, wrong)| selects(name, wrong.position))
+        .map(|(name, wrong)| (name, wrong.blocks))
+        .unzip();
+    let most = blocks.into_iter().max()?;
+    let blocks = units::counted(one_sided.blocks as usize, "block");
+    Some(format!(
+        "{} failed or timed out in the candidate where the baseline passed, in {most} of {blocks}",
+        listed(names.into_iter())
+    ))
+}
+
+/// The regime of each arm's samples.
+fn sides(run: &LoadedRun, regime: Regime) -> impl Fn(Arm) -> Regime + use<> {
+    let (own, against) = asked::opposites(run, regime);
+    move |arm| match arm {
+        Arm::Candidate => own,
+        Arm::Baseline => against,
+    }
 }
 
 fn usable(example: &Example) -> bool {

@@ -4,8 +4,10 @@ use bench_record::{
     Arm, ComparisonSummary, ComparisonVerdict, HostSummary, Infinite, LoadedRun, MeanRatio,
 };
 
+use super::asked;
 use super::asked::Question;
-use super::design::{self, Refusal};
+use super::design::{self, REFUSED, Refusal};
+use super::failures::OneSided;
 use super::pairing::Pairing;
 use crate::stats::{
     Decision, Pairs, Rule, Schedule, Stage, StatsError, Time, Verdict, decide, median, paired_t,
@@ -18,8 +20,12 @@ const MEAN_LEVEL: f64 = 0.95;
 pub(crate) struct Answer {
     /// The answer; `None` when none is possible.
     pub(crate) verdict: Option<ComparisonVerdict>,
-    /// More pairs cannot lead to a verdict: the arms are not comparable, or a regime is not proven.
+    /// More pairs cannot lead to a verdict: there is no test of them, or `unproven`.
     pub(crate) hopeless: bool,
+    /// The arms are not comparable, or a regime is not proven.
+    pub(crate) unproven: bool,
+    /// The candidate failed where the baseline ran well, and is not shown to be slower besides.
+    pub(crate) failed: bool,
     /// With everything it rests on.
     pub(crate) summary: ComparisonSummary,
 }
@@ -35,35 +41,50 @@ pub(crate) fn answer(run: &LoadedRun, design: &Result<(), Refusal>, question: &Q
     let mut summary = blank(run, question, &pairing);
     let decision = match statistic(run, question, &pairing) {
         Ok((pairs, decision)) => {
+            let decision = decision.at_deciding_level(&pairs, &Schedule::default());
             fill(&mut summary, &pairs, &decision);
             Some(decision)
         }
         Err(error) => {
-            summary.reason = Some(error.to_string());
+            summary.reason = Some(match error {
+                StatsError::TooMany { found, most } => format!(
+                    "{found} pairs: the exact test is computed for {most} at most (hint: measure fewer blocks)"
+                ),
+                error => error.to_string(),
+            });
+            summary.n = pairing.usable().count() as u32;
             None
         }
     };
-    let mut verdict = decision.as_ref().map(|decision| match decision.verdict {
+    let verdict = decision.as_ref().map(|decision| match decision.verdict {
         Verdict::Regressed => ComparisonVerdict::Regressed,
         Verdict::Improved => ComparisonVerdict::Improved,
         Verdict::Ok => ComparisonVerdict::Ok,
         Verdict::Inconclusive => ComparisonVerdict::Inconclusive,
         Verdict::Continue => ComparisonVerdict::Continue,
     });
-    let hopeless = match (design, &pairing.unproven) {
+    let mut unproven = false;
+    let verdict = match (design, &pairing.unproven) {
         (Err(refusal), _) => {
             summary.reason = Some(format!("no verdict is possible: {refusal}"));
-            summary.design = format!("refused: {refusal}");
-            verdict = None;
-            true
+            REFUSED.clone_into(&mut summary.design);
+            unproven = true;
+            None
         }
         (Ok(()), Some(sample)) => {
             summary.reason = Some(format!("the regime of sample `{sample}` is not proven"));
-            verdict = Some(ComparisonVerdict::Inconclusive);
-            true
+            unproven = true;
+            Some(ComparisonVerdict::Inconclusive)
         }
-        (Ok(()), None) => verdict.is_none(),
+        (Ok(()), None) => {
+            // Numbers that no test takes (more pairs than it is computed for) are no answer either.
+            let verdict = verdict.unwrap_or(ComparisonVerdict::Inconclusive);
+            Some(limited(verdict, &pairing.one_sided, &mut summary.reason))
+        }
     };
+    let hopeless = unproven || decision.is_none();
+    let failed =
+        pairing.one_sided.candidate.blocks > 0 && verdict != Some(ComparisonVerdict::Regressed);
     if summary.reason.is_none() && question.regime != question.against {
         let arm = if question.regime.is_warm() { Arm::Baseline } else { Arm::Candidate };
         summary.reason = Some(format!("the {arm} has no cache: its cold sample answers"));
@@ -74,7 +95,33 @@ pub(crate) fn answer(run: &LoadedRun, design: &Result<(), Refusal>, question: &Q
         (summary.p_level, summary.mde, summary.next_look) = (None, None, None);
     }
     summary.verdict = verdict;
-    Answer { verdict, hopeless, summary }
+    Answer { verdict, hopeless, unproven, failed, summary }
+}
+
+/// The verdict that is left where one arm failed or the arms did not do the same work. Pairs with a failed
+/// side are dropped and a failed example makes its sample short, so failures of the candidate must not speak
+/// for it, nor those of the baseline against it.
+fn limited(
+    verdict: ComparisonVerdict,
+    one_sided: &OneSided,
+    reason: &mut Option<String>,
+) -> ComparisonVerdict {
+    use ComparisonVerdict::{Continue, Improved, Inconclusive, Ok, Regressed};
+    let (candidate, baseline) = (one_sided.candidate_failed(), one_sided.baseline_failed());
+    let lone = one_sided.lone().map(|lone| {
+        format!("examples of one arm only: {lone}; totals of different work cannot be compared")
+    });
+    let left = match verdict {
+        Continue => Continue,
+        _ if lone.is_some() => Inconclusive,
+        Ok | Improved if candidate.is_some() => Inconclusive,
+        Regressed if baseline.is_some() => Inconclusive,
+        verdict => verdict,
+    };
+    let said: Vec<String> =
+        candidate.into_iter().chain(baseline).chain(lone).chain(reason.take()).collect();
+    *reason = (!said.is_empty()).then(|| said.join("; "));
+    left
 }
 
 /// The pairs that the decision rests on, and the decision. With `--auto` the first look that decided
@@ -86,7 +133,8 @@ fn statistic(
     pairing: &Pairing,
 ) -> Result<(Pairs, Decision), StatsError> {
     let pairs = pairing.statistic()?;
-    let rule = Rule::new(question.margin, question.floor, Schedule::default())?;
+    let rule = Rule::new(question.margin, question.floor, Schedule::default())?
+        .among(asked::all(run).len());
     if run.run.options.auto {
         for &(look, _) in rule.schedule().looks().iter().filter(|look| look.0 <= pairs.len()) {
             let first = pairs.first(look);
@@ -124,6 +172,8 @@ fn blank(run: &LoadedRun, question: &Question, pairing: &Pairing) -> ComparisonS
         dropped: 0,
         failed: pairing.failed(),
         unpaired: pairing.unpaired,
+        candidate_failed: pairing.one_sided.candidate.blocks,
+        baseline_failed: pairing.one_sided.baseline.blocks,
         margin: question.margin,
         floor: question.floor,
         p_regressed: None,
@@ -160,7 +210,7 @@ fn fill(summary: &mut ComparisonSummary, pairs: &Pairs, decision: &Decision) {
         summary.p_regressed = Some(look.p_regressed);
         summary.p_ok = Some(look.p_ok);
         summary.p_improved = Some(look.p_improved);
-        summary.p_level = Some(look.level_one_sided);
+        summary.p_level = Some(look.alarm_level_one_sided);
         summary.mde = look.mde;
     }
     let ratios = pairs.log_ratios();

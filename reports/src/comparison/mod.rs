@@ -11,15 +11,14 @@
 pub(crate) mod asked;
 pub(crate) mod design;
 pub(crate) mod examples;
+mod failures;
 pub(crate) mod judge;
 mod pairing;
-mod side_by_side;
 
 use bench_record::{ComparisonSummary, ComparisonVerdict, ExampleChange, LoadedRun};
 
 pub use design::FIXED_ORDER_BLOCKS;
 pub use examples::MIN_EXAMPLES;
-pub use side_by_side::{Difference, NO_VERDICT, SideBySide, SideRow, side_by_side};
 
 /// Every comparison of the run, in report order: those that gates decide by, and every other measured regime
 /// by the default margin and floor. None without a baseline.
@@ -40,6 +39,14 @@ pub fn example_changes(run: &LoadedRun) -> Vec<ExampleChange> {
         return Vec::new();
     }
     examples::changes(run, &design::check(run))
+}
+
+/// The examples that only one arm ran, in words; `None` without a baseline or where there are none.
+pub(crate) fn lone_examples(run: &LoadedRun) -> Option<String> {
+    if !asked::has_baseline(run) {
+        return None;
+    }
+    failures::OneSided::of(run, |_, _| true).lone()
 }
 
 /// Whether an `--auto` run may end: every gate that needs the baseline is decided, or one is `regressed`,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bench_record::{Arm, ComparisonOf, Instant, LoadedRun, Outcome, Regime, Sample};
 
 use super::asked::Question;
+use super::failures::OneSided;
 use crate::stats::{Pairs, StatsError, Time, median};
 
 /// One side of a block.
@@ -32,11 +33,14 @@ pub(super) struct Pairing {
     pub(super) unpaired: u32,
     /// A sample that the question needs is not proven.
     pub(super) unproven: Option<String>,
+    /// What only one arm failed, or has.
+    pub(super) one_sided: OneSided,
 }
 
 impl Pairing {
     pub(super) fn new(run: &LoadedRun, question: &Question) -> Self {
-        let mut pairing = Self::default();
+        let one_sided = OneSided::of(run, |arm, regime| question.concerns(arm, regime));
+        let mut pairing = Self { one_sided, ..Self::default() };
         for samples in blocks(run) {
             let unproven = samples
                 .iter()

@@ -10,7 +10,7 @@ use bench_record::{
 };
 
 use super::selection::Selection;
-use crate::summary::location;
+use crate::location;
 
 /// A sample with its examples.
 type Taken = (Sample, Vec<Example>);
@@ -75,13 +75,10 @@ pub(super) fn judge(run: &LoadedRun, gate: &Gate, regime: Regime) -> GateSummary
             Side::AtLeast if high < limit => GateVerdict::Regressed,
             Side::AtMost | Side::AtLeast => GateVerdict::Inconclusive,
         };
-        // How far the median is on the bad side, so that equal verdicts are told by the worst value.
-        let badness = match side {
-            Side::AtMost => place.median,
-            Side::AtLeast => -place.median,
-        };
-        if worst.is_none_or(|(known, bad)| (verdict, badness) > (known, bad)) {
-            worst = Some((verdict, badness));
+        // Of equal verdicts the largest value is told. Only a limit on examples has several series, and it is
+        // one from above.
+        if worst.is_none_or(|(known, largest)| (verdict, place.median) > (known, largest)) {
+            worst = Some((verdict, place.median));
             summary.verdict = verdict;
             let finite = |value: f64| Some(value).filter(|value| value.is_finite());
             summary.value = finite(place.median);

@@ -53,6 +53,7 @@ fn blank(run: &LoadedRun, gate: &Gate, regime: Option<Regime>) -> GateSummary {
         regime,
         verdict: GateVerdict::Inconclusive,
         unproven: false,
+        failed: false,
         value: None,
         limit: None,
         samples: 0,

@@ -34,10 +34,20 @@ impl<'a> Judge<'a> {
         }
         summary.design = Some(match &self.design {
             Ok(()) => design::WORDS.to_owned(),
-            Err(refusal) => format!("refused: {refusal}"),
+            Err(_) => design::REFUSED.to_owned(),
         });
         if let Some(selection) = &gate.examples {
-            self.examples(&mut summary, regime, selection);
+            let margin = summary.margin.unwrap_or_default().max(FLAG_STEP);
+            (summary.margin, summary.limit) = (Some(margin), Some(1.0 + margin));
+            // Only the step is asked of an example, and it is above every floor.
+            summary.floor = None;
+            let decides = Gate {
+                regime: Some(regime),
+                rule: GateRule::Baseline { margin, floor: 0.0 },
+                ..gate.clone()
+            };
+            summary.gate = decides.to_string();
+            self.examples(&mut summary, margin, regime, selection);
         } else if let Some(question) = asked::question(self.run, gate, regime) {
             self.time(&mut summary, &question);
         } else {
@@ -50,7 +60,7 @@ impl<'a> Judge<'a> {
     fn time(&self, summary: &mut GateSummary, question: &Question) {
         let answer = judge::answer(self.run, &self.design, question);
         let found = answer.summary;
-        summary.unproven = answer.hopeless;
+        (summary.unproven, summary.failed) = (answer.unproven, answer.failed);
         (summary.value, summary.samples) = (found.ratio, found.n);
         (summary.low, summary.high, summary.level) = (found.low, found.high, found.level);
         let said: Vec<String> = remarks(&found).into_iter().chain(found.reason).collect();
@@ -69,51 +79,56 @@ impl<'a> Judge<'a> {
     }
 
     /// Each selected example apart from the others: exceeded when one is flagged as slower, held when the
-    /// interval of each excludes a step that matters, in doubt otherwise.
-    fn examples(&self, summary: &mut GateSummary, regime: Regime, selection: &str) {
-        let tested = match self.tested(regime, selection) {
-            Ok(tested) => tested,
+    /// interval of each excludes a step that matters, in doubt otherwise. One that the candidate failed, or
+    /// that could not be tested, has no such interval.
+    fn examples(&self, summary: &mut GateSummary, margin: f64, regime: Regime, selection: &str) {
+        let selected = match Selection::parse(selection) {
+            Ok(selected) => selected,
+            Err(reason) => {
+                summary.reason = Some(reason);
+                return;
+            }
+        };
+        let failed = examples::failed(self.run, regime, |name, at| selected.has(name, at));
+        let tests = match examples::tests(self.run, &self.design, regime) {
+            Ok(tests) => tests,
             Err(doubt) => {
-                summary.reason = Some(doubt.reason);
+                summary.failed = failed.is_some() && !doubt.unproven;
+                let said: Vec<String> = failed.into_iter().chain([doubt.reason]).collect();
+                summary.reason = Some(said.join("; "));
                 summary.unproven = doubt.unproven;
                 return;
             }
         };
-        let margin = summary.margin.unwrap_or_default().max(FLAG_STEP);
-        summary.limit = Some(1.0 + margin);
-        let slower = |one: &&Tested| {
+        let untested = tests.untested(|name, at| selected.has(name, at));
+        let slower = |one: &Tested| {
             one.test.flag == Some(Direction::Slower) && one.test.estimate >= margin.ln_1p()
         };
-        let Some(worst) = tested
+        let worst = tests
+            .tested
             .iter()
-            .max_by(|a, b| {
-                let of = |one: &Tested| (slower(&one), one.test.high);
-                of(a).0.cmp(&of(b).0).then(of(a).1.total_cmp(&of(b).1))
-            })
-            .cloned()
-        else {
-            summary.reason = Some(format!("`{selection}` selects no example that was compared"));
-            return;
-        };
-        summary.verdict = if slower(&&worst) {
-            GateVerdict::Regressed
-        } else if worst.test.high < margin.ln_1p() {
-            GateVerdict::Ok
-        } else {
-            GateVerdict::Inconclusive
-        };
-        summary.value = Some(worst.test.estimate.exp());
-        (summary.low, summary.high) = (Some(worst.test.low.exp()), Some(worst.test.high.exp()));
-        summary.level = Some(examples::LEVEL);
-        summary.samples = worst.test.n as u32;
-        summary.reason = Some(format!("worst: {}, apart from the other examples", worst.name));
-    }
-
-    fn tested(&self, regime: Regime, selection: &str) -> Result<Vec<Tested>, examples::Doubt> {
-        let selection = Selection::parse(selection)
-            .map_err(|reason| examples::Doubt { reason, unproven: false })?;
-        let tested = examples::tests(self.run, &self.design, regime)?;
-        Ok(tested.into_iter().filter(|one| selection.has(&one.name, one.position)).collect())
+            .filter(|one| selected.has(&one.name, one.position))
+            .max_by(|a, b| slower(a).cmp(&slower(b)).then(a.test.high.total_cmp(&b.test.high)));
+        let mut said: Vec<String> = Vec::new();
+        if let Some(worst) = worst {
+            summary.verdict = if slower(worst) {
+                GateVerdict::Regressed
+            } else if worst.test.high < margin.ln_1p() && failed.is_none() && untested.is_none() {
+                GateVerdict::Ok
+            } else {
+                GateVerdict::Inconclusive
+            };
+            summary.value = Some(worst.test.estimate.exp());
+            (summary.low, summary.high) = (Some(worst.test.low.exp()), Some(worst.test.high.exp()));
+            summary.level = Some(examples::LEVEL);
+            summary.samples = worst.test.n as u32;
+            said.push(format!("worst: {}, apart from the other examples", worst.name));
+        } else if failed.is_none() && untested.is_none() {
+            said.push(format!("`{selection}` selects no example that was compared"));
+        }
+        summary.failed = failed.is_some() && summary.verdict != GateVerdict::Regressed;
+        let said: Vec<String> = failed.into_iter().chain(untested).chain(said).collect();
+        summary.reason = Some(said.join("; "));
     }
 }
 

@@ -6,6 +6,7 @@ use bench_record::{
 };
 
 use super::table::NOTHING;
+use crate::location::MIN_VALUES;
 use crate::units;
 
 /// Header and one row a comparison, as plain text.
@@ -187,7 +188,9 @@ pub fn gate_line(gate: &GateSummary) -> String {
     if let (Some(low), Some(high)) = (gate.low, gate.high) {
         parts.push(match gate.level {
             Some(level) => format!("{} interval {low:.3} to {high:.3}", level_words(level)),
-            None => format!("smallest {low:.3}, largest {high:.3} (an interval needs 6 samples)"),
+            None => format!(
+                "smallest {low:.3}, largest {high:.3} (an interval needs {MIN_VALUES} samples)"
+            ),
         });
     }
     if gate.verdict != GateVerdict::NotApplicable {

@@ -1,7 +1,7 @@
 //! Two runs beside each other, for every format that has it.
 
 use super::{Format, RenderError, table, terminal};
-use crate::comparison::SideBySide;
+use crate::side_by_side::SideBySide;
 use crate::text::{self, code, sentence};
 use crate::units;
 

@@ -35,7 +35,10 @@ impl RegimeTable {
                 let shown = (level * 1_000.0).floor() / 10.0;
                 format!("spread: interval of the median, level at least {shown} %")
             }
-            None => "spread: smallest to largest (an interval needs 6 samples)".to_owned(),
+            None => format!(
+                "spread: smallest to largest (an interval needs {} samples)",
+                crate::location::MIN_VALUES
+            ),
         };
         let rows = summary.regimes.iter().map(|regime| row(regime, level.is_some())).collect();
         Self {

@@ -75,11 +75,17 @@ pub struct Rule {
     margin: f64,
     floor: f64,
     schedule: Schedule,
+    questions: u32,
 }
 
 impl Default for Rule {
     fn default() -> Self {
-        Self { margin: Self::MARGIN, floor: Self::FLOOR, schedule: Schedule::default() }
+        Self {
+            margin: Self::MARGIN,
+            floor: Self::FLOOR,
+            schedule: Schedule::default(),
+            questions: 1,
+        }
     }
 }
 
@@ -88,6 +94,13 @@ impl Rule {
     pub const MARGIN: f64 = 0.05;
     /// Slowdown that is put down to the layout of code and memory, as a fraction.
     pub const FLOOR: f64 = 0.02;
+
+    /// The floor that goes with a margin when none is stated: [`Rule::FLOOR`], or its share of a margin below
+    /// the usual one, which is wanted as it is.
+    #[must_use]
+    pub fn floor_of(margin: f64) -> f64 {
+        Self::FLOOR.min(margin * Self::FLOOR / Self::MARGIN).max(0.0)
+    }
 
     /// A rule with fractions `0 <= floor < margin` (0.05 is 5 %).
     ///
@@ -108,7 +121,16 @@ impl Rule {
                 expected: "a fraction above the floor (0.05 is 5 %)",
             });
         }
-        Ok(Self { margin, floor, schedule })
+        Ok(Self { margin, floor, schedule, questions: 1 })
+    }
+
+    /// The same rule for one of `questions` that are asked of the same run (Bonferroni): an alarm, `regressed` or
+    /// `improved`, needs that many times more, so that all of them together raise a false one as rarely as one
+    /// alone. `ok` is no alarm and needs no more than before.
+    #[must_use]
+    pub fn among(mut self, questions: usize) -> Self {
+        self.questions = u32::try_from(questions.max(1)).unwrap_or(u32::MAX);
+        self
     }
 
     /// Slowdown that matters, as a fraction.
@@ -165,11 +187,32 @@ pub struct Look {
     pub p_ok: f64,
     /// Against "faster by at most the floor".
     pub p_improved: f64,
-    /// One-sided level each p-value is compared with.
+    /// One-sided level that the p-value of `ok` is compared with.
     pub level_one_sided: f64,
+    /// One-sided level that those of `regressed` and `improved` are compared with: the same, divided by the
+    /// questions that are asked of the run.
+    pub alarm_level_one_sided: f64,
     /// Smallest slowdown, as a fraction, that this many pairs with this spread would probably have shown;
     /// `None` below two pairs or when a pair holds a time-out (its spread has no size).
     pub mde: Option<f64>,
+}
+
+impl Decision {
+    /// The same with the interval at the level that decides. Between looks [`decide`] gives it at the family
+    /// level, while the verdict has that of the look that would have come next, so the interval could exclude
+    /// what the verdict does not. Below [`MIN_PAIRS`] there is no verdict that it could contradict.
+    #[must_use]
+    pub fn at_deciding_level(mut self, pairs: &Pairs, schedule: &Schedule) -> Self {
+        let level = schedule.deciding_level(self.n);
+        if let Some(look) = self.look.as_mut().filter(|look| {
+            // The levels are constants of the schedule: equal or not, never nearly so.
+            self.n >= MIN_PAIRS && look.interval_level.total_cmp(&level).is_ne()
+        }) {
+            look.interval = Brr::new(pairs).interval(level).ok().flatten().map(Interval::exp);
+            look.interval_level = level;
+        }
+        self
+    }
 }
 
 /// Judges `pairs` by `rule`.
@@ -199,12 +242,12 @@ pub fn decide(pairs: &Pairs, rule: &Rule, stage: Stage) -> Decision {
 /// What is shown at this look, if anything.
 fn judge(look: &Look, rule: &Rule) -> Option<Verdict> {
     let margin = rule.margin.ln_1p();
-    let level = look.level_one_sided;
-    if look.p_regressed <= level && look.estimate.log_ratio >= margin {
+    let alarm = look.alarm_level_one_sided;
+    if look.p_regressed <= alarm && look.estimate.log_ratio >= margin {
         Some(Verdict::Regressed)
-    } else if look.p_improved <= level && look.estimate.log_ratio <= -margin {
+    } else if look.p_improved <= alarm && look.estimate.log_ratio <= -margin {
         Some(Verdict::Improved)
-    } else if look.p_ok <= level {
+    } else if look.p_ok <= look.level_one_sided {
         Some(Verdict::Ok)
     } else {
         None
@@ -218,6 +261,7 @@ fn look(pairs: &Pairs, rule: &Rule) -> Option<Look> {
     let (margin, floor) = (rule.margin.ln_1p(), rule.floor.ln_1p());
     let at = |theta| brr.tails_at(theta);
     let interval_level = rule.schedule.interval_level(n);
+    let level_one_sided = rule.schedule.deciding_level(n) / 2.0;
     Some(Look {
         estimate,
         interval: brr.interval(interval_level).ok().flatten().map(Interval::exp),
@@ -225,7 +269,8 @@ fn look(pairs: &Pairs, rule: &Rule) -> Option<Look> {
         p_regressed: at(floor).greater,
         p_ok: at(margin).less,
         p_improved: at(-floor).less,
-        level_one_sided: rule.schedule.deciding_level(n) / 2.0,
+        level_one_sided,
+        alarm_level_one_sided: level_one_sided / f64::from(rule.questions),
         mde: mde(&pairs.log_ratios(), floor),
     })
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use bench_record::{Arm, Regime, Sample};
 
-use super::location::median;
 use super::regimes::proven;
 use super::{Taken, seconds};
+use crate::location::median;
 
 /// The median a block of what `value` says of each `ok` sample; a sample of which it says nothing is left out.
 pub(crate) fn values(

@@ -2,7 +2,7 @@
 
 use bench_record::{Arm, Regime, RegimeSummary, Summary};
 
-use super::gain::{Gain, net_saving};
+use super::gain::{Gain, basis, net_saving};
 use crate::text::quoted;
 use crate::units;
 
@@ -42,8 +42,8 @@ pub fn conclusion(summary: &Summary) -> String {
             Some(_) => "no warm regime was measured",
         };
         return format!(
-            "On this machine {} takes {} cold; {why}, so this run says nothing about caches.",
-            subject(cold),
+            "On this machine {} {} cold; {why}, so this run says nothing about caches.",
+            taking(cold),
             units::seconds(wall.median)
         );
     }
@@ -59,8 +59,8 @@ fn without_cold(summary: &Summary) -> String {
             let clause = clause.trim_end_matches(',');
             Some(match warm.wall_s {
                 Some(wall) => format!(
-                    "with a cache {clause}, {} takes {}",
-                    subject(warm),
+                    "with a cache {clause}, {} {}",
+                    taking(warm),
                     units::seconds(wall.median)
                 ),
                 None => format!("with a cache {clause}: {}", shortfall(warm)),
@@ -86,6 +86,12 @@ fn subject(cold: &RegimeSummary) -> String {
     }
 }
 
+/// `` `compile` takes ``
+fn taking(of: &RegimeSummary) -> String {
+    let verb = if of.phases.len() == 1 { "takes" } else { "take" };
+    format!("{} {verb}", subject(of))
+}
+
 fn effect(warm: &RegimeSummary, cold: f64, subject: &str) -> String {
     let (Some(speedup), Some(wall)) = (warm.speedup, warm.wall_s) else {
         return format!("could not be judged: {}", shortfall(warm));
@@ -96,7 +102,11 @@ fn effect(warm: &RegimeSummary, cold: f64, subject: &str) -> String {
         Gain::Slower => {
             format!("makes {subject} {} slower {times}", units::ratio(1.0 / speedup.ratio))
         }
-        Gain::Same | Gain::Unknown => format!("makes no difference {times}"),
+        Gain::Same => format!("makes no difference {times}"),
+        Gain::Unclear | Gain::Unknown => {
+            let times = times.trim_end_matches(')');
+            return format!("makes no difference that could be shown {times}; {})", basis(warm));
+        }
     };
     match net_saving(warm) {
         Some(net) if net <= 0.0 && Gain::of(warm) == Gain::Faster => {

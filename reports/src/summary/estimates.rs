@@ -3,7 +3,7 @@
 
 use bench_record::Estimate;
 
-use super::location::{median, median_interval};
+use crate::location::{median, median_interval};
 use crate::stats::{Location, Time};
 
 /// The level that an interval has to reach is 1 minus this.

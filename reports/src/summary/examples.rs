@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use bench_record::{Arm, Example, ExampleSummary, Outcome, Regime};
 
-use super::location::median;
 use super::{Taken, seconds};
+use crate::location::median;
 
 /// One line an example of the candidate arm, in order of execution.
 ///

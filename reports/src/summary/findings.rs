@@ -7,11 +7,11 @@ pub(super) mod attribution;
 mod plan;
 mod trust;
 
-use bench_record::{Arm, Regime, RegimeSummary};
+use bench_record::{Arm, Regime, RegimeSummary, Transfer};
 
-use super::gain::{CLEAR, Gain, net_saving};
-use super::location::median;
+use super::gain::{Gain, basis, net_saving};
 use super::{Facts, label, regimes};
+use crate::location::median;
 use crate::text::quoted;
 use crate::units;
 
@@ -22,8 +22,9 @@ const FIRST_SHARE: f64 = 0.1;
 
 /// Every finding. What questions the answer itself comes right after the answer.
 pub(crate) fn all(facts: &Facts) -> Vec<String> {
-    let rules: [fn(&Facts) -> Vec<String>; 19] = [
+    let rules: [fn(&Facts) -> Vec<String>; 20] = [
         trust::sequential,
+        plan::lone_examples,
         restored_without_hits,
         restored_without_gain,
         same_runner_only,
@@ -56,8 +57,9 @@ fn restored_without_hits(facts: &Facts) -> Vec<String> {
             let of = warm.misses.map_or_else(String::new, |misses| {
                 format!(" of {}", units::count(warm.hits.unwrap_or(0.0) + misses))
             });
+            let noun = if hits.total_cmp(&1.0).is_eq() && of.is_empty() { "hit" } else { "hits" };
             Some(format!(
-                "{}: {restored}, {}{of} hits: no more than cold's own {}",
+                "{}: {restored}, {}{of} {noun}: no more than cold's own {}",
                 label(warm),
                 units::count(hits),
                 units::count(own),
@@ -79,31 +81,25 @@ fn restored_without_gain(facts: &Facts) -> Vec<String> {
         .warm()
         .filter_map(|warm| {
             let restored = restored(facts, warm)?;
-            if no_more_hits(facts, warm).is_some()
-                || !matches!(Gain::of(warm), Gain::Same | Gain::Slower)
-            {
+            let gain = Gain::of(warm);
+            if no_more_hits(facts, warm).is_some() || !gain.is_none() {
                 return None;
             }
-            let hits = warm
-                .hits
-                .map_or_else(String::new, |hits| format!(" and had {} hits", units::count(hits)));
-            let speedup = warm.speedup?;
-            let basis = match (speedup.low, speedup.high) {
-                (Some(low), Some(high)) => {
-                    format!("interval {} to {}", units::ratio(low), units::ratio(high))
-                }
-                _ => format!(
-                    "no interval from {}; below {} is called no difference",
-                    units::counted(warm.samples as usize, "sample"),
-                    units::ratio(CLEAR)
-                ),
+            let hits = warm.hits.map_or_else(String::new, |hits| {
+                let noun = if hits.total_cmp(&1.0).is_eq() { "hit" } else { "hits" };
+                format!(" and had {} {noun}", units::count(hits))
+            });
+            let against = match gain {
+                Gain::Unclear => "no difference to cold could be shown",
+                _ => "it was not faster than cold",
             };
             Some(format!(
-                "{}: {restored}{hits}, but was not faster than cold ({} against {}, {}; {basis})",
+                "{}: {restored}{hits}, but {against} ({} against {}, {}; {})",
                 label(warm),
                 units::seconds(warm.wall_s?.median),
                 units::seconds(facts.cold(warm.arm)?.wall_s?.median),
-                units::ratio(speedup.ratio),
+                units::ratio(warm.speedup?.ratio),
+                basis(warm),
             ))
         })
         .collect()
@@ -115,7 +111,8 @@ fn restored(facts: &Facts, warm: &RegimeSummary) -> Option<String> {
         .map(|(sample, _)| sample.evidence.seed_bytes as f64)
         .collect();
     let bytes = median(&seeds)?.round() as u64;
-    let verb = if warm.regime == Regime::Hot { "kept" } else { "restored" };
+    let stayed = warm.economics.is_some_and(|economics| economics.transfer == Transfer::Stayed);
+    let verb = if warm.regime == Regime::Hot || stayed { "kept" } else { "restored" };
     (bytes > 0).then(|| format!("{verb} {}", units::bytes(bytes)))
 }
 
@@ -130,12 +127,17 @@ fn same_runner_only(facts: &Facts) -> Vec<String> {
         else {
             continue;
         };
-        if Gain::of(same) == Gain::Faster && matches!(Gain::of(cross), Gain::Same | Gain::Slower) {
+        if Gain::of(same) == Gain::Faster && Gain::of(cross).is_none() {
             let arm = if same.arm == Arm::Baseline { "baseline: " } else { "" };
             findings.push(format!(
-                "{arm}the cache works on the same runner ({} -> {}) but not on another one ({})",
+                "{arm}the cache works on the same runner ({} -> {}) but {} another one ({})",
                 units::seconds(cold_wall.median),
                 units::seconds(same_wall.median),
+                if Gain::of(cross) == Gain::Unclear {
+                    "that could not be shown on"
+                } else {
+                    "not on"
+                },
                 units::seconds(cross_wall.median),
             ));
         }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use bench_record::{CoresEstimate, Makespan, Outcome};
 
-use super::location::median;
 use super::{NS, Taken, model};
+use crate::location::median;
 
 /// Numbers of cores that are estimated.
 pub const CORES: [u32; 5] = [1, 2, 4, 8, 16];

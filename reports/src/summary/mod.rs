@@ -10,7 +10,6 @@ mod examples;
 mod findings;
 mod floor;
 mod gain;
-pub(crate) mod location;
 mod makespan;
 mod model;
 mod planned;
@@ -20,6 +19,7 @@ use bench_record::{Arm, Assumptions, Example, LoadedRun, Regime, RegimeSummary, 
 
 use planned::Planned;
 
+pub use crate::location::{LEVEL as INTERVAL_LEVEL, MIN_VALUES as INTERVAL_SAMPLES};
 pub use conclusion::conclusion;
 pub use findings::attribution::{DISTURBED, LOADED, UNMEASURED};
 pub use makespan::{CORES, NO_MORE};

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use bench_record::{Example, ExampleModel, ExampleOrder, Outcome, Sample};
 
 use super::estimates::of_median;
-use super::location::median;
 use super::{NS, Taken, seconds};
+use crate::location::median;
 
 /// Examples are taken to have run one after another when their sum is this near to the time of a measured
 /// phase, as a share of it. More than that above all measured phases, and they ran in parallel.

@@ -8,11 +8,11 @@ use bench_record::{
 };
 
 use super::estimates::pseudo_median;
-use super::location::{interval, median, median_interval};
 use super::{
     Taken, attribution, blocks, distribution, economics, examples, find, floor, makespan, model,
     of, planned, seconds,
 };
+use crate::location::{interval, median, median_interval};
 
 /// Every planned or recorded regime, in report order, cold before what is compared with it.
 pub(crate) fn all(

@@ -1,6 +1,7 @@
 //! Limits: exactly one demand, and only on what it can be made of.
 
 use bench_record::Regime;
+use bench_reports::stats::Rule;
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -10,11 +11,6 @@ use crate::scenario::report::{Text, number};
 use crate::scenario::units;
 use crate::scenario::wire::Fields;
 use crate::scenario::words::printable;
-
-/// Without `margin`.
-const MARGIN: f64 = 0.05;
-/// Without `floor`.
-const FLOOR: f64 = 0.02;
 
 /// The limits.
 pub(super) fn gates(
@@ -177,9 +173,8 @@ fn margins(
         Some(value) => ratio(context, key, value),
         None => Some(default),
     };
-    let margin = read("margin", MARGIN);
-    // A margin below the usual floor is wanted as it is: the floor keeps its share of it.
-    let floor = read("floor", FLOOR.min(margin.unwrap_or(MARGIN) * FLOOR / MARGIN));
+    let margin = read("margin", Rule::MARGIN);
+    let floor = read("floor", Rule::floor_of(margin.unwrap_or(Rule::MARGIN)));
     let (margin, floor) = (margin?, floor?);
     if floor >= margin {
         context.report.problem(

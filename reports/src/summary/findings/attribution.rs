@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bench_record::{Arm, LoadedRun, Regime, RegimeSummary, Sample};
 
 use super::super::gain::{CLEAR, Gain};
-use super::super::location::{median, median_interval};
 use super::super::{Facts, blocks, label, regimes, seconds};
+use crate::location::{median, median_interval};
 use crate::text::quoted;
 use crate::units;
 
@@ -127,7 +127,7 @@ pub(super) fn slow_side_disturbed(facts: &Facts) -> Vec<String> {
         let slow_is_cold = match Gain::of(warm) {
             Gain::Faster => true,
             Gain::Slower => false,
-            Gain::Same | Gain::Unknown => continue,
+            Gain::Same | Gain::Unclear | Gain::Unknown => continue,
         };
         let Some((cold_s, warm_s)) = walls(facts, warm) else { continue };
         let (slow, fast) =

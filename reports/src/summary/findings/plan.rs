@@ -59,3 +59,13 @@ pub(super) fn no_cache(facts: &Facts) -> Vec<String> {
     }
     vec!["no cache is active under these params, so only cold was measured".to_owned()]
 }
+
+/// Totals of the arms that hold different work.
+pub(super) fn lone_examples(facts: &Facts) -> Vec<String> {
+    let lone = crate::comparison::lone_examples(facts.run);
+    lone.map(|lone| {
+        format!("examples of one arm only: {lone}; the totals of the arms are of different work, so they give no verdict")
+    })
+    .into_iter()
+    .collect()
+}

@@ -229,7 +229,7 @@ pub(super) fn noise(facts: &Facts) -> Vec<String> {
         }
     }
     let loads: Vec<f64> = samples().filter_map(|sample| sample.noise.load_before).collect();
-    let load = super::super::location::median(&loads).unwrap_or(0.0);
+    let load = crate::location::median(&loads).unwrap_or(0.0);
     if facts.run.run.host.cores.is_some() && load >= LOAD * cores {
         high.push(format!(
             "load {load:.1} on {} before samples",

@@ -3,7 +3,9 @@
 use bench_record::Interval;
 
 /// The level that an interval has to reach.
-const LEVEL: f64 = 0.95;
+pub const LEVEL: f64 = 0.95;
+/// The fewest values that have an interval of that level: five reach 93.75 %.
+pub const MIN_VALUES: usize = 6;
 
 /// The median; `None` for no values. The mean of the two middle values of an even number of them.
 pub(crate) fn median(values: &[f64]) -> Option<f64> {
@@ -86,8 +88,8 @@ mod tests {
 
     #[test]
     fn fewer_than_six_values_have_no_interval() {
-        assert_eq!(median_interval(&first(5)), None);
-        let six = median_interval(&first(6)).expect("six values have one");
+        assert_eq!(median_interval(&first(MIN_VALUES as u32 - 1)), None);
+        let six = median_interval(&first(MIN_VALUES as u32)).expect("six values have one");
         assert_eq!((six.low, six.high), (1.0, 6.0));
         assert!((six.level - 0.968_75).abs() < 1e-12, "{six:?}");
     }

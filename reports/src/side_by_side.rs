@@ -12,6 +12,9 @@ pub const NO_VERDICT: &str = "No verdict is possible: the runs are two jobs, and
 differ so much that the same code raised a false alarm in 31 % of simulated comparisons (hint: `bench run \
 --baseline` measures both in one job)";
 
+/// Digits of a hash that are shown: enough to tell two apart.
+const HASH_DIGITS: usize = 12;
+
 /// What two runs say, side by side.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SideBySide {
@@ -114,7 +117,7 @@ fn facts(run: &LoadedRun) -> Vec<(String, String)> {
     let run = &run.run;
     let mut facts = vec![
         ("scenario".to_owned(), run.scenario.name.clone()),
-        ("scenario files".to_owned(), run.scenario.hash.clone()),
+        ("scenario files".to_owned(), run.scenario.hash.chars().take(HASH_DIGITS).collect()),
         ("bench".to_owned(), run.bench.clone()),
     ];
     facts.extend(run.params.iter().map(|(name, value)| (format!("param {name}"), value.clone())));
