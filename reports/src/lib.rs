@@ -2,6 +2,7 @@
 
 pub mod comparison;
 mod gates;
+pub mod recipe;
 pub mod render;
 pub mod stats;
 pub mod summary;

@@ -13,6 +13,7 @@ mod measure;
 mod merge;
 mod places;
 mod plan;
+mod recipe;
 mod report;
 mod run;
 mod schema;
@@ -78,6 +79,8 @@ enum Command {
     Merge(merge::Args),
     /// Render the report of a run
     Report(report::Args),
+    /// Write what a run says into CI: what to cache, keys, steps, settings, expected numbers
+    Recipe(recipe::Args),
 }
 
 /// A failure with the exit code that it stands for.
@@ -132,6 +135,7 @@ pub fn main() -> u8 {
         Command::Plan(args) => plan::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::Recipe(args) => recipe::run(&args),
     };
     match outcome {
         Ok(code) => code,

@@ -66,7 +66,7 @@ pub(super) fn print_summary(out: &Path) -> Result<(), Failure> {
 }
 
 /// A derived file is replaced as a whole or not at all.
-fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     let write = || -> std::io::Result<()> {
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(dir)?;
