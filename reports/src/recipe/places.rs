@@ -1,6 +1,6 @@
 //! Where caches lie in CI and which variables its jobs need: the same on every runner.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::explained::Explained;
 use super::{Declared, DeclaredCache, Root, yaml};
@@ -98,23 +98,37 @@ pub(super) fn settings(
             settings.add(name, &path, Some(format!("{WORKSPACE}/{path}")));
         }
     }
-    let remedies = explained.into_iter().flat_map(Explained::causes);
-    for remedy in remedies.filter_map(|cause| cause.remedy_details.as_ref()) {
-        for (name, value) in &remedy.env {
-            let value = joined(declared.env.get(name), value);
-            settings.add(name, &value, expression(&value, params, false));
-        }
+    for (name, value) in remedies(declared, explained) {
+        settings.add(&name, &value, expression(&value, params, false));
     }
     settings
 }
 
-/// A variable that several set is a list, as ccache's sloppiness is.
-fn joined(known: Option<&String>, value: &str) -> String {
-    let Some(known) = known.filter(|known| known.contains(',')) else { return value.to_owned() };
-    let mut words: Vec<&str> = known.split(',').chain(value.split(',')).collect();
-    words.sort_unstable();
-    words.dedup();
-    words.join(",")
+/// The remedies that are variables, with what the scenario sets already where that is a list.
+fn remedies(declared: &Declared, explained: Option<&Explained>) -> BTreeMap<String, String> {
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    let causes = explained.into_iter().flat_map(Explained::causes);
+    for remedy in causes.filter_map(|cause| cause.remedy_details.as_ref()) {
+        for (name, value) in &remedy.env {
+            // What several remedies set is a list, as ccache's sloppiness is.
+            let joined = all.get(name).map_or_else(|| value.clone(), |known| join(known, value));
+            all.insert(name.clone(), joined);
+        }
+    }
+    for (name, value) in &mut all {
+        if let Some(known) = declared.env.get(name)
+            && (known.contains(',') || value.contains(','))
+        {
+            *value = join(known, value);
+        }
+    }
+    all
+}
+
+/// Two lists as one.
+fn join(one: &str, other: &str) -> String {
+    let words: BTreeSet<&str> = one.split(',').chain(other.split(',')).collect();
+    words.into_iter().collect::<Vec<_>>().join(",")
 }
 
 impl Settings {

@@ -1,17 +1,24 @@
 //! The page. Foreign text goes through [`crate::text::code`] and [`crate::text::sentence`], figures stand with what
 //! they rest on.
 
+mod numbers;
+mod portable;
+mod sizes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use bench_record::{Arm, CacheUse, Host, Outcome, Regime, RegimeSummary};
+use bench_record::{Arm, Regime};
 
-use super::decide::{Advice, Decision, decide, saving_in_words};
-use super::explained::{Property, Verdict};
+use numbers::{numbers, timed};
+use portable::portable;
+use sizes::Archives;
+
+use super::decide::{Advice, Decision, decide};
+use super::explained::Verdict;
 use super::key::{KEY_LIMIT, Key, version};
 use super::places::{Place, Settings, place, settings};
 use super::workflow::{Entry, workflow};
 use super::{Input, QUOTA, Text};
-use crate::render::RegimeTable;
 use crate::summary::{Gain, find};
 use crate::text::{code, sentence};
 use crate::units;
@@ -28,6 +35,10 @@ pub(super) fn page(input: &Input) -> String {
         .map(|declared| settings(declared, &input.summary.params, input.explained))
         .unwrap_or_default();
     let mut page = Text(format!("## Cache recipe: {}\n\n", code(&input.summary.scenario)));
+    let params: Vec<String> = shown(&input.summary.params);
+    if !params.is_empty() {
+        page.push(&format!("With {}.\n\n", params.join(", ")));
+    }
     page.push(&format!("**{}**\n\n", headline(&decision)));
     what(&mut page, input, &decision, &archives);
     numbers(&mut page, input);
@@ -41,6 +52,12 @@ pub(super) fn page(input: &Input) -> String {
     page.0
 }
 
+/// Names and values, escaped.
+fn shown(pairs: &BTreeMap<String, String>) -> Vec<String> {
+    let pairs = pairs.iter().take(LISTED);
+    pairs.map(|(name, value)| format!("{} = {}", code(name), code(value))).collect()
+}
+
 fn headline(decision: &Decision) -> String {
     let advice = match decision.advice {
         Advice::Cache => "Cache it",
@@ -49,77 +66,6 @@ fn headline(decision: &Decision) -> String {
         Advice::Unknown => "This run gives no advice",
     };
     format!("{advice}: {}.", sentence(&decision.reason))
-}
-
-/// Each cache of the run over its proven samples.
-struct Archives<'a> {
-    /// Name, and the cache whose archive holds it.
-    all: Vec<(&'a str, Size<'a>)>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Size<'a> {
-    samples: usize,
-    files: Option<u64>,
-    bytes: Option<u64>,
-    archive: Option<u64>,
-    with: Option<&'a str>,
-}
-
-impl<'a> Archives<'a> {
-    fn new(input: &Input<'a>) -> Self {
-        let run = input.run;
-        let all = run.run.caches.iter().map(|name| {
-            let uses: Vec<&CacheUse> = run
-                .samples
-                .iter()
-                .filter(|(sample, _)| {
-                    (sample.regime, sample.arm, sample.outcome)
-                        == (Regime::Cold, Arm::Candidate, Outcome::Ok)
-                })
-                .filter_map(|(sample, _)| sample.caches.get(name))
-                .collect();
-            let largest = |value: fn(&CacheUse) -> Option<u64>| {
-                uses.iter().filter_map(|one| value(one)).max()
-            };
-            let size = Size {
-                samples: uses.len(),
-                files: largest(|one| Some(one.files)),
-                bytes: largest(|one| Some(one.bytes)),
-                archive: largest(|one| one.archive_bytes),
-                with: uses.iter().find_map(|one| one.archived_with.as_deref()),
-            };
-            (name.as_str(), size)
-        });
-        Self { all: all.collect() }
-    }
-
-    /// The caches that one archive holds, in order.
-    fn groups(&self) -> Vec<Vec<&'a str>> {
-        let mut groups: Vec<Vec<&str>> = Vec::new();
-        for (name, size) in &self.all {
-            let known =
-                groups.iter_mut().find(|group| size.with.is_some_and(|with| group.contains(&with)));
-            match known {
-                Some(group) => group.push(name),
-                None => groups.push(vec![name]),
-            }
-        }
-        groups
-    }
-
-    fn empty(&self, name: &str) -> bool {
-        self.all.iter().any(|(known, size)| *known == name && size.files == Some(0))
-    }
-
-    /// Bytes of the archives that hold these caches.
-    fn archive_bytes(&self, names: &[String]) -> Option<u64> {
-        self.all
-            .iter()
-            .filter(|(name, _)| names.iter().any(|one| one == name))
-            .filter_map(|(_, size)| size.archive)
-            .reduce(u64::saturating_add)
-    }
 }
 
 /// Params that belong into the key: `jobs` does not where it was seen to change nothing.
@@ -235,98 +181,6 @@ fn same_runner(input: &Input) -> Option<String> {
     })
 }
 
-/// `5.05 s (n = 2, 4.01-6.09 s)`: an interval where there is one, else the range.
-fn timed(regime: &RegimeSummary) -> String {
-    let Some(wall) = regime.wall_s else { return "an unknown time".to_owned() };
-    let spread = match (wall.low, wall.high) {
-        (Some(low), Some(high)) => format!("interval {}", units::seconds_range(low, high)),
-        _ => format!("range {}", units::seconds_range(wall.min, wall.max)),
-    };
-    format!("{} (n = {}, {spread})", units::seconds(wall.median), regime.samples)
-}
-
-fn numbers(page: &mut Text, input: &Input) {
-    page.push("### Expected numbers\n\n");
-    let cells = RegimeTable::new(input.summary);
-    page.push(&format!("| {} |\n", cells.header.join(" | ")));
-    page.push("| :-- | --: | --: | --: | --: | --: | --: | --: | --: |\n");
-    for row in &cells.rows {
-        page.push(&format!("| {} |\n", row.join(" | ")));
-    }
-    page.push(&format!("\n{}\n\n", sentence(&cells.spread)));
-    let mut lines = Vec::new();
-    let cross = find(&input.summary.regimes, Regime::CrossRunner, Arm::Candidate);
-    if let Some(economics) = cross.and_then(|cross| cross.economics) {
-        lines.push(format!("A hit on another runner saves {}.", saving_in_words(&economics)));
-        if let Some(miss) = economics.miss_costs_s {
-            let interval = match (miss.low, miss.high) {
-                (Some(low), Some(high)) => {
-                    format!(", interval {}", units::seconds_range(low, high))
-                }
-                _ => ", too few for an interval".to_owned(),
-            };
-            lines.push(format!(
-                "A job that finds no cache pays {} for the save (n = {}{interval}).",
-                units::seconds(miss.value),
-                units::counted(economics.blocks as usize, "block")
-            ));
-        }
-    }
-    let stated = input.summary.assumptions.and_then(|stated| stated.transfer_bytes_per_s);
-    lines.push(match stated {
-        Some(rate) => format!(
-            "Both hold the transfer of the archive at {} MB/s, which is assumed, not measured. Restore and save in the table are those of a local disk.",
-            units::megabytes(rate as u64)
-        ),
-        None => "No network is in these times.".to_owned(),
-    });
-    let host = host(&input.run.run.host);
-    lines
-        .push(format!("Machine: {host}. On another machine expect other seconds: compare ratios."));
-    lines.extend(noise(input));
-    bullets(page, lines);
-}
-
-fn host(host: &Host) -> String {
-    let mut facts: Vec<String> = host.cpu.as_deref().map(code).into_iter().collect();
-    facts.extend(host.cores.map(|cores| units::counted(cores as usize, "core")));
-    facts.extend(host.cgroup_cores.map(|cores| format!("limited to {cores} cores")));
-    facts.extend(host.memory_bytes.map(|bytes| format!("{} of memory", units::bytes(bytes))));
-    facts.extend(host.os.as_deref().map(code));
-    facts.extend(host.kernel.as_deref().map(|kernel| format!("kernel {}", code(kernel))));
-    if !host.arch.is_empty() {
-        facts.push(code(&host.arch));
-    }
-    facts.extend(host.file_system.as_deref().map(code));
-    facts.extend(host.virtualisation.as_deref().map(code));
-    if facts.is_empty() { "not recorded".to_owned() } else { facts.join(", ") }
-}
-
-/// How busy the machine was.
-fn noise(input: &Input) -> Option<String> {
-    let loads = || input.run.samples.iter().filter_map(|(sample, _)| sample.noise.load_before);
-    let (low, high) = (loads().reduce(f64::min)?, loads().reduce(f64::max)?);
-    let waited: Vec<f64> = input
-        .run
-        .samples
-        .iter()
-        .filter(|(sample, _)| sample.wall_ns > 0)
-        .filter_map(|(sample, _)| {
-            Some(sample.noise.pressure.cpu_ns? as f64 / sample.wall_ns as f64)
-        })
-        .collect();
-    let waited = crate::stats::median(&waited).map_or(String::new(), |share| {
-        format!(
-            "; tasks waited for a CPU for {} of a sample (median)",
-            units::percent(share.min(1.0))
-        )
-    });
-    Some(format!(
-        "How busy it was: load average before samples {low:.1} to {high:.1} (n = {}){waited}.",
-        loads().count()
-    ))
-}
-
 fn key(page: &mut Text, input: &Input, entries: &[Entry]) {
     page.push("### The key\n\n");
     for entry in entries {
@@ -354,12 +208,10 @@ fn key(page: &mut Text, input: &Input, entries: &[Entry]) {
     }
     let params = key_params(input);
     if !params.is_empty() {
-        let shown: Vec<String> = params
-            .iter()
-            .take(LISTED)
-            .map(|(name, value)| format!("{} = {}", code(name), code(value)))
-            .collect();
-        page.push(&format!("| params: {} | other params, other contents |\n", shown.join(", ")));
+        page.push(&format!(
+            "| params: {} | other params, other contents |\n",
+            shown(&params).join(", ")
+        ));
     }
     let locks = input.declared.map(|declared| declared.locks.as_slice()).unwrap_or_default();
     if !locks.is_empty() {
@@ -425,15 +277,9 @@ fn steps(page: &mut Text, input: &Input, settings: &Settings, entries: &[Entry])
         ));
     }
     if !settings.left.is_empty() {
-        let shown: Vec<String> = settings
-            .left
-            .iter()
-            .take(LISTED)
-            .map(|(name, value)| format!("{} = {}", code(name), code(value)))
-            .collect();
         lines.push(format!(
             "The run also set {}. These values name what a workflow has no word for; set them where your build needs them.",
-            shown.join(", ")
+            shown(&settings.left).join(", ")
         ));
     }
     bullets(page, lines);
@@ -462,103 +308,6 @@ fn quota(page: &mut Text, archives: &Archives, entries: &[Entry]) {
     ));
 }
 
-fn portable(page: &mut Text, input: &Input, settings: &Settings, decision: &Decision) {
-    page.push("### Settings that make it portable\n\n");
-    let Some(explained) = input.explained else {
-        page.push("No explanation was given. `bench explain` says which property of a runner breaks reuse; `bench recipe RUN --explain EXPLAIN-RUN` then lists the remedies.\n\n");
-        return;
-    };
-    if !explained.valid {
-        page.push(
-            "A control of the explanation failed: its verdicts mean nothing and are left out.\n\n",
-        );
-        return;
-    }
-    page.push(&format!("{}.\n\n", sentence(&capitalised(&explained.headline))));
-    let causes: Vec<&Property> = explained.causes().collect();
-    if !causes.is_empty() {
-        page.push("| property | reuse that is left | why | remedy | cost or risk |\n");
-        page.push("| :-- | --: | :-- | :-- | :-- |\n");
-        for cause in causes.iter().take(LISTED) {
-            page.push(&format!("| {} |\n", remedy(cause, settings).join(" | ")));
-        }
-        page.push("\n");
-    }
-    let mut lines = Vec::new();
-    if !explained.complete {
-        lines.push("The explanation was cut short: a cause may be missing.".to_owned());
-    }
-    for (verdict, words) in [
-        (Verdict::Keeps, "Seen to change nothing"),
-        (Verdict::NotTested, "Not tested"),
-        (Verdict::Inconclusive, "Could not be told"),
-    ] {
-        let names: Vec<String> = explained.with(verdict).map(|one| code(&one.name)).collect();
-        if !names.is_empty() {
-            lines.push(format!("{words}: {}.", names.join(", ")));
-        }
-    }
-    lines.push(match (explained.stale.mtime_kept, explained.stale.mtime_fresh) {
-        (_, Some(true)) => "**An old result is reused for a changed source: the build is wrong with this cache.**".to_owned(),
-        (Some(true), _) => "A changed source whose mtime stays is not noticed. A checkout gives fresh mtimes; do not set them back (git restore-mtime) unless the key holds the commit and no restore key is used.".to_owned(),
-        (Some(false), Some(false)) => "An edited source was noticed, with a kept mtime and with a fresh one.".to_owned(),
-        _ => "Whether an old result is reused for a changed source was not tested.".to_owned(),
-    });
-    if !causes.is_empty() && !decision.advice.is_for() {
-        lines.push("Measure again with the remedies in place before anything is cached: `bench run`, then `bench recipe`.".to_owned());
-    }
-    bullets(page, lines);
-}
-
-fn remedy(cause: &Property, settings: &Settings) -> [String; 5] {
-    let dash = || "-".to_owned();
-    let left = match (cause.hits, cause.of, cause.saving_kept) {
-        (Some(hits), Some(of), _) => format!("{hits} of {of} hits"),
-        (_, _, Some(share)) => match (cause.low, cause.high) {
-            (Some(low), Some(high)) => format!(
-                "{} of the seconds (interval {} to {})",
-                units::percent(share),
-                units::percent(low),
-                units::percent(high)
-            ),
-            _ => format!("{} of the seconds", units::percent(share)),
-        },
-        _ => dash(),
-    };
-    let Some(remedy) = &cause.remedy_details else {
-        return [code(&cause.name), left, dash(), dash(), dash()];
-    };
-    let mut fix = sentence(&remedy.fix);
-    if !remedy.env.is_empty() && remedy.env.keys().all(|name| settings.env.contains_key(name)) {
-        fix.push_str(" (in the steps above, where there are any)");
-    }
-    if let Some(link) = &remedy.link {
-        fix = format!("{fix} ({})", linked(link));
-    }
-    match cause.remedied.as_ref().and_then(|remedied| remedied.verdict) {
-        Some(Verdict::Keeps) => fix.push_str("; tried: reuse is back"),
-        Some(_) => fix.push_str("; tried: reuse is not back"),
-        None => {}
-    }
-    let risk = remedy.risk.as_deref().map_or_else(|| "none known".to_owned(), sentence);
-    [code(&cause.name), left, sentence(&remedy.key), fix, risk]
-}
-
-/// A link where its text can be nothing else.
-fn linked(link: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/#%=:".contains(c);
-    if link.starts_with("https://") && link.len() <= 200 && link.chars().all(plain) {
-        format!("[docs]({link})")
-    } else {
-        code(link)
-    }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
-}
-
 fn basis(page: &mut Text, input: &Input) {
     page.push("### What this rests on\n\n");
     let mut lines = vec![format!(
@@ -566,16 +315,6 @@ fn basis(page: &mut Text, input: &Input) {
         code(input.summary.run_id.as_str()),
         sentence(&crate::render::evidence_line(input.run))
     )];
-    let params: Vec<String> = input
-        .summary
-        .params
-        .iter()
-        .take(LISTED)
-        .map(|(name, value)| format!("{} = {}", code(name), code(value)))
-        .collect();
-    if !params.is_empty() {
-        lines.push(format!("Params: {}.", params.join(", ")));
-    }
     if let Some(explained) = input.explained {
         lines.push(format!("Explanation {}.", code(&explained.run_id)));
     }
