@@ -69,10 +69,7 @@ pub(super) fn workflow(ci: Ci, env: &BTreeMap<String, String>, entries: &[Entry]
     yaml.push("    # Take a runner like the one of the expected numbers.\n");
     yaml.push(&format!("    runs-on: {}\n", actions.runner));
     if !env.is_empty() {
-        yaml.push("    env:\n");
-        for (name, value) in env {
-            yaml.push(&format!("      {name}: {}\n", yaml::quote(value)));
-        }
+        yaml.push(&variables("    ", env));
     }
     yaml.push("    steps:\n      # Pin each action by the full commit id of a release that you have looked at.\n");
     yaml.push(&format!("      - uses: {}\n", actions.checkout));
@@ -104,6 +101,13 @@ pub(super) fn workflow(ci: Ci, env: &BTreeMap<String, String>, entries: &[Entry]
         ));
     }
     yaml.0
+}
+
+/// Variables of a job, each line after `indent`.
+pub(super) fn variables(indent: &str, env: &BTreeMap<String, String>) -> String {
+    let lines =
+        env.iter().map(|(name, value)| format!("{indent}  {name}: {}\n", yaml::quote(value)));
+    format!("{indent}env:\n{}", lines.collect::<String>())
 }
 
 /// Both steps must name the same paths in the same order: they are part of what an entry is known by.

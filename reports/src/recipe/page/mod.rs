@@ -42,14 +42,15 @@ pub(super) fn page(input: &Input) -> String {
     page.push(&format!("**{}**\n\n", headline(&decision)));
     what(&mut page, input, &decision, &archives);
     numbers(&mut page, input);
-    if decision.advice.is_for() && !entries.is_empty() {
+    let written = decision.advice.is_for() && !entries.is_empty();
+    if written {
         key(&mut page, input, &entries);
         steps(&mut page, input, &settings, &entries);
         quota(&mut page, &archives, &entries);
     }
-    portable(&mut page, input, &settings, &decision);
+    portable(&mut page, input, &settings, written);
     basis(&mut page, input);
-    page.0
+    format!("{}\n", page.0.trim_end())
 }
 
 /// Names and values, escaped.

@@ -23,7 +23,7 @@ pub(super) fn numbers(page: &mut Text, input: &Input) {
     let mut lines = Vec::new();
     let cross = find(&input.summary.regimes, Regime::CrossRunner, Arm::Candidate);
     if let Some(economics) = cross.and_then(|cross| cross.economics) {
-        lines.push(format!("A hit on another runner saves {}.", saving_in_words(&economics)));
+        lines.push(format!("Saving of a hit on another runner: {}.", saving_in_words(&economics)));
         if let Some(miss) = economics.miss_costs_s {
             let interval = match (miss.low, miss.high) {
                 (Some(low), Some(high)) => {
@@ -39,13 +39,16 @@ pub(super) fn numbers(page: &mut Text, input: &Input) {
         }
     }
     let stated = input.summary.assumptions.and_then(|stated| stated.transfer_bytes_per_s);
-    lines.push(match stated {
+    let network = match stated {
         Some(rate) => format!(
-            "Both hold the transfer of the archive at {} MB/s, which is assumed, not measured. Restore and save in the table are those of a local disk.",
+            "These hold the transfer of the archive at {} MB/s, which is assumed, not measured. Restore and save in the table are those of a local disk.",
             units::megabytes(rate as u64)
         ),
         None => "No network is in these times.".to_owned(),
-    });
+    };
+    if !lines.is_empty() {
+        lines.push(network);
+    }
     let host = host(&input.run.run.host);
     lines
         .push(format!("Machine: {host}. On another machine expect other seconds: compare ratios."));

@@ -1,15 +1,15 @@
 //! The remedies of an explanation.
 
 use super::{LISTED, bullets};
-use crate::recipe::decide::Decision;
 use crate::recipe::explained::{Property, Verdict};
 use crate::recipe::places::Settings;
+use crate::recipe::workflow::variables;
 use crate::recipe::{Input, Text};
 use crate::text::{code, sentence};
 use crate::units;
 
 /// Which properties break reuse, and what to do about each.
-pub(super) fn portable(page: &mut Text, input: &Input, settings: &Settings, decision: &Decision) {
+pub(super) fn portable(page: &mut Text, input: &Input, settings: &Settings, written: bool) {
     page.push("### Settings that make it portable\n\n");
     let Some(explained) = input.explained else {
         page.push("No explanation was given. `bench explain` says which property of a runner breaks reuse; `bench recipe RUN --explain EXPLAIN-RUN` then lists the remedies.\n\n");
@@ -27,7 +27,7 @@ pub(super) fn portable(page: &mut Text, input: &Input, settings: &Settings, deci
         page.push("| property | reuse that is left | why | remedy | cost or risk |\n");
         page.push("| :-- | --: | :-- | :-- | :-- |\n");
         for cause in causes.iter().take(LISTED) {
-            page.push(&format!("| {} |\n", remedy(cause, settings).join(" | ")));
+            page.push(&format!("| {} |\n", remedy(cause, settings, written).join(" | ")));
         }
         page.push("\n");
     }
@@ -51,13 +51,24 @@ pub(super) fn portable(page: &mut Text, input: &Input, settings: &Settings, deci
         (Some(false), Some(false)) => "An edited source was noticed, with a kept mtime and with a fresh one.".to_owned(),
         _ => "Whether an old result is reused for a changed source was not tested.".to_owned(),
     });
-    if !causes.is_empty() && !decision.advice.is_for() {
+    let advised = |name: &String| {
+        causes
+            .iter()
+            .filter_map(|cause| cause.remedy_details.as_ref())
+            .any(|r| r.env.contains_key(name))
+    };
+    let to_try = !written && settings.env.keys().any(advised);
+    if !causes.is_empty() && !written {
         lines.push("Measure again with the remedies in place before anything is cached: `bench run`, then `bench recipe`.".to_owned());
     }
     bullets(page, lines);
+    if to_try {
+        page.push("Variables of the run with the remedies among them, for a job:\n\n");
+        page.push(&format!("```yaml\n{}```\n\n", variables("", &settings.env)));
+    }
 }
 
-fn remedy(cause: &Property, settings: &Settings) -> [String; 5] {
+fn remedy(cause: &Property, settings: &Settings, written: bool) -> [String; 5] {
     let dash = || "-".to_owned();
     let left = match (cause.hits, cause.of, cause.saving_kept) {
         (Some(hits), Some(of), _) => format!("{hits} of {of} hits"),
@@ -77,7 +88,8 @@ fn remedy(cause: &Property, settings: &Settings) -> [String; 5] {
     };
     let mut fix = sentence(&remedy.fix);
     if !remedy.env.is_empty() && remedy.env.keys().all(|name| settings.env.contains_key(name)) {
-        fix.push_str(" (in the steps above, where there are any)");
+        let place = if written { " (in the steps above)" } else { " (see below)" };
+        fix.push_str(place);
     }
     if let Some(link) = &remedy.link {
         fix = format!("{fix} ({})", linked(link));
