@@ -15,6 +15,7 @@ mod measure;
 mod merge;
 mod places;
 mod plan;
+mod recipe;
 mod report;
 mod run;
 mod schema;
@@ -86,6 +87,8 @@ enum Command {
     Verify(Box<verify::Args>),
     /// Render the report of a run
     Report(report::Args),
+    /// Write what a run says into CI: what to cache, keys, steps, settings, expected numbers
+    Recipe(recipe::Args),
 }
 
 /// A failure with the exit code that it stands for.
@@ -142,6 +145,7 @@ pub fn main() -> u8 {
         Command::Ablate(args) => ablate::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::Recipe(args) => recipe::run(&args),
     };
     match outcome {
         Ok(code) => code,

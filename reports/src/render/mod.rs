@@ -23,9 +23,11 @@ use bench_record::{LoadedRun, Summary};
 pub use comparison::{gate_line, gate_line_with_host};
 pub use csv::Csv;
 pub use html::{Html, address_segment};
+pub(crate) use evidence::line as evidence_line;
 pub use json::Json;
 pub use markdown::Markdown;
 pub use side_by_side::side_by_side;
+pub(crate) use table::RegimeTable;
 pub use terminal::Terminal;
 
 /// What a renderer gets.

@@ -17,6 +17,7 @@ mod regimes;
 
 use bench_record::{Arm, Assumptions, Example, LoadedRun, Regime, RegimeSummary, Sample, Summary};
 
+pub(crate) use gain::Gain;
 use planned::Planned;
 
 pub use crate::location::{LEVEL as INTERVAL_LEVEL, MIN_VALUES as INTERVAL_SAMPLES};
@@ -110,7 +111,7 @@ fn of<'s, 'a>(
     samples.iter().filter(move |(sample, _)| sample.regime == regime && sample.arm == arm).copied()
 }
 
-fn find(regimes: &[RegimeSummary], regime: Regime, arm: Arm) -> Option<&RegimeSummary> {
+pub(crate) fn find(regimes: &[RegimeSummary], regime: Regime, arm: Arm) -> Option<&RegimeSummary> {
     regimes.iter().find(|summary| summary.regime == regime && summary.arm == arm)
 }
 

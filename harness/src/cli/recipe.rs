@@ -1,0 +1,204 @@
+//! `bench recipe`: what to write into CI, as Markdown with ready steps.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use bench_record::{LoadedRun, Run};
+use bench_reports::recipe::{
+    Ci, Declared, DeclaredCache, Explained, HOSTED_RESTORE, Input, Root, recipe,
+};
+use bench_reports::summary::summarise_with;
+use bench_reports::text::quoted;
+
+use super::places::{find, open_state};
+use super::report::write_whole;
+use super::{Failure, Outcome, assume, default_state, print};
+use crate::exit;
+use crate::run;
+use crate::scenario::model::{self, Scenario, Source};
+use crate::scenario::template::Template;
+
+/// Name of the document inside the directory of an explanation.
+const EXPLANATION: &str = "explain.json";
+/// Names under which tools write what they resolved.
+const LOCKS: [&str; 14] = [
+    "Cargo.lock",
+    "Gemfile.lock",
+    "MODULE.bazel.lock",
+    "Pipfile.lock",
+    "bun.lock",
+    "composer.lock",
+    "flake.lock",
+    "go.sum",
+    "gradle.lockfile",
+    "package-lock.json",
+    "pnpm-lock.yaml",
+    "poetry.lock",
+    "uv.lock",
+    "yarn.lock",
+];
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Run directory, or its records.ndjson
+    run: PathBuf,
+    /// Run directory of `bench explain` for the same scenario and params, or its explain.json: adds the
+    /// remedies
+    #[arg(long, value_name = "EXPLAIN-RUN")]
+    explain: Option<PathBuf>,
+    /// CI system to write steps for [default: both]
+    #[arg(long, value_enum)]
+    ci: Option<System>,
+    /// File to write instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Directory in which shipped scenarios are laid out
+    #[arg(long, value_name = "DIR", env = "BENCH_STATE")]
+    state: Option<PathBuf>,
+    #[command(flatten)]
+    assume: assume::Args,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum System {
+    Github,
+    Forgejo,
+}
+
+pub(super) fn run(args: &Args) -> Outcome {
+    let loaded = run::load(&args.run).map_err(Failure::usage)?;
+    if let Some(imported) = &loaded.run.imported {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "`{}` was read from {} results, which do not say what the caches held (hint: measure with `bench run`)",
+            args.run.display(),
+            quoted(&imported.format)
+        )));
+    }
+    let explained = args.explain.as_deref().map(|path| explanation(path, &loaded)).transpose()?;
+    let mut assumptions = args.assume.assumptions();
+    assumptions.transfer_bytes_per_s.get_or_insert(HOSTED_RESTORE);
+    let summary = summarise_with(&loaded, &assumptions);
+    let declared = declared(&loaded.run, args.state.as_deref());
+    let systems: &[Ci] = match args.ci {
+        None => &[Ci::GitHub, Ci::Forgejo],
+        Some(System::Github) => &[Ci::GitHub],
+        Some(System::Forgejo) => &[Ci::Forgejo],
+    };
+    let text = recipe(&Input {
+        run: &loaded,
+        summary: &summary,
+        declared: declared.as_ref(),
+        explained: explained.as_ref(),
+        systems,
+    });
+    match &args.out {
+        None => print(&text)?,
+        Some(path) => write_whole(path, &text)?,
+    }
+    Ok(exit::OK)
+}
+
+/// Reads an explanation, which must be of what was run.
+fn explanation(path: &Path, run: &LoadedRun) -> Result<Explained, Failure> {
+    let file = if path.is_dir() { path.join(EXPLANATION) } else { path.to_owned() };
+    let text = std::fs::read_to_string(&file)
+        .with_context(|| format!("cannot read `{}`", file.display()))
+        .map_err(Failure::usage)?;
+    let explained = Explained::parse(&text)
+        .with_context(|| format!("`{}`", file.display()))
+        .map_err(Failure::usage)?;
+    let run = &run.run;
+    if (&explained.scenario, &explained.params) != (&run.scenario.name, &run.params) {
+        let shown = |scenario: &str, params: &BTreeMap<String, String>| {
+            let params = params.iter().map(|(name, value)| format!("{name}={value}"));
+            quoted(&[scenario.to_owned()].into_iter().chain(params).collect::<Vec<_>>().join(" "))
+        };
+        return Err(Failure::usage(anyhow::anyhow!(
+            "`{}` explains {}, but the run measured {} (hint: `bench explain` with the run's scenario and `--set`)",
+            file.display(),
+            shown(&explained.scenario, &explained.params),
+            shown(&run.scenario.name, &run.params)
+        )));
+    }
+    Ok(explained)
+}
+
+/// What the run's scenario declares. Without the scenario there is still a recipe, without paths and steps.
+fn declared(run: &Run, state: Option<&Path>) -> Option<Declared> {
+    let state = state.map_or_else(default_state, Path::to_owned);
+    let found = open_state(&state).and_then(|state| find(&run.options.scenario, &state));
+    match found {
+        Ok((scenario, hash)) => {
+            if hash != run.scenario.hash {
+                anstream::eprintln!(
+                    "warning: scenario {} has changed since the run: paths and variables are those of today",
+                    quoted(&run.scenario.name)
+                );
+            }
+            Some(of_scenario(&scenario, run))
+        }
+        Err(failure) => {
+            anstream::eprintln!(
+                "warning: the scenario of the run cannot be read, so no steps are written: {}",
+                crate::told::told(failure.error.as_ref())
+            );
+            None
+        }
+    }
+}
+
+fn of_scenario(scenario: &Scenario, run: &Run) -> Declared {
+    let params = &run.params;
+    let caches = scenario.caches.iter().filter(|cache| cache.when.holds(params)).map(|cache| {
+        DeclaredCache {
+            name: cache.name.clone(),
+            root: match cache.root {
+                model::Root::Workspace => Root::Workspace,
+                model::Root::Home => Root::Home,
+                model::Root::Cache => Root::Cache,
+            },
+            path: slashed(&cache.path),
+            env: cache.env.clone(),
+            exclude: cache.exclude.patterns.clone(),
+        }
+    });
+    let of_measured = |phases: &[String]| {
+        phases.is_empty() || phases.iter().any(|phase| run.phases.contains(phase))
+    };
+    let cases = scenario
+        .env
+        .cases
+        .iter()
+        .filter(|case| case.when.holds(params) && of_measured(&case.phases))
+        .flat_map(|case| &case.set);
+    let env = scenario.env.set.iter().chain(cases);
+    let daemons = scenario.daemons.iter().filter(|daemon| daemon.when.holds(params));
+    Declared {
+        caches: caches.collect(),
+        env: env.map(|(name, value)| (name.clone(), value.as_str().to_owned())).collect(),
+        daemons: daemons
+            .map(|daemon| {
+                let words: Vec<&str> = daemon.stop.iter().map(Template::as_str).collect();
+                words.join(" ")
+            })
+            .collect(),
+        locks: locks(scenario, run),
+    }
+}
+
+fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
+}
+
+/// Lock files in the root of the source, where it is a directory of this machine.
+fn locks(scenario: &Scenario, run: &Run) -> Vec<String> {
+    let root = match (&run.options.source, &scenario.source) {
+        (Some(source), _) => PathBuf::from(source),
+        (None, Source::Shipped) => scenario.workspace(),
+        (None, Source::Path(path)) => path.clone(),
+        (None, Source::Git { .. }) => return Vec::new(),
+    };
+    LOCKS.into_iter().filter(|name| root.join(name).is_file()).map(str::to_owned).collect()
+}

@@ -1,0 +1,111 @@
+//! `bench recipe` as a user sees it, and the page that is made with it.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use common::Project;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the harness lies in the project")
+}
+
+fn data(name: &str) -> String {
+    root().join("docs/data").join(name).to_string_lossy().into_owned()
+}
+
+/// Exit code, standard output and standard error.
+fn recipe(project: &Project, args: &[&str]) -> (Option<i32>, String, String) {
+    let output = project.bench(&[&["recipe", "--state", "state"], args].concat()).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn the_page_of_this_project_is_what_its_inputs_say() {
+    let dir = tempfile::tempdir().unwrap();
+    let page = dir.path().join("page.md");
+    let status = Command::new("sh")
+        .arg(root().join("scripts/docs-recipes"))
+        .arg(&page)
+        .env("BENCH", env!("CARGO_BIN_EXE_bench"))
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let (made, kept) =
+        (fs::read_to_string(page), fs::read_to_string(root().join("docs/CI_CACHE.md")));
+    similar(&made.unwrap(), &kept.unwrap());
+}
+
+#[track_caller]
+fn similar(made: &str, kept: &str) {
+    for (number, (made, kept)) in (1..).zip(made.lines().zip(kept.lines())) {
+        assert_eq!(
+            made, kept,
+            "docs/CI_CACHE.md:{number} is out of date (run scripts/docs-recipes)"
+        );
+    }
+    assert_eq!(
+        made.len(),
+        kept.len(),
+        "docs/CI_CACHE.md is out of date (run scripts/docs-recipes)"
+    );
+}
+
+#[test]
+fn one_system_can_be_asked_for_and_the_file_is_written() {
+    let project = Project::new("", &[]);
+    let run = data("arduino-uno-portable");
+    let (code, both, _) = recipe(&project, &[&run]);
+    assert_eq!(code, Some(0));
+    assert!(both.contains("### Steps for GitHub") && both.contains("### Steps for Forgejo"));
+    let (code, stdout, _) = recipe(&project, &[&run, "--ci", "forgejo", "--out", "recipe.md"]);
+    assert_eq!((code, stdout.as_str()), (Some(0), ""));
+    let written = fs::read_to_string(project.path("recipe.md")).unwrap();
+    assert!(!written.contains("### Steps for GitHub"), "{written}");
+    assert!(written.contains("### Steps for Forgejo"), "{written}");
+    assert!(
+        written.contains("CCACHE_DIR: \"${{ github.workspace }}/.ci-cache/ccache\""),
+        "{written}"
+    );
+}
+
+#[test]
+fn a_stated_network_decides_with() {
+    let project = Project::new("", &[]);
+    let run = data("arduino-uno-portable");
+    let (code, page, _) = recipe(&project, &[&run, "--transfer-rate", "1kB/s"]);
+    assert_eq!(code, Some(0));
+    assert!(page.contains("**Do not cache it in CI"), "{page}");
+}
+
+#[test]
+fn an_explanation_of_something_else_is_refused() {
+    let project = Project::new("", &[]);
+    let (run, other) = (data("arduino-uno-portable"), data("cargo-workspace"));
+    let (code, stdout, stderr) = recipe(&project, &[&run, "--explain", &other]);
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert!(stderr.contains("explains") && stderr.contains("(hint:"), "{stderr}");
+    let (code, _, stderr) = recipe(&project, &[&run, "--explain", "nowhere"]);
+    assert_eq!(code, Some(2), "{stderr}");
+    fs::write(project.path("explain.json"), "{}").unwrap();
+    let (code, _, stderr) = recipe(&project, &[&run, "--explain", "explain.json"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("not an explanation"), "{stderr}");
+}
+
+#[test]
+fn without_its_scenario_a_run_gives_figures_but_no_steps() {
+    let project = Project::new("", &[]);
+    let records =
+        fs::read_to_string(Path::new(&data("arduino-uno-portable")).join("records.ndjson"));
+    let changed = records.unwrap().replace("\"scenario\":\"arduino-uno\"", "\"scenario\":\"gone\"");
+    fs::create_dir(project.path("run")).unwrap();
+    fs::write(project.path("run/records.ndjson"), changed).unwrap();
+    let (code, page, stderr) = recipe(&project, &["run"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stderr.contains("the scenario of the run cannot be read"), "{stderr}");
+    assert!(page.contains("yes, path not known") && !page.contains("```yaml"), "{page}");
+}

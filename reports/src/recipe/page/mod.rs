@@ -1,0 +1,333 @@
+//! The page. Foreign text goes through [`crate::text::code`] and [`crate::text::sentence`], figures stand with what
+//! they rest on.
+
+mod numbers;
+mod portable;
+mod sizes;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bench_record::{Arm, Regime};
+
+use numbers::{numbers, timed};
+use portable::portable;
+use sizes::Archives;
+
+use super::decide::{Advice, Decision, decide};
+use super::explained::Verdict;
+use super::key::{KEY_LIMIT, Key, version};
+use super::places::{Place, Settings, place, settings};
+use super::workflow::{Entry, workflow};
+use super::{Input, QUOTA, Text};
+use crate::summary::{Gain, find};
+use crate::text::{code, sentence};
+use crate::units;
+
+/// Rows of a list of foreign things.
+const LISTED: usize = 40;
+
+pub(super) fn page(input: &Input) -> String {
+    let decision = decide(input.summary, input.explained);
+    let archives = Archives::new(input);
+    let entries = entries(input, &archives);
+    let settings = input
+        .declared
+        .map(|declared| settings(declared, &input.summary.params, input.explained))
+        .unwrap_or_default();
+    let mut page = Text(format!("## Cache recipe: {}\n\n", code(&input.summary.scenario)));
+    let params: Vec<String> = shown(&input.summary.params);
+    if !params.is_empty() {
+        page.push(&format!("With {}.\n\n", params.join(", ")));
+    }
+    page.push(&format!("**{}**\n\n", headline(&decision)));
+    what(&mut page, input, &decision, &archives);
+    numbers(&mut page, input);
+    let written = decision.advice.is_for() && !entries.is_empty();
+    if written {
+        key(&mut page, input, &entries);
+        steps(&mut page, input, &settings, &entries);
+        quota(&mut page, &archives, &entries);
+    }
+    portable(&mut page, input, &settings, written);
+    basis(&mut page, input);
+    format!("{}\n", page.0.trim_end())
+}
+
+/// Names and values, escaped.
+fn shown(pairs: &BTreeMap<String, String>) -> Vec<String> {
+    let pairs = pairs.iter().take(LISTED);
+    pairs.map(|(name, value)| format!("{} = {}", code(name), code(value))).collect()
+}
+
+fn headline(decision: &Decision) -> String {
+    let advice = match decision.advice {
+        Advice::Cache => "Cache it",
+        Advice::Provisional => "Cache it, provisionally (measure at least 6 blocks to be certain)",
+        Advice::DoNot => "Do not cache it in CI",
+        Advice::Unknown => "This run gives no advice",
+    };
+    format!("{advice}: {}.", sentence(&decision.reason))
+}
+
+/// Params that belong into the key: `jobs` does not where it was seen to change nothing.
+fn key_params(input: &Input) -> BTreeMap<String, String> {
+    let free = input.explained.is_some_and(|explained| {
+        explained.with(Verdict::Keeps).any(|property| property.name == "jobs")
+    });
+    let params = input.summary.params.iter().filter(|(name, _)| !free || name.as_str() != "jobs");
+    params.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// The entries that can be written: every cache has a place, and something in it.
+fn entries(input: &Input, archives: &Archives) -> Vec<Entry> {
+    let Some(declared) = input.declared else { return Vec::new() };
+    let params = key_params(input);
+    let path = |name: &str| {
+        let cache = declared.caches.iter().find(|cache| cache.name == name)?;
+        place(cache, declared).path()
+    };
+    let of = |group: Vec<&str>| {
+        let names: Vec<&str> = group.into_iter().filter(|name| !archives.empty(name)).collect();
+        let paths: Vec<String> = names.iter().map(|name| path(name)).collect::<Option<_>>()?;
+        let first = names.first()?;
+        let key = Key::new(first, &input.run.run.tools, &params, &declared.locks);
+        Some(Entry { names: names.iter().map(|name| (*name).to_owned()).collect(), paths, key })
+    };
+    archives.groups().into_iter().filter_map(of).collect()
+}
+
+fn what(page: &mut Text, input: &Input, decision: &Decision, archives: &Archives) {
+    page.push("### What to cache\n\n");
+    if archives.all.is_empty() {
+        page.push("The run has no cache.\n\n");
+        return;
+    }
+    page.push("| cache | declared at | path in CI | files | size | archive | n | cache it |\n");
+    page.push("| :-- | :-- | :-- | --: | --: | --: | --: | :-- |\n");
+    let bytes = |value: Option<u64>| value.map_or_else(|| "-".to_owned(), units::bytes);
+    let mut remarks = BTreeSet::new();
+    for (name, size) in archives.all.iter().take(LISTED) {
+        let cache = input.declared.and_then(|d| d.caches.iter().find(|cache| cache.name == *name));
+        let declared = cache.map(|cache| code(&format!("{}/{}", cache.root.as_str(), cache.path)));
+        let place = cache.zip(input.declared).map(|(cache, declared)| place(cache, declared));
+        let path = place.as_ref().and_then(Place::path).map(|path| code(&path));
+        let advice = match (decision.advice, &place) {
+            _ if archives.empty(name) => "no: it stays empty",
+            (Advice::DoNot, _) => "no",
+            (Advice::Unknown, _) => "not known",
+            (Advice::Cache | Advice::Provisional, Some(Place::Refused)) => {
+                "not like this: see below"
+            }
+            (Advice::Cache | Advice::Provisional, None) => "yes, path not known",
+            (Advice::Cache, _) => "yes",
+            (Advice::Provisional, _) => "yes, provisionally",
+        };
+        match place {
+            Some(Place::Home(_)) => {
+                remarks.insert("A path beneath the home is stored relative to the workspace. Restored where the workspace has another depth it lands in the wrong place, and the step reports success. Point the tool to a directory in the workspace, or make sure that every runner has the same workspace and home.".to_owned());
+            }
+            Some(Place::Refused) => {
+                remarks.insert("A path with other characters than letters, digits and `._/+@=-` is a pattern to the cache action: no steps are written for it.".to_owned());
+            }
+            Some(Place::Workspace(_)) => {}
+            None => {
+                remarks.insert("The scenario of this run is not at hand, so the paths of its caches are not known and no steps are written.".to_owned());
+            }
+        }
+        if let Some(cache) = cache.filter(|cache| !cache.exclude.is_empty()) {
+            let patterns: Vec<String> =
+                cache.exclude.iter().take(LISTED).map(|one| code(one)).collect();
+            remarks.insert(format!(
+                "The run left {} out of {}. The cache action cannot leave out what lies beneath a directory: delete it before the save where it is large.",
+                patterns.join(", "),
+                code(name)
+            ));
+        }
+        page.push(&format!(
+            "| {} | {} | {} | {} | {} | {} | {} | {advice} |\n",
+            code(name),
+            declared.unwrap_or_else(|| "-".to_owned()),
+            path.unwrap_or_else(|| "-".to_owned()),
+            size.files.map_or_else(|| "-".to_owned(), |files| files.to_string()),
+            bytes(size.bytes),
+            size.with.map_or_else(|| bytes(size.archive), |with| format!("with {}", code(with))),
+            size.samples,
+        ));
+    }
+    page.push("\nSizes are the largest of the cold samples.\n\n");
+    if archives.all.len() > LISTED {
+        remarks.insert(format!("{} more caches are left out.", archives.all.len() - LISTED));
+    }
+    if archives.all.len() > 1 {
+        remarks.insert(
+            "These caches were measured together: the run does not say what each of them is worth."
+                .to_owned(),
+        );
+    }
+    remarks.extend(same_runner(input));
+    bullets(page, remarks);
+}
+
+/// What a runner that keeps its disk gains.
+fn same_runner(input: &Input) -> Option<String> {
+    let regimes = &input.summary.regimes;
+    let cold = find(regimes, Regime::Cold, Arm::Candidate)?;
+    let same = find(regimes, Regime::SameRunner, Arm::Candidate)?;
+    (Gain::of(same) == Gain::Faster && same.failed == 0).then(|| {
+        format!(
+            "On a runner that keeps its disk and its workspace, leave the directories where they are: {} instead of {}. No upload is needed for that.",
+            timed(same),
+            timed(cold)
+        )
+    })
+}
+
+fn key(page: &mut Text, input: &Input, entries: &[Entry]) {
+    page.push("### The key\n\n");
+    for entry in entries {
+        page.push(&format!("```text\n{}\n```\n\n", entry.key.text));
+    }
+    page.push("| part | why it must be in the key |\n| :-- | :-- |\n");
+    page.push("| `v1` | raise it by hand to start anew: an entry is never overwritten |\n");
+    page.push("| the name of the cache | two caches must not take each other's entries |\n");
+    page.push("| `runner.os`, `runner.arch` | what was built runs on one of them only |\n");
+    let tools: Vec<String> = input
+        .run
+        .run
+        .tools
+        .iter()
+        .filter_map(|(name, tool)| {
+            Some(format!("{} {}", code(name), code(version(tool.version.as_deref()?))))
+        })
+        .take(LISTED)
+        .collect();
+    if !tools.is_empty() {
+        page.push(&format!(
+            "| versions of tools: {} | another version makes other results. They are those of the run: change them with the image |\n",
+            tools.join(", ")
+        ));
+    }
+    let params = key_params(input);
+    if !params.is_empty() {
+        page.push(&format!(
+            "| params: {} | other params, other contents |\n",
+            shown(&params).join(", ")
+        ));
+    }
+    let locks = input.declared.map(|declared| declared.locks.as_slice()).unwrap_or_default();
+    if !locks.is_empty() {
+        let shown: Vec<String> = locks.iter().take(LISTED).map(|lock| code(lock)).collect();
+        page.push(&format!(
+            "| hash of {} | other dependencies; the entry with the old ones is still a start (restore-keys) |\n",
+            shown.join(", ")
+        ));
+    }
+    page.push("| `github.sha` | an entry is never overwritten: without the commit the first one would stay for ever |\n\n");
+    let longest = entries.iter().map(|entry| entry.key.longest).max().unwrap_or_default();
+    let mut lines = vec![format!(
+        "The key has at most {longest} characters; {KEY_LIMIT} are allowed, and no comma."
+    )];
+    if locks.is_empty() {
+        lines.push("No lock file is known to `bench` here. Where the project has one, add `${{ hashFiles('...') }}` with its name before the commit.".to_owned());
+    }
+    let free = params.len() < input.summary.params.len();
+    if free {
+        lines.push("The number of jobs is left out: it was seen to change nothing.".to_owned());
+    }
+    lines.push("Not in the key: paths, mtimes, host names, the time. They differ on every runner, so the entry would never be found; what depends on them must be made portable instead.".to_owned());
+    lines.push("Restore keys are tried from the longest prefix to the shortest, the newest entry of each first: own branch, then the base, then the default branch.".to_owned());
+    lines.push(
+        "The paths are part of what an entry is known by: change one in both steps.".to_owned(),
+    );
+    bullets(page, lines);
+    page.push("### What invalidates it\n\n");
+    let mut lines = vec![
+        "A new commit makes a new entry and starts from the newest old one. Another lock file, tool version, param, operating system or architecture does what the table says.".to_owned(),
+        "GitHub removes entries that were not used for 7 days, and the least recently used ones beyond 10 GB a repository.".to_owned(),
+    ];
+    if let Some(explained) = input.explained {
+        let causes: Vec<String> = explained.causes().map(|one| code(&one.name)).collect();
+        if !causes.is_empty() {
+            lines.push(format!(
+                "The entry is found, but what is in it is not reused, when one of these changes: {}.",
+                causes.join(", ")
+            ));
+        }
+    }
+    bullets(page, lines);
+}
+
+fn steps(page: &mut Text, input: &Input, settings: &Settings, entries: &[Entry]) {
+    for ci in input.systems {
+        page.push(&format!("### Steps for {}\n\n", ci.as_str()));
+        page.push(&format!("A file in `{}/`:\n\n", ci.directory()));
+        page.push(&format!("```yaml\n{}```\n\n", workflow(*ci, &settings.env, entries)));
+    }
+    let mut lines = vec![
+        "The tags are those of the actions' own documentation. A tag can be moved: pin the full commit id of a release.".to_owned(),
+        "Restore after the checkout, which cleans the workspace. Save only what a build that passed has made.".to_owned(),
+        "Only pushes to the default branch save: other branches could not share their entries and would fill the quota. A save in a job of an untrusted trigger (a fork's pull request) is refused, and the step only warns.".to_owned(),
+        "In a job with `container:` on GitHub, `github.workspace` is the host's path: set the variables from `GITHUB_WORKSPACE` there.".to_owned(),
+    ];
+    let daemons = input.declared.map(|declared| declared.daemons.as_slice()).unwrap_or_default();
+    if !daemons.is_empty() {
+        let shown: Vec<String> = daemons.iter().take(LISTED).map(|stop| code(stop)).collect();
+        lines.push(format!(
+            "Stop daemons before the save step, as the run did: {}.",
+            shown.join(", ")
+        ));
+    }
+    if !settings.left.is_empty() {
+        lines.push(format!(
+            "The run also set {}. These values name what a workflow has no word for; set them where your build needs them.",
+            shown(&settings.left).join(", ")
+        ));
+    }
+    bullets(page, lines);
+}
+
+fn quota(page: &mut Text, archives: &Archives, entries: &[Entry]) {
+    page.push("### Quota\n\n");
+    let names: Vec<String> = entries.iter().flat_map(|entry| entry.names.clone()).collect();
+    let Some(bytes) = archives.archive_bytes(&names).filter(|bytes| *bytes > 0) else {
+        page.push("No archive was made in this run, so there is no forecast.\n\n");
+        return;
+    };
+    let kept = QUOTA / bytes;
+    let forecast = match kept {
+        0 => "One is more than the quota: nothing would be kept.".to_owned(),
+        1..10 => format!(
+            "{kept} of them fit into 10 GB: after {kept} pushes the oldest goes, and other caches of the repository with it. Make it smaller, or save less often."
+        ),
+        _ => format!(
+            "{kept} of them fit into 10 GB, if the repository has no other cache; after as many pushes to the default branch within 7 days the oldest goes."
+        ),
+    };
+    page.push(&format!(
+        "A push to the default branch saves {} (largest archive of the run, zstd). {forecast} A store that grows from run to run grows in this figure, too: give it a limit of its own.\n\n",
+        units::bytes(bytes)
+    ));
+}
+
+fn basis(page: &mut Text, input: &Input) {
+    page.push("### What this rests on\n\n");
+    let mut lines = vec![format!(
+        "Run {}: {}.",
+        code(input.summary.run_id.as_str()),
+        sentence(&crate::render::evidence_line(input.run))
+    )];
+    if let Some(explained) = input.explained {
+        lines.push(format!("Explanation {}.", code(&explained.run_id)));
+    }
+    if !input.summary.complete {
+        lines.push("The run was cut short.".to_owned());
+    }
+    bullets(page, lines);
+}
+
+fn bullets(page: &mut Text, lines: impl IntoIterator<Item = String>) {
+    for line in lines {
+        page.push(&format!("* {line}\n"));
+    }
+    page.push("\n");
+}

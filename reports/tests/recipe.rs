@@ -1,0 +1,277 @@
+//! The recipe of runs that people will meet, and of names that want out of it.
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use bench_record::{Assumptions, LoadedRun, Outcome, Regime, Tool};
+use bench_reports::recipe::{
+    Advice, Ci, Declared, DeclaredCache, Explained, HOSTED_RESTORE, Input, KEY_LIMIT, Key, Root,
+    decide, recipe, yaml,
+};
+use bench_reports::summary::summarise_with;
+use common::{HOSTILE, good, hostile, long, normal, smallest};
+use proptest::prelude::*;
+use serde_json::Value;
+
+const SYSTEMS: [Ci; 2] = [Ci::GitHub, Ci::Forgejo];
+
+fn assumed() -> Assumptions {
+    Assumptions { transfer_bytes_per_s: Some(HOSTED_RESTORE), ..Assumptions::default() }
+}
+
+fn declared() -> Declared {
+    Declared {
+        caches: vec![DeclaredCache {
+            name: "ccache".to_owned(),
+            root: Root::Cache,
+            path: "ccache".to_owned(),
+            env: Some("CCACHE_DIR".to_owned()),
+            exclude: vec!["tmp/**".to_owned()],
+        }],
+        env: BTreeMap::from([
+            ("LC_ALL".to_owned(), "C.UTF-8".to_owned()),
+            ("TOOL_HOME".to_owned(), "{home}/.tool".to_owned()),
+        ]),
+        daemons: vec!["sccache --stop-server".to_owned()],
+        locks: vec!["Cargo.lock".to_owned()],
+    }
+}
+
+fn page(run: &LoadedRun, declared: Option<&Declared>, explained: Option<&Explained>) -> String {
+    let summary = summarise_with(run, &assumed());
+    recipe(&Input { run, summary: &summary, declared, explained, systems: &SYSTEMS })
+}
+
+fn advice(run: &LoadedRun, explained: Option<&Explained>) -> Advice {
+    decide(&summarise_with(run, &assumed()), explained).advice
+}
+
+/// Every fenced block of YAML as a document.
+fn workflows(page: &str) -> Vec<Value> {
+    page.split("```yaml\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().expect("it is closed"))
+        .map(|text| serde_saphyr::from_str(text).expect("it is YAML"))
+        .collect()
+}
+
+fn tool(version: &str) -> Tool {
+    Tool { version: Some(version.to_owned()), path: None }
+}
+
+fn explanation() -> Explained {
+    let text = r#"{"schema": "bench.explain/1", "run_id": "20260101T000000-explain",
+        "scenario": "arduino-uno", "params": {"launcher": "ccache"}, "complete": true, "valid": true,
+        "headline": "reuse on another runner is broken by: workspace-path alone; locale alone",
+        "properties": [
+          {"property": "workspace-path", "verdict": "breaks", "hits": 0, "of": 55, "saving_kept": 0.0,
+           "remedied": {"verdict": "keeps"},
+           "remedy_details": {"tool": "ccache", "key": "absolute paths", "fix": "set CCACHE_BASEDIR",
+             "env": {"CCACHE_BASEDIR": "{workspace}"}, "risk": null,
+             "link": "https://ccache.dev/manual/latest.html#_compiling_in_different_directories"}},
+          {"property": "locale", "verdict": "partly", "saving_kept": 0.5, "low": 0.4, "high": 0.6,
+           "remedy_details": {"tool": null, "key": "LANG", "fix": "one locale", "env": {},
+             "link": "javascript:alert(1)", "risk": "none | <b>"}},
+          {"property": "jobs", "verdict": "keeps"},
+          {"property": "user", "verdict": "not-tested", "reason": "no namespace"}],
+        "stale": {"stale": false, "mtime_kept": false, "mtime_fresh": false}}"#;
+    Explained::parse(text).expect("it is an explanation")
+}
+
+#[test]
+fn a_run_that_pays_gives_steps_for_both_systems() {
+    let mut run = long();
+    run.run.tools = BTreeMap::from([
+        ("avr-gcc".to_owned(), tool("avr-g++ (GCC) 5.4.0")),
+        ("libc".to_owned(), Tool { version: None, path: None }),
+    ]);
+    let page = page(&run, Some(&declared()), None);
+    insta::assert_snapshot!("recipe-pays", page);
+    let workflows = workflows(&page);
+    assert_eq!(workflows.len(), 2);
+    for workflow in workflows {
+        let job = &workflow["jobs"]["build"];
+        let steps = job["steps"].as_array().expect("steps");
+        assert_eq!(steps.len(), 3);
+        assert_eq!(steps[1]["with"]["path"], ".ci-cache/ccache\n");
+        assert_eq!(steps[1]["with"]["path"], steps[2]["with"]["path"]);
+        assert_eq!(job["env"]["CCACHE_DIR"], "${{ github.workspace }}/.ci-cache/ccache");
+        let key = steps[1]["with"]["key"].as_str().expect("a key");
+        for prefix in steps[1]["with"]["restore-keys"].as_str().expect("prefixes").lines() {
+            assert!(key.starts_with(prefix) && key != prefix, "{prefix}");
+        }
+        assert!(steps.iter().all(|step| step.get("run").is_none()));
+    }
+}
+
+#[test]
+fn a_run_that_does_not_pay_gives_no_steps() {
+    let page = page(&normal(), Some(&declared()), None);
+    insta::assert_snapshot!("recipe-does-not-pay", page);
+    assert!(workflows(&page).is_empty());
+}
+
+#[test]
+fn a_run_whose_cross_runner_fails_gives_no_steps() {
+    let mut run = long();
+    let cross = |run: &mut LoadedRun, block| {
+        let of = |sample: &bench_record::Sample| (sample.regime, sample.block);
+        let found = run.samples.iter_mut().find(|(s, _)| of(s) == (Regime::CrossRunner, block));
+        found.expect("there is one").0.outcome = Outcome::Failed;
+    };
+    cross(&mut run, 2);
+    let page = page(&run, Some(&declared()), None);
+    insta::assert_snapshot!("recipe-cross-fails", page);
+    assert!(workflows(&page).is_empty());
+}
+
+#[test]
+fn an_explanation_adds_settings_and_what_to_do() {
+    let page = page(&good(), Some(&declared()), Some(&explanation()));
+    insta::assert_snapshot!("recipe-explained", page);
+    for workflow in workflows(&page) {
+        let env = &workflow["jobs"]["build"]["env"];
+        assert_eq!(env["CCACHE_BASEDIR"], "${{ github.workspace }}");
+    }
+    assert!(!page.contains("](javascript:"));
+}
+
+#[test]
+fn the_advice_follows_harm_proof_hits_and_interval_in_this_order() {
+    assert_eq!(advice(&long(), None), Advice::Cache);
+    assert_eq!(advice(&good(), None), Advice::Provisional);
+    assert_eq!(advice(&normal(), None), Advice::DoNot);
+    assert_eq!(advice(&smallest(), None), Advice::DoNot);
+    let mut stale = explanation();
+    stale.stale.mtime_fresh = Some(true);
+    assert_eq!(advice(&long(), Some(&stale)), Advice::DoNot);
+    // Without controls its verdicts mean nothing.
+    stale.valid = false;
+    assert_eq!(advice(&long(), Some(&stale)), Advice::Cache);
+    let mut unproven = long();
+    for (sample, _) in &mut unproven.samples {
+        if (sample.regime, sample.block) == (Regime::CrossRunner, 1) {
+            sample.outcome = Outcome::Unproven;
+        }
+    }
+    assert_eq!(advice(&unproven, None), Advice::Unknown);
+    let mut one_regime = long();
+    one_regime.samples.retain(|(sample, _)| sample.regime != Regime::CrossRunner);
+    assert_eq!(advice(&one_regime, None), Advice::Unknown);
+    // A transfer that takes longer than the cache saves.
+    let slow = Assumptions { transfer_bytes_per_s: Some(1e4), ..Assumptions::default() };
+    assert_eq!(decide(&summarise_with(&long(), &slow), None).advice, Advice::DoNot);
+}
+
+#[test]
+fn a_cache_whose_place_is_not_known_or_not_safe_gets_no_steps() {
+    assert!(workflows(&page(&long(), None, None)).is_empty());
+    let mut declared = declared();
+    "a\n!b".clone_into(&mut declared.caches[0].path);
+    let text = page(&long(), Some(&declared), None);
+    assert!(workflows(&text).is_empty());
+    assert!(text.contains("is a pattern to the cache action"), "{text}");
+    // Beneath the home, where no variable moves it.
+    declared.caches[0] = DeclaredCache {
+        root: Root::Home,
+        path: ".cache/tool".to_owned(),
+        env: None,
+        ..declared.caches[0].clone()
+    };
+    let text = page(&long(), Some(&declared), None);
+    assert!(text.contains("lands in the wrong place"), "{text}");
+    assert!(text.contains("            ~/.cache/tool\n"), "{text}");
+}
+
+#[test]
+fn hostile_names_are_shown_and_do_nothing() {
+    let mut run = hostile();
+    for (index, (sample, _)) in run.samples.iter_mut().enumerate() {
+        // Warm, proven and worth it, so that steps are written.
+        sample.outcome = Outcome::Ok;
+        let warm = sample.regime != Regime::Cold;
+        common::set_wall(sample, if warm { 1_000 } else { 9_000 + index as u64 } * common::MS);
+        (sample.evidence.hits, sample.evidence.misses) = (Some(if warm { 9 } else { 0 }), Some(1));
+        let name = HOSTILE[4];
+        let cache = sample.caches.get_mut(name).expect("the builder adds it");
+        cache.archived_with = None;
+    }
+    run.run.caches = vec![HOSTILE[4].to_owned()];
+    run.run.tools = HOSTILE.iter().map(|text| ((*text).to_owned(), tool(text))).collect();
+    let expression = "${{ secrets.TOKEN }}";
+    run.run.params.insert(expression.to_owned(), expression.to_owned());
+    let mut declared = declared();
+    HOSTILE[4].clone_into(&mut declared.caches[0].name);
+    declared.daemons = HOSTILE.iter().map(|text| (*text).to_owned()).collect();
+    declared.locks = HOSTILE.iter().map(|text| (*text).to_owned()).collect();
+    declared.env = HOSTILE.iter().map(|text| ((*text).to_owned(), "x".to_owned())).collect();
+    declared.env.insert("HOSTILE".to_owned(), "$${{{{ secrets.TOKEN }}}}\"\n  x: y".to_owned());
+    let page = page(&run, Some(&declared), None);
+    let workflows = workflows(&page);
+    assert_eq!(workflows.len(), 2, "{page}");
+    for workflow in &workflows {
+        let env = workflow["jobs"]["build"]["env"].as_object().expect("variables");
+        let names: Vec<&str> = env.keys().map(String::as_str).collect();
+        assert_eq!(names, ["CCACHE_DIR", "HOSTILE"]);
+        assert_eq!(env["HOSTILE"], "$${{ '${{' }} secrets.TOKEN }}\"\n  x: y");
+        let with = &workflow["jobs"]["build"]["steps"][1]["with"];
+        let key = with["key"].as_str().expect("a key");
+        assert!(!key.contains("{{ secrets") && !key.contains(','), "{key}");
+    }
+    // Outside of fences nothing of the foreign text is markup.
+    let prose: String = page.split("```").step_by(2).collect();
+    for sign in ["<img", "<script", "](javascript", "@everyone", "![x]", "\u{202e}", "\u{1b}"] {
+        assert!(!prose.contains(sign), "{sign}: {prose}");
+    }
+}
+
+#[test]
+fn what_is_no_explanation_is_refused_with_the_reason() {
+    assert!(Explained::parse("{}").is_err());
+    let other = r#"{"schema": "bench.explain/2", "run_id": "", "scenario": "", "params": {}, "complete": true,
+        "valid": true, "headline": "", "properties": []}"#;
+    let error = Explained::parse(other).expect_err("another version").to_string();
+    assert!(error.contains("bench.explain/2"), "{error}");
+}
+
+proptest! {
+    #[test]
+    fn quoted_text_reads_back_as_itself(text in any::<String>()) {
+        let yaml = format!("a: {}\nb: c\n", yaml::quote(&text));
+        let read: BTreeMap<String, String> = serde_saphyr::from_str(&yaml).expect("it is YAML");
+        prop_assert_eq!(&read["a"], &text);
+        prop_assert_eq!(&read["b"], "c");
+        prop_assert_eq!(yaml.lines().count(), 2);
+    }
+
+    #[test]
+    fn foreign_text_starts_no_expression(text in "[${}' a]{0,12}") {
+        let literal = yaml::literal(&text);
+        // What the CI system makes of it: each of our expressions becomes the text that it holds.
+        prop_assert_eq!(literal.replace("${{ '${{' }}", "${{"), text.clone());
+        prop_assert_eq!(
+            literal.matches("${{").count(),
+            2 * text.matches("${{").count()
+        );
+    }
+
+    #[test]
+    fn a_key_is_short_and_plain_whatever_it_is_made_of(
+        name in any::<String>(),
+        tools in proptest::collection::btree_map(any::<String>(), any::<String>(), 0..9),
+        params in proptest::collection::btree_map(any::<String>(), any::<String>(), 0..9),
+    ) {
+        let tools = tools.iter().map(|(name, version)| (name.clone(), tool(version))).collect();
+        let key = Key::new(&name, &tools, &params, &["Cargo.lock".to_owned(), name.clone()]);
+        prop_assert!(key.longest <= KEY_LIMIT);
+        let plain = key.text.replace("${{ runner.os }}", "").replace("${{ runner.arch }}", "");
+        let plain = plain.replace("${{ github.sha }}", "");
+        let hash = plain.find("${{ hashFiles(").expect("a lock file is known");
+        let (before, _) = plain.split_at(hash);
+        prop_assert!(before.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)));
+        for prefix in &key.prefixes {
+            prop_assert!(key.text.starts_with(prefix.as_str()));
+        }
+    }
+}
