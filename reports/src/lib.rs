@@ -1,6 +1,7 @@
 //! Records in; estimates, verdicts and documents out. No process is started here.
 
 pub mod comparison;
+pub mod export;
 mod gates;
 pub mod render;
 pub mod stats;

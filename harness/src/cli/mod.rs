@@ -6,6 +6,7 @@ mod compare;
 mod decide;
 mod doctor;
 mod explain;
+mod export;
 mod gate;
 mod import;
 mod list;
@@ -78,6 +79,8 @@ enum Command {
     Merge(merge::Args),
     /// Render the report of a run
     Report(report::Args),
+    /// Write a run in the format of another tool
+    Export(export::Args),
 }
 
 /// A failure with the exit code that it stands for.
@@ -132,6 +135,7 @@ pub fn main() -> u8 {
         Command::Plan(args) => plan::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::Export(args) => export::run(&args),
     };
     match outcome {
         Ok(code) => code,

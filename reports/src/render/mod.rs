@@ -11,6 +11,7 @@ mod section;
 mod side_by_side;
 mod table;
 mod terminal;
+mod trace;
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,6 +24,7 @@ pub use json::Json;
 pub use markdown::Markdown;
 pub use side_by_side::side_by_side;
 pub use terminal::Terminal;
+pub use trace::Trace;
 
 /// What a renderer gets.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +45,9 @@ pub enum RenderError {
     /// The summary is no JSON, which only a map with keys that are no text could cause.
     #[error("cannot write the summary as JSON")]
     Json(#[from] serde_json::Error),
+    /// A format of another tool could not be written.
+    #[error(transparent)]
+    Export(#[from] crate::export::ExportError),
 }
 
 /// Makes one document.
@@ -63,7 +68,7 @@ pub fn comparison_only(format: Format, input: &Input) -> Option<Result<String, R
         Format::Terminal => Some(Ok(terminal::comparison_only(input))),
         Format::Markdown => Some(Ok(markdown::comparison_only(input))),
         Format::Json => Some(json::comparison_only(input)),
-        Format::Csv => None,
+        Format::Csv | Format::Trace => None,
     }
 }
 
@@ -78,11 +83,13 @@ pub enum Format {
     Json,
     /// A row a measurement.
     Csv,
+    /// Chrome trace events, as `bench export --format chrome-trace` writes them.
+    Trace,
 }
 
 impl Format {
     /// Every format in the order in which help lists them.
-    pub const ALL: [Self; 4] = [Self::Terminal, Self::Markdown, Self::Json, Self::Csv];
+    pub const ALL: [Self; 5] = [Self::Terminal, Self::Markdown, Self::Json, Self::Csv, Self::Trace];
 
     /// The name on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -91,6 +98,7 @@ impl Format {
             Self::Markdown => "markdown",
             Self::Json => "json",
             Self::Csv => "csv",
+            Self::Trace => "trace",
         }
     }
 
@@ -101,6 +109,7 @@ impl Format {
             Self::Markdown => &Markdown,
             Self::Json => &Json,
             Self::Csv => &Csv,
+            Self::Trace => &Trace,
         }
     }
 }
@@ -113,7 +122,7 @@ impl fmt::Display for Format {
 
 /// No format has this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format `{0}`, expected one of terminal, markdown, json, csv")]
+#[error("unknown format `{0}`, expected one of terminal, markdown, json, csv, trace")]
 pub struct UnknownFormat(String);
 
 impl FromStr for Format {
