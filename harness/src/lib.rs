@@ -19,6 +19,7 @@ pub mod explain;
 pub mod extract;
 pub mod host;
 pub mod import;
+pub mod init;
 pub mod merge;
 pub mod plan;
 mod progress;

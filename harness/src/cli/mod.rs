@@ -9,6 +9,7 @@ mod explain;
 mod export;
 mod gate;
 mod import;
+mod init;
 mod list;
 mod measure;
 mod merge;
@@ -61,6 +62,8 @@ enum Command {
     Check(check::Args),
     /// Say what this machine and each scenario lack, and how to get it
     Doctor(doctor::Args),
+    /// Write a first scenario for a repository
+    Init(init::Args),
     /// Print the JSON Schema of scenario files
     Schema,
     /// Say which runner property breaks reuse, and the remedy
@@ -126,6 +129,7 @@ pub fn main() -> u8 {
         Command::Show(args) => show::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Init(args) => init::run(&args),
         Command::Schema => schema::run(),
         Command::Explain(args) => explain::run(&args),
         Command::Compare(args) => compare::run(&args),
