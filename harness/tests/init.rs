@@ -73,7 +73,17 @@ fn a_cargo_workspace_without_packages_from_a_registry() {
     let (toml, said) = written(&project);
     has(&toml, &["\"--workspace\"", "{workspace}/target", r#""fresh":true"#]);
     assert!(!toml.contains("name = \"registry\""), "{toml}");
-    has(&said, &["found 1: cargo workspace (Cargo.toml)", "next: bench run --scenario"]);
+    has(
+        &said,
+        &[
+            "found 1: cargo workspace (Cargo.toml)",
+            "next: bench run --scenario",
+            "no git work tree",
+        ],
+    );
+    fs::remove_dir_all(project.path("repo/scenarios")).unwrap();
+    fs::create_dir(project.path("repo/.git")).unwrap();
+    assert!(!written(&project).1.contains("no git work tree"));
 }
 
 #[test]

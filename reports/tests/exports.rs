@@ -268,8 +268,11 @@ fn an_unproven_sample_is_named_in_the_trace_and_left_out_elsewhere() {
     }
     assert!(notes(Format::ChromeTrace, &run).contains("3 samples did not end `ok`"));
     for format in Format::ALL {
-        assert_eq!(notes(format, &normal()), "", "{format}");
+        assert_eq!(notes(format, &gated(normal())), "", "{format}");
     }
+    assert!(notes(Format::Junit, &normal()).contains("no gate"));
+    let judged = notes(Format::Junit, &gated(run));
+    assert!(judged.contains("1 unproven sample entered no verdict"), "{judged}");
 }
 
 #[test]
@@ -295,6 +298,17 @@ fn too_few_samples_have_no_interval_and_one_no_deviation() {
     assert!(export(Format::Bencher, &long()).contains("lower_value"));
     let one = value(Format::Hyperfine, &smallest());
     assert_eq!(one["results"][0]["stddev"], Value::Null);
+}
+
+#[test]
+fn formats_are_named_as_on_the_command_line() {
+    for format in Format::ALL {
+        assert_eq!(format.as_str().parse(), Ok(format));
+    }
+    let error = "tap".parse::<Format>().unwrap_err().to_string();
+    for format in Format::ALL {
+        assert!(error.contains(format.as_str()), "{error}");
+    }
 }
 
 #[test]

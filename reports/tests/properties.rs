@@ -274,5 +274,5 @@ fn formats_are_named_as_on_the_command_line() {
         assert_eq!(format.as_str().parse(), Ok(format));
     }
     let error = "pdf".parse::<Format>().unwrap_err().to_string();
-    assert_eq!(error, "unknown format `pdf`, expected one of terminal, markdown, json, csv");
+    assert_eq!(error, "unknown format `pdf`, expected one of terminal, markdown, json, csv, trace");
 }

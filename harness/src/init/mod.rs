@@ -71,6 +71,13 @@ pub fn propose(project: &Project, name: &str, found: &Found) -> Proposal {
     for step in steps.iter().filter(|step| step.paths.is_empty()) {
         unknown.push(format!("what `{}` of `{}` saves: the action knows", step.uses, step.file));
     }
+    if !project.is_git() {
+        unknown.push(
+            "which files are sources: this is no git work tree, so everything in it is laid out, outputs of \
+             builds too"
+                .to_owned(),
+        );
+    }
     let toml = write::scenario(name, found, &steps, &mut unknown);
     Proposal { toml, files: found.files.clone(), steps, unknown }
 }

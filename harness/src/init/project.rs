@@ -19,6 +19,11 @@ impl Project {
         Self { root: root.to_owned() }
     }
 
+    /// Whether it is in a git work tree.
+    pub(super) fn is_git(&self) -> bool {
+        self.root.ancestors().any(|dir| dir.join(".git").exists())
+    }
+
     /// Whether there is such a file.
     pub(super) fn has(&self, path: &str) -> bool {
         self.root.join(path).is_file()
