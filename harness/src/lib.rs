@@ -20,6 +20,7 @@ pub mod explain;
 pub mod extract;
 pub mod host;
 pub mod import;
+pub mod init;
 pub mod lab;
 pub mod merge;
 pub mod plan;

@@ -2,6 +2,7 @@
 
 pub mod ablate;
 pub mod comparison;
+pub mod export;
 mod gates;
 mod location;
 pub mod recipe;

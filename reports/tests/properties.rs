@@ -279,5 +279,8 @@ fn formats_are_named_as_on_the_command_line() {
         assert_eq!(format.as_str().parse(), Ok(format));
     }
     let error = "pdf".parse::<Format>().unwrap_err().to_string();
-    assert_eq!(error, "unknown format `pdf`, expected one of terminal, markdown, html, json, csv");
+    assert_eq!(
+        error,
+        "unknown format `pdf`, expected one of terminal, markdown, html, json, csv, trace"
+    );
 }

@@ -9,7 +9,8 @@ use bench_reports::side_by_side::side_by_side;
 use common::{hostile, long, normal, render, smallest, troubled};
 
 fn snapshot(name: &str, run: &LoadedRun) {
-    for format in Format::ALL {
+    // `exports.rs` has the traces.
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Trace) {
         let text = render(format, run, 80, false);
         // What is read; tests/html.rs looks at the markup.
         let text = if format == Format::Html { html_support::outline(&text) } else { text };

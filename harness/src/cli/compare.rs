@@ -51,7 +51,8 @@ fn judge(loaded: &LoadedRun, args: &Args) -> Outcome {
         colour: report::colour(),
         beside: Beside::default(),
     };
-    let text = render::comparison_only(args.format, &input).ok_or_else(no_csv)??;
+    let text = render::comparison_only(args.format, &input)
+        .ok_or_else(|| no_comparison(args.format))??;
     print(&text)?;
     Ok(gate::code(&summary, loaded, args.inconclusive))
 }
@@ -64,14 +65,15 @@ fn show(base: &LoadedRun, candidate: &LoadedRun, args: &Args) -> Outcome {
         )));
     }
     let sides = side_by_side(base, candidate);
-    let text = render::side_by_side(args.format, &sides, report::width()).ok_or_else(no_csv)??;
+    let text = render::side_by_side(args.format, &sides, report::width())
+        .ok_or_else(|| no_comparison(args.format))??;
     print(&text)?;
     Ok(exit::UNPROVEN)
 }
 
-fn no_csv() -> Failure {
+fn no_comparison(format: Format) -> Failure {
     Failure::usage(anyhow::anyhow!(
-        "there is no csv comparison (hint: terminal, markdown or json; `bench report --format csv` has every \
-         sample)"
+        "there is no {format} comparison (hint: terminal, markdown or json; `bench report --format {format}` has \
+         every sample)"
     ))
 }

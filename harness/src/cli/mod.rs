@@ -8,8 +8,10 @@ mod compare;
 mod decide;
 mod doctor;
 mod explain;
+mod export;
 mod gate;
 mod import;
+mod init;
 mod list;
 mod measure;
 mod merge;
@@ -65,6 +67,8 @@ enum Command {
     Check(check::Args),
     /// Say what this machine and each scenario lack, and how to get it
     Doctor(doctor::Args),
+    /// Write a first scenario for a repository
+    Init(init::Args),
     /// Print the JSON Schema of scenario files
     Schema,
     /// Say which runner property breaks reuse, and the remedy
@@ -89,6 +93,8 @@ enum Command {
     Report(report::Args),
     /// Write what a run says into CI: what to cache, keys, steps, settings, expected numbers
     Recipe(recipe::Args),
+    /// Write a run in the format of another tool
+    Export(export::Args),
 }
 
 /// A failure with the exit code that it stands for.
@@ -134,6 +140,7 @@ pub fn main() -> u8 {
         Command::Show(args) => show::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Init(args) => init::run(&args),
         Command::Schema => schema::run(),
         Command::Explain(args) => explain::run(&args),
         Command::Compare(args) => compare::run(&args),
@@ -146,6 +153,7 @@ pub fn main() -> u8 {
         Command::Verify(args) => verify::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Recipe(args) => recipe::run(&args),
+        Command::Export(args) => export::run(&args),
     };
     match outcome {
         Ok(code) => code,

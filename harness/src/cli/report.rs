@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use bench_record::Summary;
+use bench_reports::export::{ChromeTrace, Exporter as _};
 use bench_reports::render::{Beside, Format, Input};
 use bench_reports::summary::{summarise, summarise_with};
 
@@ -20,7 +21,7 @@ const WIDTH: usize = 80;
 pub(super) struct Args {
     /// Run directory, or its records.ndjson
     run: PathBuf,
-    /// Form of the report: terminal, markdown, html, json or csv
+    /// Form of the report: terminal, markdown, html, json, csv or trace
     #[arg(long, default_value = "terminal")]
     format: Format,
     /// File to write instead of standard output
@@ -51,11 +52,26 @@ pub(super) fn run(args: &Args) -> Outcome {
     let beside = found.beside();
     let input = Input { summary: &summary, run: &loaded, width: width(), colour, beside };
     let text = render(args.format, &input)?;
-    match &args.out {
-        None => print(&text)?,
-        Some(path) => write_whole(path, &text)?,
+    if args.format == Format::Trace {
+        tell(&ChromeTrace.notes(&loaded));
     }
+    deliver(args.out.as_deref(), &text)?;
     Ok(exit::OK)
+}
+
+/// Writes a document to where it was asked for.
+pub(super) fn deliver(out: Option<&Path>, text: &str) -> Result<(), Failure> {
+    match out {
+        None => print(text),
+        Some(path) => write_whole(path, text),
+    }
+}
+
+/// Says what a document leaves out, apart from it.
+pub(super) fn tell(notes: &[String]) {
+    for note in notes {
+        anstream::eprintln!("note: {}", bench_reports::text::visible(note));
+    }
 }
 
 fn render(format: Format, input: &Input<'_>) -> Result<String, Failure> {

@@ -14,6 +14,7 @@ mod section;
 mod side_by_side;
 mod table;
 mod terminal;
+mod trace;
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,13 +23,14 @@ use bench_record::{LoadedRun, Summary};
 
 pub use comparison::{gate_line, gate_line_with_host};
 pub use csv::Csv;
-pub use html::{Html, address_segment};
 pub(crate) use evidence::line as evidence_line;
+pub use html::{Html, address_segment};
 pub use json::Json;
 pub use markdown::Markdown;
 pub use side_by_side::side_by_side;
 pub(crate) use table::RegimeTable;
 pub use terminal::Terminal;
+pub use trace::Trace;
 
 /// What a renderer gets.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +68,9 @@ pub enum RenderError {
     /// The summary is no JSON, which only a map with keys that are no text could cause.
     #[error("cannot write the summary as JSON")]
     Json(#[from] serde_json::Error),
+    /// A format of another tool could not be written.
+    #[error(transparent)]
+    Export(#[from] crate::export::ExportError),
 }
 
 /// Makes one document.
@@ -86,7 +91,7 @@ pub fn comparison_only(format: Format, input: &Input) -> Option<Result<String, R
         Format::Terminal => Some(Ok(terminal::comparison_only(input))),
         Format::Markdown => Some(Ok(markdown::comparison_only(input))),
         Format::Json => Some(json::comparison_only(input)),
-        Format::Csv | Format::Html => None,
+        Format::Csv | Format::Html | Format::Trace => None,
     }
 }
 
@@ -103,11 +108,14 @@ pub enum Format {
     Json,
     /// A row a measurement.
     Csv,
+    /// Chrome trace events, as `bench export --format chrome-trace` writes them.
+    Trace,
 }
 
 impl Format {
     /// Every format in the order in which help lists them.
-    pub const ALL: [Self; 5] = [Self::Terminal, Self::Markdown, Self::Html, Self::Json, Self::Csv];
+    pub const ALL: [Self; 6] =
+        [Self::Terminal, Self::Markdown, Self::Html, Self::Json, Self::Csv, Self::Trace];
 
     /// The name on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -117,6 +125,7 @@ impl Format {
             Self::Html => "html",
             Self::Json => "json",
             Self::Csv => "csv",
+            Self::Trace => "trace",
         }
     }
 
@@ -128,6 +137,7 @@ impl Format {
             Self::Html => &Html,
             Self::Json => &Json,
             Self::Csv => &Csv,
+            Self::Trace => &Trace,
         }
     }
 }
@@ -140,7 +150,7 @@ impl fmt::Display for Format {
 
 /// No format has this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format `{0}`, expected one of terminal, markdown, html, json, csv")]
+#[error("unknown format `{0}`, expected one of terminal, markdown, html, json, csv, trace")]
 pub struct UnknownFormat(String);
 
 impl FromStr for Format {

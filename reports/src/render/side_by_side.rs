@@ -24,7 +24,7 @@ pub fn side_by_side(
         Format::Json => Some(
             serde_json::to_string_pretty(sides).map(|text| text + "\n").map_err(RenderError::from),
         ),
-        Format::Csv | Format::Html => None,
+        Format::Csv | Format::Html | Format::Trace => None,
     }
 }
 

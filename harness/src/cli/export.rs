@@ -1,0 +1,32 @@
+//! `bench export`: a run in the format of another tool.
+
+use std::path::PathBuf;
+
+use bench_reports::export::{Format, Input};
+use bench_reports::summary::summarise;
+
+use super::{Failure, Outcome, report};
+use crate::{exit, run};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Run directory, or its records.ndjson
+    run: PathBuf,
+    /// chrome-trace (opens in Perfetto), junit (gates as test cases), hyperfine, smaller-is-better
+    /// (github-action-benchmark) or bencher
+    #[arg(long)]
+    format: Format,
+    /// File to write instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args) -> Outcome {
+    let loaded = run::load(&args.run).map_err(Failure::usage)?;
+    let summary = summarise(&loaded);
+    let exporter = args.format.exporter();
+    let text = exporter.export(&Input { summary: &summary, run: &loaded })?;
+    report::tell(&exporter.notes(&loaded));
+    report::deliver(args.out.as_deref(), &text)?;
+    Ok(exit::OK)
+}

@@ -1,0 +1,107 @@
+//! Cache steps of the workflows of GitHub and Forgejo.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::project::Project;
+
+const DIRS: [&str; 2] = [".github/workflows", ".forgejo/workflows"];
+
+/// A step that caches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheStep {
+    /// The workflow.
+    pub file: String,
+    /// The action, as it is called.
+    pub uses: String,
+    /// Paths that it saves; empty where the action knows them itself.
+    pub paths: Vec<String>,
+    /// The key, as it is written.
+    pub key: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Workflow {
+    #[serde(default)]
+    jobs: BTreeMap<String, Job>,
+}
+
+#[derive(Deserialize)]
+struct Job {
+    #[serde(default)]
+    steps: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+struct Step {
+    #[serde(default)]
+    uses: Option<String>,
+    #[serde(default)]
+    with: Option<BTreeMap<String, serde_json::Value>>,
+}
+
+/// The workflow files.
+pub(super) fn workflows(project: &Project) -> impl Iterator<Item = String> + '_ {
+    DIRS.into_iter().flat_map(|dir| {
+        let files = project.files(dir, &[".yml", ".yaml"]);
+        files.into_iter().map(move |file| format!("{dir}/{file}"))
+    })
+}
+
+/// Every cache step once, and what could not be read.
+pub(super) fn steps(project: &Project) -> (Vec<CacheStep>, Vec<String>) {
+    let (mut steps, mut unknown) = (Vec::new(), Vec::new());
+    for file in workflows(project) {
+        let read = project.text(&file).map(|text| serde_saphyr::from_str::<Workflow>(&text));
+        let Some(Ok(workflow)) = read else {
+            unknown.push(format!("what `{file}` caches: it cannot be read as a workflow"));
+            continue;
+        };
+        for step in workflow.jobs.into_values().flat_map(|job| job.steps) {
+            if let Some(found) = cache_step(&file, step)
+                && !steps.contains(&found)
+            {
+                steps.push(found);
+            }
+        }
+    }
+    (steps, unknown)
+}
+
+fn cache_step(file: &str, step: Step) -> Option<CacheStep> {
+    let uses = step.uses?;
+    let with = step.with.unwrap_or_default();
+    let text = |key: &str| with.get(key)?.as_str().map(str::to_owned);
+    // `owner/name/sub@ref`; Forgejo also has whole addresses.
+    let action = uses.split('@').next().unwrap_or_default().trim_end_matches('/');
+    let ends = |name: &str| action == name || action.ends_with(&format!("/{name}"));
+    let own = ["cache", "cache/restore", "cache/save"].into_iter().any(ends);
+    let knows = ["rust-cache", "ccache-action", "sccache-action"].into_iter().any(ends);
+    let setup = action.contains("/setup-") && text("cache").is_some_and(|value| value != "false");
+    (own || knows || setup).then(|| CacheStep {
+        file: file.to_owned(),
+        paths: text("path")
+            .filter(|_| own)
+            .map(|paths| {
+                let lines = paths.lines().map(str::trim);
+                lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
+            })
+            .unwrap_or_default(),
+        key: text("key").or_else(|| text("shared-key")).or_else(|| text("cache")),
+        uses,
+    })
+}
+
+/// Where a path of a workflow is on a runner; none for one that only CI can resolve.
+pub(super) fn on_runner(path: &str) -> Option<String> {
+    let path = path.strip_suffix("/**").unwrap_or(path).trim_end_matches('/');
+    let path = path.strip_prefix("./").unwrap_or(path);
+    let (root, rest) = match path.strip_prefix("~/").or_else(|| path.strip_prefix("$HOME/")) {
+        Some(rest) => ("{home}", rest),
+        None => ("{workspace}", path),
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
+    let part = |part: &str| !matches!(part, "" | "." | "..") && part.chars().all(plain);
+    rest.split('/').all(part).then(|| format!("{root}/{rest}"))
+}

@@ -1,0 +1,49 @@
+//! What a detector found: the parts of a scenario, and what it could not tell.
+
+/// One way in which the project is built or tested.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The tool, as people call it.
+    pub what: &'static str,
+    /// The file that says so.
+    pub because: String,
+    /// `[tools]`, `[[phase]]`, `[examples]` and `[[probe]]`, as TOML.
+    pub(super) parts: String,
+    /// Variables of every command.
+    pub(super) env: Vec<(&'static str, &'static str)>,
+    /// What CI would save.
+    pub(super) caches: Vec<Cache>,
+    /// Files that the scenario ships besides.
+    pub(super) files: Vec<(&'static str, &'static str)>,
+    /// What to check or fill in, a sentence each.
+    pub unknown: Vec<String>,
+}
+
+/// One cache.
+#[derive(Clone, Debug)]
+pub(super) struct Cache {
+    pub(super) name: String,
+    pub(super) path: String,
+    /// The variable that points the tool to it.
+    pub(super) env: Option<&'static str>,
+    /// Where the tool has it on a machine that sets nothing, as CI caches name it.
+    pub(super) usual: &'static [&'static str],
+    /// Why it is there, for a comment.
+    pub(super) why: String,
+}
+
+impl Cache {
+    pub(super) fn new(name: &str, path: &str, why: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            path: path.to_owned(),
+            env: None,
+            usual: &[],
+            why: why.to_owned(),
+        }
+    }
+
+    pub(super) fn env(self, variable: &'static str, usual: &'static [&'static str]) -> Self {
+        Self { env: Some(variable), usual, ..self }
+    }
+}

@@ -1,0 +1,102 @@
+//! `bench init`: a first scenario for somebody's repository, out of the files that say how it is built.
+//!
+//! A detector a file. Nothing is run, nothing is fetched, and what cannot be told is said.
+
+mod arduino;
+mod cargo;
+mod ci;
+mod cmake;
+mod found;
+mod go;
+mod nextest;
+mod nox;
+mod npm;
+mod platformio;
+mod project;
+mod pytest;
+mod python;
+mod tox;
+mod write;
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+pub use ci::CacheStep;
+pub use found::Found;
+pub use project::Project;
+
+use crate::scenario::FILE_NAME;
+
+type Detector = fn(&Project) -> Option<Found>;
+
+/// The more special first: nox and tox call pytest, nextest runs what cargo builds.
+const DETECTORS: [Detector; 10] = [
+    nextest::detect,
+    cargo::detect,
+    nox::detect,
+    tox::detect,
+    pytest::detect,
+    platformio::detect,
+    arduino::detect,
+    cmake::detect,
+    npm::detect,
+    go::detect,
+];
+
+/// What is looked for, for a message.
+pub const KNOWN: &str =
+    "cargo, nextest, nox, tox, pytest, PlatformIO, Arduino, CMake, ninja, npm, jest and go";
+
+/// What a repository is built and tested with, the best guess first.
+pub fn detect(project: &Project) -> Vec<Found> {
+    DETECTORS.iter().filter_map(|detector| detector(project)).collect()
+}
+
+/// A scenario that is not written yet.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    toml: String,
+    files: Vec<(&'static str, &'static str)>,
+    /// Cache steps of the workflows.
+    pub steps: Vec<CacheStep>,
+    /// What could not be told, a sentence each.
+    pub unknown: Vec<String>,
+}
+
+/// The scenario for one of the ways that were found; `name` is what the title calls the project.
+pub fn propose(project: &Project, name: &str, found: &Found) -> Proposal {
+    let (steps, unread) = ci::steps(project);
+    let mut unknown: Vec<String> = found.unknown.iter().cloned().chain(unread).collect();
+    for step in steps.iter().filter(|step| step.paths.is_empty()) {
+        unknown.push(format!("what `{}` of `{}` saves: the action knows", step.uses, step.file));
+    }
+    if !project.is_git() {
+        unknown.push(
+            "which files are sources: this is no git work tree, so everything in it is laid out, outputs of \
+             builds too"
+                .to_owned(),
+        );
+    }
+    let toml = write::scenario(name, found, &steps, &mut unknown);
+    Proposal { toml, files: found.files.clone(), steps, unknown }
+}
+
+impl Proposal {
+    /// Writes the scenario into a directory that does not exist yet; its file.
+    ///
+    /// # Errors
+    /// When the directory exists, or something cannot be written.
+    pub fn write(&self, dir: &Path) -> io::Result<PathBuf> {
+        if let Some(parent) = dir.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        // Fails where anything is in the way: nothing is ever overwritten.
+        fs::create_dir(dir)?;
+        let own = [(FILE_NAME, self.toml.as_str())];
+        for (name, content) in own.into_iter().chain(self.files.iter().copied()) {
+            fs::File::create_new(dir.join(name))?.write_all(content.as_bytes())?;
+        }
+        Ok(dir.join(FILE_NAME))
+    }
+}
