@@ -2,7 +2,6 @@
 
 pub mod ablate;
 pub mod comparison;
-pub mod export;
 mod gates;
 mod location;
 pub mod recipe;
@@ -13,3 +12,5 @@ pub mod summary;
 pub mod text;
 pub mod units;
 pub mod verify;
+
+pub use render::export;

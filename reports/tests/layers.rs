@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 7] = [
     &["summary"],
     &["side_by_side"],
     &["render"],
-    &["ablate", "export", "recipe", "verify"],
+    &["ablate", "recipe", "verify"],
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

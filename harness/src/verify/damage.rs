@@ -6,6 +6,8 @@ use std::path::Path;
 
 use filetime::FileTime;
 
+use crate::regime::StepError;
+use crate::state::StateRoot;
 use crate::tree::TreeError;
 
 /// What is done to a file.
@@ -22,20 +24,21 @@ pub(super) enum Damage {
 }
 
 impl Damage {
-    /// Does it to the file at `path`, and says where.
+    /// Does it to the file at `path` of the state root, and says where.
     ///
     /// # Errors
-    /// When the file cannot be read or written.
-    pub(super) fn inflict(self, path: &Path) -> Result<String, TreeError> {
-        self.apply(path).map_err(TreeError::io("damage", path))
+    /// When the file cannot be read or written, or is not beneath the state root.
+    pub(super) fn inflict(self, state: &StateRoot, path: &Path) -> Result<String, StepError> {
+        if self != Self::Delete {
+            return Ok(self.apply(path).map_err(TreeError::io("damage", path))?);
+        }
+        let bytes = fs::metadata(path).map_err(TreeError::io("damage", path))?.len();
+        state.remove(path.strip_prefix(state.path()).unwrap_or(path))?;
+        Ok(format!("{bytes} bytes deleted"))
     }
 
     fn apply(self, path: &Path) -> io::Result<String> {
         let meta = fs::metadata(path)?;
-        if self == Self::Delete {
-            fs::remove_file(path)?;
-            return Ok(format!("{} bytes deleted", meta.len()));
-        }
         let mode = meta.permissions();
         make_writable(path, &mode)?;
         let mut file = OpenOptions::new().read(true).write(true).open(path)?;
@@ -86,7 +89,8 @@ mod tests {
     #[test]
     fn each_damage_does_what_it_says_and_keeps_the_time_and_the_mode() {
         let temp = tempfile::tempdir().unwrap();
-        let path = temp.path().join("file");
+        let state = StateRoot::open(&temp.path().join("state")).unwrap();
+        let path = state.path().join("file");
         let time = FileTime::from_unix_time(1_000_000_000, 5);
         let damaged = |damage: Damage| {
             fs::write(&path, b"abcdef").unwrap();
@@ -94,7 +98,7 @@ mod tests {
             let mut mode = fs::metadata(&path).unwrap().permissions();
             mode.set_readonly(true);
             fs::set_permissions(&path, mode).unwrap();
-            damage.inflict(&path).unwrap();
+            damage.inflict(&state, &path).unwrap();
             let meta = fs::metadata(&path).ok()?;
             assert_eq!(FileTime::from_last_modification_time(&meta), time);
             assert!(meta.permissions().readonly());

@@ -152,7 +152,7 @@ impl Verifier<'_, '_, '_> {
         let caches = self.lab.caches.clone();
         self.lab.put_back(seed, &caches)?;
         let path = self.lab.home().cache_path(&target.cache).join(&target.file);
-        report.damage = Some(damage.inflict(&path)?);
+        report.damage = Some(damage.inflict(self.lab.state(), &path)?);
         let placed = Placed {
             name: format!("{:03}-{}", number, target.fault),
             tweaks: Tweaks::default(),

@@ -5,6 +5,7 @@ mod csv;
 mod economics;
 mod evidence;
 mod examples;
+pub mod export;
 pub(crate) mod grid;
 mod html;
 mod json;

@@ -1,7 +1,7 @@
 //! A report as a trace: the same document as `bench export --format chrome-trace`.
 
+use super::export::{self, ChromeTrace, Exporter as _};
 use super::{Input, RenderError, Renderer};
-use crate::export::{self, ChromeTrace, Exporter as _};
 
 /// Writes Chrome trace events.
 #[derive(Clone, Copy, Debug)]
