@@ -70,6 +70,14 @@ fn restored_without_gain_needs_no_probe() {
     let warm = |ms: u64| with(unprobed(normal()), Regime::CrossRunner, |s| set_wall(s, ms * MS));
     assert_found(&warm(11_500), "11.5 s against 12.3 s, 1.07x");
     assert_not_found(&warm(11_000), "to cold could be shown");
+    // Nor is a larger one shown while one warm sample is as slow as a cold one, or the other way round.
+    for ms in [11_000, 14_000] {
+        let mut run = warm(ms);
+        let warm = run.samples.iter_mut().find(|(s, _)| s.regime == Regime::CrossRunner).unwrap();
+        set_wall(&mut warm.0, 12_300 * MS);
+        assert_found(&run, "no interval from 5 samples; spreads that overlap show nothing)");
+    }
+    assert_found(&warm(14_000), "it was not faster than cold (14.0 s against 12.3 s");
     // Where a probe explains it, the other rule speaks.
     assert_not_found(&normal(), "to cold could be shown");
     // Hits that changed nothing are a riddle worth naming.

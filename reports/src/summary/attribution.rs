@@ -7,7 +7,7 @@ use super::gain::Gain;
 /// Fills in the share of the difference from cold that lies in each measured phase: difference of the
 /// phase's medians, divided by the sum of these differences. Nothing where the regimes do not clearly differ.
 pub(crate) fn share_out(cold: &RegimeSummary, warm: &mut RegimeSummary) {
-    if !matches!(Gain::of(warm), Gain::Faster | Gain::Slower) {
+    if !matches!(Gain::of(warm, Some(cold)), Gain::Faster | Gain::Slower) {
         return;
     }
     let difference = |name: &str, median: f64| Some(cold.phases.get(name)?.median - median);

@@ -33,7 +33,7 @@ pub fn conclusion(summary: &Summary) -> String {
         .enumerate()
         .map(|(index, (warm, clause))| {
             let it = if index == 0 { "" } else { " it" };
-            format!("{clause}{it} {}", effect(warm, wall.median, &subject(cold)))
+            format!("{clause}{it} {}", effect(warm, cold, wall.median))
         })
         .collect();
     if warm.is_empty() {
@@ -92,12 +92,14 @@ fn taking(of: &RegimeSummary) -> String {
     format!("{} {verb}", subject(of))
 }
 
-fn effect(warm: &RegimeSummary, cold: f64, subject: &str) -> String {
+fn effect(warm: &RegimeSummary, cold: &RegimeSummary, cold_s: f64) -> String {
+    let subject = subject(cold);
+    let gain = Gain::of(warm, Some(cold));
     let (Some(speedup), Some(wall)) = (warm.speedup, warm.wall_s) else {
         return format!("could not be judged: {}", shortfall(warm));
     };
-    let times = format!("({} -> {})", units::seconds(cold), units::seconds(wall.median));
-    let effect = match Gain::of(warm) {
+    let times = format!("({} -> {})", units::seconds(cold_s), units::seconds(wall.median));
+    let effect = match gain {
         Gain::Faster => format!("makes {subject} {} faster {times}", units::ratio(speedup.ratio)),
         Gain::Slower => {
             format!("makes {subject} {} slower {times}", units::ratio(1.0 / speedup.ratio))
@@ -105,11 +107,14 @@ fn effect(warm: &RegimeSummary, cold: f64, subject: &str) -> String {
         Gain::Same => format!("makes no difference {times}"),
         Gain::Unclear | Gain::Unknown => {
             let times = times.trim_end_matches(')');
-            return format!("makes no difference that could be shown {times}; {})", basis(warm));
+            return format!(
+                "makes no difference that could be shown {times}; {})",
+                basis(warm, gain)
+            );
         }
     };
     match net_saving(warm) {
-        Some(net) if net <= 0.0 && Gain::of(warm) == Gain::Faster => {
+        Some(net) if net <= 0.0 && gain == Gain::Faster => {
             format!("{effect}, but restoring it takes longer than that saves")
         }
         _ => effect,

@@ -81,7 +81,7 @@ fn restored_without_gain(facts: &Facts) -> Vec<String> {
         .warm()
         .filter_map(|warm| {
             let restored = restored(facts, warm)?;
-            let gain = Gain::of(warm);
+            let gain = Gain::of(warm, facts.cold(warm.arm));
             if no_more_hits(facts, warm).is_some() || !gain.is_none() {
                 return None;
             }
@@ -99,7 +99,7 @@ fn restored_without_gain(facts: &Facts) -> Vec<String> {
                 units::seconds(warm.wall_s?.median),
                 units::seconds(facts.cold(warm.arm)?.wall_s?.median),
                 units::ratio(warm.speedup?.ratio),
-                basis(warm),
+                basis(warm, gain),
             ))
         })
         .collect()
@@ -127,13 +127,13 @@ fn same_runner_only(facts: &Facts) -> Vec<String> {
         else {
             continue;
         };
-        if Gain::of(same) == Gain::Faster && Gain::of(cross).is_none() {
+        if Gain::of(same, Some(cold)) == Gain::Faster && Gain::of(cross, Some(cold)).is_none() {
             let arm = if same.arm == Arm::Baseline { "baseline: " } else { "" };
             findings.push(format!(
                 "{arm}the cache works on the same runner ({} -> {}) but {} another one ({})",
                 units::seconds(cold_wall.median),
                 units::seconds(same_wall.median),
-                if Gain::of(cross) == Gain::Unclear {
+                if Gain::of(cross, Some(cold)) == Gain::Unclear {
                     "that could not be shown on"
                 } else {
                     "not on"
@@ -180,7 +180,7 @@ fn transfer_eats_saving(facts: &Facts) -> Vec<String> {
             warm.cache?.restore_s?;
             let net = net_saving(warm)?;
             let saved = facts.cold(warm.arm)?.wall_s?.median - warm.wall_s?.median;
-            (Gain::of(warm) == Gain::Faster && net <= 0.0).then(|| {
+            (Gain::of(warm, facts.cold(warm.arm)) == Gain::Faster && net <= 0.0).then(|| {
                 format!(
                     "{}: the transfer eats the saving: {} saved, {} to restore",
                     label(warm),

@@ -15,7 +15,7 @@ pub(crate) fn captured(
     hot: &RegimeSummary,
 ) -> Option<Estimate> {
     if !matches!(warm.regime, Regime::SameRunner | Regime::CrossRunner)
-        || Gain::of(hot) != Gain::Faster
+        || Gain::of(hot, Some(cold)) != Gain::Faster
     {
         return None;
     }

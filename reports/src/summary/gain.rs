@@ -6,13 +6,15 @@ use crate::stats::Rule;
 use crate::units;
 
 /// Without an interval a smaller ratio than this, either way, shows no difference: two samples of the
-/// same thing on a hosted runner differ by 10 to 16 % at the 95th percentile.
+/// same thing on a hosted runner differ by 10 to 16 % at the 95th percentile. On a busy machine they differ by
+/// more, so the spreads must lie apart as well.
 pub(crate) const CLEAR: f64 = 1.1;
 
 /// How a warm regime compares with cold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gain {
-    /// Faster: the interval of the ratio is above 1, or without one the ratio is clear.
+    /// Faster: the interval of the ratio is above 1, or without one the ratio is clear and every sample was
+    /// faster than every cold one.
     Faster,
     /// No difference that matters: the interval of the ratio lies within the margin around 1.
     Same,
@@ -25,23 +27,33 @@ pub(crate) enum Gain {
 }
 
 impl Gain {
-    /// Judges the regime's speed-up.
-    pub(crate) fn of(summary: &RegimeSummary) -> Self {
-        let Some(speedup) = summary.speedup else { return Self::Unknown };
-        let (low, high) = match (speedup.low, speedup.high) {
-            (Some(low), Some(high)) => (low, high),
-            _ => (speedup.ratio / CLEAR, speedup.ratio * CLEAR),
+    /// Judges a warm regime's speed-up over the cold one of its arm.
+    pub(crate) fn of(warm: &RegimeSummary, cold: Option<&RegimeSummary>) -> Self {
+        let Some(speedup) = warm.speedup else { return Self::Unknown };
+        let Some((low, high)) = speedup.low.zip(speedup.high) else {
+            return Self::without_interval(speedup.ratio, warm, cold);
         };
         // A hair of rounding is no finding: 1.1 / 1.1 is not quite 1.
         if low > 1.0 - 1e-9 && speedup.ratio > 1.0 {
             Self::Faster
         } else if high < 1.0 + 1e-9 && speedup.ratio < 1.0 {
             Self::Slower
-        } else if speedup.low.is_some()
-            && low >= 1.0 / (1.0 + Rule::MARGIN)
-            && high <= 1.0 + Rule::MARGIN
-        {
+        } else if low >= 1.0 / (1.0 + Rule::MARGIN) && high <= 1.0 + Rule::MARGIN {
             Self::Same
+        } else {
+            Self::Unclear
+        }
+    }
+
+    fn without_interval(ratio: f64, warm: &RegimeSummary, cold: Option<&RegimeSummary>) -> Self {
+        let walls = warm.wall_s.zip(cold.and_then(|cold| cold.wall_s));
+        // A hair of rounding decides nothing.
+        if ratio > CLEAR - 1e-9 && walls.is_some_and(|(warm, cold)| warm.max < cold.min) {
+            Self::Faster
+        } else if ratio < 1.0 / CLEAR + 1e-9
+            && walls.is_some_and(|(warm, cold)| warm.min > cold.max)
+        {
+            Self::Slower
         } else {
             Self::Unclear
         }
@@ -53,16 +65,20 @@ impl Gain {
     }
 }
 
-/// What the judgement of a speed-up rests on: its interval, or why there is none.
-pub(crate) fn basis(summary: &RegimeSummary) -> String {
-    match summary.speedup.and_then(|speedup| speedup.low.zip(speedup.high)) {
-        Some((low, high)) => format!("interval {} to {}", units::ratio(low), units::ratio(high)),
-        None => format!(
-            "no interval from {}; below {} shows nothing",
-            units::counted(summary.samples as usize, "sample"),
-            units::ratio(CLEAR)
-        ),
+/// What the judgement of a speed-up rests on: its interval, or why there is none and what is missing.
+pub(crate) fn basis(warm: &RegimeSummary, gain: Gain) -> String {
+    if let Some((low, high)) = warm.speedup.and_then(|speedup| speedup.low.zip(speedup.high)) {
+        return format!("interval {} to {}", units::ratio(low), units::ratio(high));
     }
+    let small = |ratio: f64| (1.0 / CLEAR..CLEAR).contains(&ratio);
+    let missing = match gain {
+        Gain::Unclear if warm.speedup.is_some_and(|speedup| small(speedup.ratio)) => {
+            format!("; below {} shows nothing", units::ratio(CLEAR))
+        }
+        Gain::Unclear => "; spreads that overlap show nothing".to_owned(),
+        Gain::Faster | Gain::Same | Gain::Slower | Gain::Unknown => String::new(),
+    };
+    format!("no interval from {}{missing}", units::counted(warm.samples as usize, "sample"))
 }
 
 /// What a hit saves when its transfer is paid for, a stated network included; the regimes' medians where

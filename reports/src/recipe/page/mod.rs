@@ -173,7 +173,7 @@ fn same_runner(input: &Input) -> Option<String> {
     let regimes = &input.summary.regimes;
     let cold = find(regimes, Regime::Cold, Arm::Candidate)?;
     let same = find(regimes, Regime::SameRunner, Arm::Candidate)?;
-    (Gain::of(same) == Gain::Faster && same.failed == 0).then(|| {
+    (Gain::of(same, Some(cold)) == Gain::Faster && same.failed == 0).then(|| {
         format!(
             "On a runner that keeps its disk and its workspace, leave the directories where they are: {} instead of {}. No upload is needed for that.",
             timed(same),

@@ -25,7 +25,7 @@ pub(super) fn faster_without_hits(facts: &Facts) -> Vec<String> {
     facts
         .warm()
         // A hot regime is faster by its daemons and the page cache: that is what it is for.
-        .filter(|warm| warm.regime != Regime::Hot && Gain::of(warm) == Gain::Faster)
+        .filter(|warm| warm.regime != Regime::Hot && Gain::of(warm, facts.cold(warm.arm)) == Gain::Faster)
         .filter(|warm| every_cache_is_probed(facts.run, warm.arm))
         .filter_map(|warm| {
             super::no_more_hits(facts, warm)?;
@@ -124,7 +124,7 @@ pub(super) fn slow_side_disturbed(facts: &Facts) -> Vec<String> {
     };
     let mut findings = Vec::new();
     for warm in facts.warm() {
-        let slow_is_cold = match Gain::of(warm) {
+        let slow_is_cold = match Gain::of(warm, facts.cold(warm.arm)) {
             Gain::Faster => true,
             Gain::Slower => false,
             Gain::Same | Gain::Unclear | Gain::Unknown => continue,
