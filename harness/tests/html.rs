@@ -106,3 +106,35 @@ fn documents_of_other_commands_are_taken_by_their_schema() {
         assert!(stderr.contains(expected), "{args:?}: {stderr}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_written_is_exit_code_1_and_says_why() {
+    let project = ran();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let report = ["report", "out", "--format", "json"];
+    let output = project.bench(&report).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("No space left on device"));
+
+    // A device is written to through the link that names it, and neither of them is replaced.
+    for (device, expected) in [("/dev/full", 1), ("/dev/null", 0)] {
+        let link = project.path("link.json");
+        std::os::unix::fs::symlink(device, &link).unwrap();
+        let (code, _, stderr) = bench(&project, &[&report[..], &["--out", "link.json"]].concat());
+        assert_eq!(code, Some(expected), "{stderr}");
+        assert_eq!(fs::read_link(&link).unwrap(), std::path::Path::new(device));
+        if expected == 1 {
+            assert!(stderr.contains("link.json") && stderr.contains("No space left"), "{stderr}");
+        }
+        fs::remove_file(&link).unwrap();
+    }
+
+    // What a link to a file leads to is replaced, not the link.
+    project.write("there.json", "old");
+    std::os::unix::fs::symlink("there.json", project.path("link.json")).unwrap();
+    let (code, _, stderr) = bench(&project, &[&report[..], &["--out", "link.json"]].concat());
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(project.path("link.json").is_symlink());
+    assert!(fs::read_to_string(project.path("there.json")).unwrap().starts_with('{'));
+}

@@ -106,12 +106,23 @@ fn kill_9_at_random_instants_then_resume_loses_and_repeats_nothing() {
 
 #[test]
 fn ctrl_c_ends_in_order_and_resume_goes_on() {
+    a_signal_ends_in_order(rustix::process::Signal::INT, 130);
+}
+
+/// What a CI system sends when it cancels a job or its time is up.
+#[test]
+fn sigterm_ends_in_order_and_resume_goes_on() {
+    a_signal_ends_in_order(rustix::process::Signal::TERM, 143);
+}
+
+#[track_caller]
+fn a_signal_ends_in_order(signal: rustix::process::Signal, code: i32) {
     let project = Project::new(TOML, &[("workspace/file", "x")]);
     let mut child = start(&project);
     wait_for_events(&project, &mut child, 20);
     let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    rustix::process::kill_process(pid, signal).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(code));
     let records = load(&project.path("out"));
     assert_eq!(records.end.unwrap().reason, EndReason::Interrupted);
     assert!(project.path("out/summary.json").exists());

@@ -115,9 +115,16 @@ pub(super) fn print_summary(out: &Path) -> Result<(), Failure> {
     print(&render(Format::Terminal, &input)?)
 }
 
-/// A derived file is replaced as a whole or not at all.
+/// A derived file is replaced as a whole or not at all. What a link leads to is what is replaced, and a device
+/// or a pipe is written to: to put a file in its place would break `--out /dev/stdout` for everybody.
 pub(super) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     let write = || -> std::io::Result<()> {
+        let real = path.canonicalize();
+        let path = real.as_deref().unwrap_or(path);
+        if std::fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            let mut there = std::fs::OpenOptions::new().write(true).open(path)?;
+            return std::io::Write::write_all(&mut there, text.as_bytes());
+        }
         let mut file = tempfile::NamedTempFile::new_in(parent(path))?;
         std::io::Write::write_all(&mut file, text.as_bytes())?;
         // tempfile makes private files; a report is as readable as any other file.
