@@ -25,6 +25,10 @@ for name in $NAMES; do
   if [ -e "$CACHE/$name/entry" ]; then echo hit; echo spoilt >> "$CACHE/$name/entry"
   else echo miss; echo fresh > "$CACHE/$name/entry"; fi
 done
+if [ "$MODE" = linked ] && [ ! -e "$CACHE/a/blob" ]; then
+  head -c 200000 /dev/urandom > "$CACHE/a/blob"
+  ln -f "$CACHE/a/blob" "$CACHE/b/blob"
+fi
 "#;
 
 fn scenario(names: &[&str]) -> String {
@@ -34,7 +38,7 @@ fn scenario(names: &[&str]) -> String {
 title = "Some caches"
 
 [params]
-mode = ["plain", "picky", "stopped"]
+mode = ["plain", "picky", "stopped", "linked"]
 
 [env]
 set = {{ NAMES = "{}", CACHE = "{{cache}}", TOOLS = "{{tools}}", MODE = "{{param.mode}}" }}
@@ -195,6 +199,31 @@ fn a_set_that_fails_is_told_and_the_others_count() {
     assert!(failed.iter().all(|trial| trial.caches == CacheSet::from(["b".to_owned()])));
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("fails with b:") && text.contains("b needs a"), "{text}");
+}
+
+#[test]
+fn files_that_two_caches_share_are_stored_once_in_one_archive() {
+    let project = project(&["a", "b"]);
+    let output = bench(&project, NEW, &["--blocks", "1", "--set", "mode=linked"], 0);
+    let (ledger, ablation) = results(&project);
+    let archives = ablation.archives.unwrap();
+    assert!(archives.separate.bytes > 400_000, "{archives:?}");
+    assert!((200_000..300_000).contains(&archives.together.bytes), "{archives:?}");
+    assert!(archives.together.restore_s.is_some() && archives.separate.restore_s.is_some());
+    assert!(
+        String::from_utf8(output.stdout).unwrap().contains("All caches in one archive: 0.2 MB")
+    );
+    assert_eq!(keys(&ledger).len(), 8, "the trials that follow are not disturbed");
+
+    let same = project_of_linked(&["--regime", "same-runner"]);
+    assert!(same.together.restore_s.is_none() && same.separate.restore_s.is_none(), "{same:?}");
+}
+
+fn project_of_linked(extra: &[&str]) -> bench_reports::ablate::Archives {
+    let project = project(&["a", "b"]);
+    let args = [&["--blocks", "1", "--set", "mode=linked"], extra].concat();
+    bench(&project, NEW, &args, 0);
+    results(&project).1.archives.unwrap()
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use bench_record::{Outcome, Regime, RunId};
 use bench_reports::ablate::{
-    CacheSet, Candidate, Ledger, Limits, Line, SavedSize, SeedLine, Start, TrialLine, VERSION,
-    best, designed, greedy, knapsack, markdown, overlap, planned, room, terminal, work_out,
+    CacheSet, Candidate, Ledger, Limits, Line, SavedSize, SeedLine, Start, Together, TrialLine,
+    VERSION, best, designed, greedy, knapsack, markdown, overlap, planned, room, terminal,
+    work_out,
 };
 use proptest::prelude::*;
 
@@ -157,7 +158,15 @@ fn ledger(blocks: u32) -> Ledger {
     for block in 1..=blocks {
         let caches = [("deps", 400), ("tools", 20), ("objects", 100), ("twin", 300)];
         let caches = caches.map(|(name, megabytes)| (name.to_owned(), size(megabytes)));
-        ledger.seeds.push(SeedLine { block, caches: BTreeMap::from(caches.clone()) });
+        ledger.seeds.push(SeedLine {
+            block,
+            caches: BTreeMap::from(caches.clone()),
+            together: Some(Together {
+                archive_bytes: 700_000_000,
+                save_ns: 500_000_000 + u64::from(block),
+                restore_ns: Some(300_000_000),
+            }),
+        });
         for regime in ledger.start.regimes.clone() {
             for set in planned(&ledger) {
                 let cross = regime == Regime::CrossRunner;
@@ -215,6 +224,27 @@ fn caches_of_known_worth_are_worth_that() {
     }
     close(worth("tools", Regime::CrossRunner).net_s_per_mb, 1.7 / 20.0);
     assert!(ablation.caches.iter().all(|cache| cache.growth_bytes == Some(1_000_000)));
+}
+
+#[test]
+fn one_archive_is_compared_with_one_each() {
+    let archives = work_out(&ledger(3), LIMITS).archives.unwrap();
+    assert_eq!((archives.together.bytes, archives.separate.bytes), (700_000_000, 820_000_000));
+    close(Some(archives.together.save_s), 0.500_000_002);
+    close(Some(archives.separate.save_s), 0.8);
+    close(archives.together.restore_s, 0.3);
+    close(archives.separate.restore_s, 0.4);
+
+    // One that was never restored: the sum is not known.
+    let mut partly = ledger(3);
+    for trial in &mut partly.trials {
+        trial.restore_ns.remove("twin");
+    }
+    assert_eq!(work_out(&partly, LIMITS).archives.unwrap().separate.restore_s, None);
+    for seed in &mut partly.seeds {
+        seed.together = None;
+    }
+    assert_eq!(work_out(&partly, LIMITS).archives, None);
 }
 
 #[test]

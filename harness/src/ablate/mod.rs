@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use bench_record::Regime;
 use bench_reports::ablate::{
-    CacheSet, Ledger, Line, SavedSize, SeedLine, TrialLine, chain, designed,
+    CacheSet, Ledger, Line, SavedSize, SeedLine, Together, TrialLine, chain, designed,
 };
 
 pub use writer::{LedgerWriter, OpenError, TRIALS, load};
@@ -162,7 +162,14 @@ impl Work<'_, '_, '_> {
             };
             (cache.name.clone(), size)
         });
-        let line = SeedLine { block, caches: sizes.collect() };
+        let caches = sizes.collect();
+        let elsewhere = self.ledger.start.regimes.contains(&Regime::CrossRunner);
+        let together = self.lab.pack_together(&name, elsewhere)?.map(|all| Together {
+            archive_bytes: all.archive.bytes,
+            save_ns: all.archive.save_ns,
+            restore_ns: all.restore_ns,
+        });
+        let line = SeedLine { block, caches, together };
         self.writer.append(&Line::Seed(line.clone()))?;
         self.ledger.seeds.push(line);
         Ok((name, seed))

@@ -13,6 +13,7 @@ use bench_record::{Arm, Outcome, ProbeReading, SampleId};
 
 pub use seed::GoldenSeed;
 
+use crate::cache::seed::SavedArchive;
 use crate::regime::{ArmSetup, Now, Session, StepError, Trial, Tried, try_out};
 use crate::runner::{Runner, Site, Tweaks};
 use crate::scenario::model::CacheSpec;
@@ -58,6 +59,15 @@ pub struct Elsewhere {
     pub runner: Runner,
     /// Time to restore each cache, in nanoseconds; absent where there was nothing to restore.
     pub restore_ns: BTreeMap<String, u64>,
+}
+
+/// All caches in one archive.
+#[derive(Debug)]
+pub struct Together {
+    /// The archive.
+    pub archive: SavedArchive,
+    /// Time to restore it on the other runner, in nanoseconds; `None` where that was not asked for.
+    pub restore_ns: Option<u64>,
 }
 
 impl<'l, 's> Lab<'l, 's> {
@@ -167,6 +177,34 @@ impl<'l, 's> Lab<'l, 's> {
     pub fn take_seed(&mut self, name: &str, tried: &Tried) -> Result<GoldenSeed, StepError> {
         let rel = self.session.run_rel.join("seeds").join(name);
         GoldenSeed::take(self.session.state, &rel, &self.home, &self.caches, tried)
+    }
+
+    /// Packs what all caches of the first runner hold now into one archive, and restores that on the other runner
+    /// when `elsewhere`; `None` for a single cache, and for empty ones.
+    ///
+    /// # Errors
+    /// When the caches cannot be read, or the archive not be written or restored.
+    pub fn pack_together(
+        &mut self,
+        name: &str,
+        elsewhere: bool,
+    ) -> Result<Option<Together>, StepError> {
+        if self.caches.len() < 2 {
+            return Ok(None);
+        }
+        let rel = self.session.run_rel.join("seeds").join(name).join("all");
+        let dir = self.session.state.dir(&rel)?;
+        let packed = seed::pack(&self.home, &self.caches, &dir)?;
+        let Some(packed) = packed else { return Ok(None) };
+        let restore_ns = if elsewhere {
+            let rel = self.session.run_rel.join(Site::Elsewhere.directory(BLOCK.0, BLOCK.1));
+            self.session.state.set_aside(&rel)?;
+            let runner = lay_out(self.session, &self.setup, Site::Elsewhere)?;
+            packed.restore_to(self.session.state, &runner)?
+        } else {
+            None
+        };
+        Ok(Some(Together { archive: packed.into_archive(), restore_ns }))
     }
 
     /// Lets go of a seed that no later trial starts from.

@@ -103,6 +103,50 @@ impl GoldenSeed {
     }
 }
 
+/// All caches of a runner in one archive.
+pub(super) struct Pack {
+    bundle: Bundle,
+    seed: Seed,
+    archive: SavedArchive,
+}
+
+/// Packs `caches` of `runner` into one archive in `dir`; `None` when they hold no file.
+///
+/// # Errors
+/// When a cache cannot be read or the archive not be written.
+pub(super) fn pack(
+    runner: &Runner,
+    caches: &[CacheSpec],
+    dir: &Path,
+) -> Result<Option<Pack>, StepError> {
+    let bundle = Bundle { name: "all".to_owned(), caches: caches.to_vec() };
+    let (_, archive) = seed::save(runner, &bundle, dir)?;
+    let (Some(archive), Some(first)) = (archive, caches.first()) else { return Ok(None) };
+    let seed = Seed {
+        origin: runner.id.clone(),
+        caches: BTreeMap::new(),
+        archives: BTreeMap::from([(first.name.clone(), archive.clone())]),
+        counters: BTreeMap::new(),
+        passed: Vec::new(),
+    };
+    Ok(Some(Pack { bundle, seed, archive }))
+}
+
+impl Pack {
+    pub(super) fn into_archive(self) -> SavedArchive {
+        self.archive
+    }
+
+    /// Restores all caches on `runner`, where none of them may be; the time it took, in nanoseconds.
+    pub(super) fn restore_to(
+        &self,
+        state: &StateRoot,
+        runner: &Runner,
+    ) -> Result<Option<u64>, StepError> {
+        Ok(seed::restore(&self.seed, state, runner, &self.bundle)?)
+    }
+}
+
 /// The cache in an archive of its own: what each is worth is asked of each.
 fn alone(cache: &CacheSpec) -> Bundle {
     Bundle { name: cache.name.clone(), caches: vec![cache.clone()] }

@@ -31,6 +31,9 @@ pub struct Ablation {
     pub failed: u64,
     /// Each cache, in file order.
     pub caches: Vec<CacheWorth>,
+    /// All caches in one archive and in one each; null for a single cache.
+    #[serde(default)]
+    pub archives: Option<Archives>,
     /// Each set that was measured.
     pub sets: Vec<SetSeen>,
     /// Each pair of caches.
@@ -77,6 +80,26 @@ pub struct CacheWorth {
     pub growth_bytes: Option<i64>,
     /// What it saves.
     pub regimes: Vec<RegimeWorth>,
+}
+
+/// The same caches packed in two ways, medians over blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Archives {
+    /// All in one archive.
+    pub together: Packed,
+    /// Each in one of its own, one after the other.
+    pub separate: Packed,
+}
+
+/// What archives take.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Packed {
+    /// Bytes.
+    pub bytes: u64,
+    /// Time to save, seconds.
+    pub save_s: f64,
+    /// Time to restore, seconds; null where nothing was restored.
+    pub restore_s: Option<f64>,
 }
 
 /// What a cache saves in a regime.

@@ -61,6 +61,20 @@ pub struct SeedLine {
     pub block: u32,
     /// Each cache.
     pub caches: BTreeMap<String, SavedSize>,
+    /// All caches in one archive; absent for a single cache, and in lines of earlier versions.
+    #[serde(default)]
+    pub together: Option<Together>,
+}
+
+/// All caches of a seed in one archive, in which files that are hard links of one another are stored once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Together {
+    /// Bytes of the archive.
+    pub archive_bytes: u64,
+    /// Time to write it, nanoseconds.
+    pub save_ns: u64,
+    /// Time to restore it on another runner, nanoseconds; null where no trial is made on one.
+    pub restore_ns: Option<u64>,
 }
 
 /// One cache of a seed.

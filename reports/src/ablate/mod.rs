@@ -9,10 +9,11 @@ mod terminal;
 mod work;
 
 pub use document::{
-    Ablation, CacheWorth, Estimate, Keep, PairSeen, Quota, RegimeWorth, SCHEMA, SetSeen,
+    Ablation, Archives, CacheWorth, Estimate, Keep, Packed, PairSeen, Quota, RegimeWorth, SCHEMA,
+    SetSeen,
 };
 pub use ledger::{
-    CacheSet, Ledger, LedgerError, Line, SavedSize, SeedLine, Start, TrialLine, VERSION,
+    CacheSet, Ledger, LedgerError, Line, SavedSize, SeedLine, Start, Together, TrialLine, VERSION,
 };
 pub use markdown::markdown;
 pub use sets::{

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use bench_record::{Outcome, Regime};
 
 use super::document::{
-    Ablation, CacheWorth, Estimate, Keep, PairSeen, Quota, RegimeWorth, SCHEMA, SetSeen,
+    Ablation, Archives, CacheWorth, Estimate, Keep, Packed, PairSeen, Quota, RegimeWorth, SCHEMA,
+    SetSeen,
 };
 use super::findings::findings;
 use super::ledger::{CacheSet, Ledger, SavedSize, TrialLine};
@@ -122,6 +123,7 @@ pub fn work_out(ledger: &Ledger, limits: Limits) -> Ablation {
         failed: ledger.trials.iter().filter(|trial| trial.outcome != Outcome::Ok).count() as u64,
         pairs: pairs(ledger, &times),
         quota: quota.collect(),
+        archives: archives(ledger, &sizes),
         caches,
         sets,
         keep,
@@ -243,6 +245,27 @@ impl Sizes {
         let cost = set.iter().map(|name| self.cost(regime, name)).sum();
         (cost, set.iter().map(|name| self.saved(name).archive_bytes).sum())
     }
+}
+
+fn archives(ledger: &Ledger, sizes: &Sizes) -> Option<Archives> {
+    let packed = || ledger.seeds.iter().filter_map(|seed| seed.together);
+    let middle = |values: Vec<f64>| median(&values).ok();
+    let together = Packed {
+        bytes: middle(packed().map(|one| one.archive_bytes as f64).collect())? as u64,
+        save_s: middle(packed().map(|one| one.save_ns as f64 / 1e9).collect())?,
+        restore_s: middle(packed().filter_map(|one| Some(one.restore_ns? as f64 / 1e9)).collect()),
+    };
+    let each = || ledger.start.caches.iter().map(|name| (name, sizes.saved(name)));
+    let separate = Packed {
+        bytes: each().map(|(_, size)| size.archive_bytes).sum(),
+        save_s: each().map(|(_, size)| size.save_ns as f64 / 1e9).sum(),
+        // An empty cache has no archive, and costs nothing; any other one must have been restored.
+        restore_s: each()
+            .filter(|(_, size)| size.archive_bytes > 0)
+            .map(|(name, _)| sizes.restore_s(name))
+            .sum(),
+    };
+    Some(Archives { together, separate })
 }
 
 fn growth(ledger: &Ledger, all: &CacheSet, name: &str, before: u64) -> Option<i64> {
