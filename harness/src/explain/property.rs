@@ -142,6 +142,10 @@ impl FromStr for Property {
     }
 }
 
+/// The way of changing `workspace-path` that leaves the old workspace where it was. No way of its own to lose
+/// reuse, hence not among the variants: it is tried with an edited source only.
+pub(super) const OLD_PATH_STAYS: &str = "old-path-stays";
+
 /// What is changed in a trial: properties with the way of each. Empty: nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variation(pub BTreeMap<Property, String>);

@@ -45,9 +45,10 @@ pub fn terminal(report: &Report) -> String {
     page.paragraph("", &controls(report));
     page.blank();
     page.paragraph("", &capitalised(&report.headline));
-    if let Some(sentence) = stale(&report.stale) {
+    for sentence in stale(&report.stale) {
         page.paragraph("! ", &sentence);
-    } else if report.valid && report.stale.stale == Some(false) {
+    }
+    if report.valid && report.stale.stale == Some(false) {
         page.paragraph("", "An edited source is built anew, whatever its mtime.");
     }
     page.0
@@ -225,13 +226,21 @@ fn controls(report: &Report) -> String {
 }
 
 /// What the edit showed, when it is bad news.
-fn stale(stale: &Staleness) -> Option<String> {
+fn stale(stale: &Staleness) -> Vec<String> {
     let when = match (stale.mtime_kept, stale.mtime_fresh) {
-        (_, Some(true)) => "even with a fresh mtime",
-        (Some(true), _) => "when its mtime is not newer than the cache",
-        _ => return None,
+        (_, Some(true)) => Some("even with a fresh mtime"),
+        (Some(true), _) => Some("when its mtime is not newer than the cache"),
+        _ => None,
     };
-    Some(format!("stale: the old result is reused for a source whose content changed, {when}"))
+    let when = when.map(|when| {
+        format!("stale: the old result is reused for a source whose content changed, {when}")
+    });
+    let moved = (stale.old_path == Some(true)).then(|| {
+        "false green: at another path, while the old workspace is still there, the old sources are used: an \
+         edited source gives the result of the unedited one"
+            .to_owned()
+    });
+    when.into_iter().chain(moved).collect()
 }
 
 fn capitalised(sentence: &str) -> String {
@@ -246,7 +255,7 @@ pub fn markdown(report: &Report) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(page, "## {}\n", text::code(&report.scenario));
     let _ = writeln!(page, "**{}**\n", text::sentence(&capitalised(&report.headline)));
-    if let Some(sentence) = stale(&report.stale) {
+    for sentence in stale(&report.stale) {
         let _ = writeln!(page, "**{}**\n", text::sentence(&capitalised(&sentence)));
     }
     page.push_str("| property | verdict | hits | time | saving kept | remedy |\n");

@@ -137,6 +137,9 @@ pub struct Staleness {
     pub mtime_kept: Option<bool>,
     /// With a fresh mtime.
     pub mtime_fresh: Option<bool>,
+    /// At another path, with a fresh mtime, while the old workspace is still there, unedited: a false green. Null
+    /// where an edit goes unnoticed without that, too.
+    pub old_path: Option<bool>,
     /// Why it was not tested.
     pub reason: Option<String>,
 }
@@ -194,6 +197,9 @@ pub fn report(run: &Run, scenario: &Scenario, asked: &Asked, explained: &Explain
             }
             if property == Property::SourceMtime {
                 one.stale = stale.mtime_kept;
+            }
+            if property == Property::WorkspacePath {
+                one.stale = stale.old_path;
             }
             let remedied = Judge { remedied: true, ..judge };
             one.remedied = variants(remedied, property).map(|all| point(&worst(&all).1, of));
@@ -334,10 +340,16 @@ fn stale(judge: Judge<'_>, not_tested: Option<String>) -> Staleness {
     }
     let wrong = |role| result(role).map(|found| found != right);
     let (kept, fresh) = (wrong(Role::EditedKept), wrong(Role::EditedFresh));
+    // Not any wrong result: one that names its path differs there, and a broken environment fails. The old
+    // result is what must not come.
+    let moved = result(Role::EditedMoved).map(|found| found == before);
+    let old_path = moved.filter(|_| fresh == Some(false));
+    let asked = [kept, fresh, old_path];
     Staleness {
-        stale: kept.or(fresh).map(|_| kept == Some(true) || fresh == Some(true)),
+        stale: kept.or(fresh).map(|_| asked.contains(&Some(true))),
         mtime_kept: kept,
         mtime_fresh: fresh,
+        old_path,
         reason: None,
     }
 }

@@ -52,6 +52,8 @@ pub enum Role {
     EditedKept,
     /// A source is edited, restored caches, its mtime fresh.
     EditedFresh,
+    /// The same in a workspace at another path, while the old one is still there, unedited.
+    EditedMoved,
 }
 
 /// One trial.

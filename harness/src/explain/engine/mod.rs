@@ -264,8 +264,10 @@ impl Engine<'_, '_> {
         let start = if empty { Start::Empty } else { Start::From(golden) };
         let varied =
             self.machine.enter(self.session, &self.setup, &spec.changed, start, &self.remedy)?;
-        if let (Role::EditedCold | Role::EditedKept | Role::EditedFresh, Some(edit)) =
-            (spec.role, &self.session.scenario.edit)
+        if let (
+            Role::EditedCold | Role::EditedKept | Role::EditedFresh | Role::EditedMoved,
+            Some(edit),
+        ) = (spec.role, &self.session.scenario.edit)
         {
             apply(edit, &self.machine.runner, spec.role == Role::EditedKept)?;
         }

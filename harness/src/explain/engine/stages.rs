@@ -3,7 +3,7 @@
 use super::{Engine, Spec, controls};
 use crate::explain::ExplainError;
 use crate::explain::judge::{Evidence, Verdict};
-use crate::explain::property::{Property, Variation};
+use crate::explain::property::{OLD_PATH_STAYS, Property, Variation};
 use crate::explain::report::property_verdict;
 use crate::explain::trials::Role;
 
@@ -84,7 +84,8 @@ impl Engine<'_, '_> {
         ] {
             self.one(&Spec::plain(role, label), 6, 1)?;
         }
-        Ok(())
+        let moved = Variation::one(Property::WorkspacePath, OLD_PATH_STAYS);
+        self.one(&Spec::new(Role::EditedMoved, "edited-beside-the-old-path", moved), 6, 1)
     }
 
     pub(super) fn no_edit(&self) -> Option<String> {

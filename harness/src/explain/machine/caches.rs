@@ -10,7 +10,7 @@ use globset::GlobSet;
 use super::{Machine, Start, set_times};
 use crate::cache::archive;
 use crate::explain::ExplainError;
-use crate::explain::property::{Property, Variation};
+use crate::explain::property::{OLD_PATH_STAYS, Property, Variation};
 use crate::runner::Tweaks;
 use crate::scenario::model::Root;
 use crate::state::StateRoot;
@@ -76,6 +76,13 @@ impl Machine {
             }
             let Start::From(golden) = start else { continue };
             let Some(tree) = golden.trees.get(&cache.name) else { continue };
+            if variation.is(Property::WorkspacePath, OLD_PATH_STAYS)
+                && cache.root == Root::Workspace
+            {
+                // What the old workspace holds is what a job that used it left there: its caches, too.
+                let options = CopyOptions { mtimes: Mtimes::Keep, exclude: &GlobSet::empty() };
+                tree::copy(tree, &self.base.workspace.join(&cache.path), &options)?;
+            }
             if let Some(above) = place.parent() {
                 std::fs::create_dir_all(above)
                     .map_err(|source| ExplainError::Touch { path: above.to_owned(), source })?;

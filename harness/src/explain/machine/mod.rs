@@ -13,7 +13,7 @@ use filetime::FileTime;
 use globset::GlobSet;
 
 use super::ExplainError;
-use super::property::{Property, Variation};
+use super::property::{OLD_PATH_STAYS, Property, Variation};
 use super::toolbox::Toolbox;
 use crate::regime::{ArmSetup, Session};
 use crate::runner::{Runner, Tweaks};
@@ -67,6 +67,8 @@ struct Places {
 struct Undo {
     /// The original workspace, when a copy stands in for it.
     original: Option<PathBuf>,
+    /// A copy of the workspace, when the original is where it was.
+    copy: Option<PathBuf>,
     sources_touched: bool,
     tools_touched: Vec<(PathBuf, FileTime)>,
     tools_moved: Option<PathBuf>,
@@ -139,7 +141,8 @@ impl Machine {
 
     /// Takes the runner back to where it was; what the trial left is set aside.
     pub(super) fn undo(&mut self, state: &StateRoot, varied: Varied) -> Result<(), ExplainError> {
-        let Undo { original, sources_touched, tools_touched, tools_moved, link } = varied.undo;
+        let Undo { original, copy, sources_touched, tools_touched, tools_moved, link } =
+            varied.undo;
         if let Some(link) = link {
             state.set_aside(beneath(state, &link))?;
         }
@@ -151,7 +154,9 @@ impl Machine {
                 .map_err(|source| ExplainError::Touch { path, source })?;
         }
         let (workspace, home) = (self.runner.workspace.clone(), self.runner.home.clone());
-        if let Some(original) = original {
+        if let Some(copy) = copy {
+            state.set_aside(&copy)?;
+        } else if let Some(original) = original {
             state.set_aside(beneath(state, &workspace))?;
             state.rename(&original, beneath(state, &self.base.workspace))?;
         } else if workspace != self.base.workspace {
@@ -189,7 +194,7 @@ impl Machine {
         let target = match variation.0.get(&Property::WorkspacePath).map(String::as_str) {
             None => rel.join("work"),
             Some("same-length") => rel.join("task"),
-            Some("other-length") => rel.join("another-workspace"),
+            Some("other-length" | OLD_PATH_STAYS) => rel.join("another-workspace"),
             Some(_) => rel.join("elsewhere/builds/project/checkout"),
         };
         let workspace = rel.join("work");
@@ -200,6 +205,11 @@ impl Machine {
             let options = CopyOptions { mtimes: Mtimes::Keep, exclude: &GlobSet::empty() };
             tree::copy(&state.path().join(&original), &copy, &options)?;
             undo.original = Some(original);
+        } else if variation.is(Property::WorkspacePath, OLD_PATH_STAYS) {
+            let copy = state.dir(&target)?;
+            let options = CopyOptions { mtimes: Mtimes::Keep, exclude: &GlobSet::empty() };
+            tree::copy(&self.base.workspace, &copy, &options)?;
+            undo.copy = Some(target.clone());
         } else if target != workspace {
             state.rename(&workspace, &target)?;
         }
