@@ -83,10 +83,22 @@ pub fn receive(
     head: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<LoadedRun, Refused> {
-    let content = records(artifact, limits)?;
+    checked(&records(artifact, limits)?, limits, head, now)
+}
+
+/// The run that the content of a `records.ndjson` tells, with every value within the limits.
+///
+/// # Errors
+/// As [`receive`].
+pub fn checked(
+    content: &[u8],
+    limits: &Limits,
+    head: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<LoadedRun, Refused> {
     // Newer records are refused by their version, whatever else is odd about them: so they are read first.
-    let run = bench_record::read(&content).map_err(Refused::Records)?;
-    values::check(&content, limits)?;
+    let run = bench_record::read(content).map_err(Refused::Records)?;
+    values::check(content, limits)?;
     check_counts(&run, limits)?;
     check_times(&run, now)?;
     if let Some(head) = head {

@@ -98,7 +98,9 @@ fn nightly_measures_on_other_machines_what_the_cache_step_brought_there() {
         put.len() == 1 && put[0].contains(&path) && put[0].contains("branch=bench-data"),
         "{put:?}"
     );
-    assert_eq!(forge.tools.calls_of("gh api --method DELETE").len(), 4, "one seed a unit");
+    let deleted = forge.tools.calls_of("gh api --method DELETE");
+    assert_eq!(deleted.len(), 4, "one seed a unit");
+    assert!(deleted.iter().all(|call| call.contains("/actions/caches?key=bench-seed-")), "{deleted:?}");
 }
 
 #[test]

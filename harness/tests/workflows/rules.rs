@@ -128,3 +128,14 @@ fn every_input_is_described_in_the_action_and_in_the_docs() {
         assert!(input.required != input.default.is_some(), "{name} is required or has a default");
     }
 }
+
+#[test]
+fn the_step_that_reads_the_artifact_has_no_token() {
+    let action: Action = read(&project().join(".github/actions/comment/action.yml"));
+    let reads = |step: &&crate::model::Step| {
+        step.run.as_ref().is_some_and(|script| script.contains("scripts/action/receive"))
+    };
+    let steps: Vec<_> = action.runs.steps.iter().filter(reads).collect();
+    assert_eq!(steps.len(), 1);
+    assert!(steps[0].env.values().all(|value| !value.to_string().contains("token")));
+}

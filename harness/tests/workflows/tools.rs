@@ -29,12 +29,12 @@ esac
 const GH: &str = r#"
 for word; do case "$word" in content=@*|body=@*) cp "${word#*=@}" "@DIR@/gh/sent" ;; esac; done
 case "$*" in
+  *"--method P"*|*"--method DELETE"*|"release create"*) ;;
   *actions/artifacts/*/zip*) cat "@DIR@/gh/artifact.zip" ;;
   */artifacts*) cat "@DIR@/gh/artifacts.json" ;;
   *"/pulls "*) cat "@DIR@/gh/pulls.json" ;;
   *"--paginate"*comments*) cat "@DIR@/gh/comments.json" ;;
   *actions/caches\?*) cat "@DIR@/gh/caches.json" ;;
-  *"--method P"*|*"--method DELETE"*|"release create"*) ;;
   *) echo "gh: nothing is known about: $*" >&2; exit 1 ;;
 esac
 "#;
