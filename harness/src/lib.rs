@@ -25,6 +25,7 @@ pub mod lab;
 pub mod merge;
 pub mod plan;
 mod progress;
+pub mod receive;
 pub mod regime;
 pub mod run;
 pub mod runner;

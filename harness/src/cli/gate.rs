@@ -46,12 +46,8 @@ impl Inconclusive {
 pub(super) fn run(args: &Args) -> Outcome {
     let mut loaded = run::load(&args.run).map_err(Failure::usage)?;
     if let Some(policy) = &args.policy {
-        let measured = Measured {
-            phases: loaded.run.phases.clone(),
-            examples: loaded.run.examples.is_some()
-                || loaded.samples.iter().any(|(_, examples)| !examples.is_empty()),
-        };
-        loaded.run.gates = scenario::policy(policy, &measured).map_err(Failure::usage)?;
+        loaded.run.gates =
+            scenario::policy(policy, &Measured::of(&loaded)).map_err(Failure::usage)?;
     }
     let summary = summarise(&loaded);
     let mut text = String::new();

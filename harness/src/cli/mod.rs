@@ -17,6 +17,7 @@ mod measure;
 mod merge;
 mod places;
 mod plan;
+mod receive;
 mod recipe;
 mod report;
 mod run;
@@ -25,6 +26,7 @@ mod selection;
 mod show;
 mod trials;
 mod verify;
+mod written;
 
 use std::path::PathBuf;
 
@@ -85,6 +87,8 @@ enum Command {
     Plan(plan::Args),
     /// Put parts together that several jobs measured
     Merge(merge::Args),
+    /// Check records of a job that is not trusted, such as a fork's, and write them anew
+    Receive(receive::Args),
     /// Say what each cache of a scenario is worth: seconds saved, megabytes, and what to keep
     Ablate(Box<ablate::Args>),
     /// Say whether the warm build tells the truth, with caches as they were saved and with damaged ones
@@ -149,6 +153,7 @@ pub fn main() -> u8 {
         Command::Import(args) => import::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Merge(args) => merge::run(&args),
+        Command::Receive(args) => receive::run(&args),
         Command::Ablate(args) => ablate::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Report(args) => report::run(&args),

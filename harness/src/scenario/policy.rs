@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bench_record::Gate;
+use bench_record::{Gate, LoadedRun};
 
 use super::convert;
 use super::load::{self, LoadError};
@@ -14,6 +14,17 @@ pub struct Measured {
     pub phases: Vec<String>,
     /// Whether the run has times of examples.
     pub examples: bool,
+}
+
+impl Measured {
+    /// What `run` measured.
+    pub fn of(run: &LoadedRun) -> Self {
+        Self {
+            phases: run.run.phases.clone(),
+            examples: run.run.examples.is_some()
+                || run.samples.iter().any(|(_, examples)| !examples.is_empty()),
+        }
+    }
 }
 
 /// Reads a policy for a run.

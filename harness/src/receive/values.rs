@@ -1,0 +1,130 @@
+//! Every value of every line, whatever its field: known fields, and those that a later version adds.
+
+use bench_reports::text::quoted;
+use serde_json::Value;
+
+use super::{Limits, Refused};
+
+/// Fields that may be any 64-bit number: a random seed.
+const ANY_NUMBER: [&str; 1] = ["seed"];
+
+/// Holds every value of the records against the limits. Lines that are no JSON are torn ones, which the reader
+/// has skipped.
+pub(super) fn check(content: &[u8], limits: &Limits) -> Result<(), Refused> {
+    for (index, line) in content.split(|byte| *byte == b'\n').enumerate() {
+        let Ok(value) = serde_json::from_slice::<Value>(line) else { continue };
+        let checker = Checker { limits, line: index + 1 };
+        checker.value("", &value, 0)?;
+    }
+    Ok(())
+}
+
+struct Checker<'a> {
+    limits: &'a Limits,
+    line: usize,
+}
+
+impl Checker<'_> {
+    fn refuse<T>(
+        &self,
+        name: &str,
+        found: &str,
+        limit: impl std::fmt::Display,
+    ) -> Result<T, Refused> {
+        let what = format!("{}: {found}; expected at most {limit}", quoted(name));
+        Err(Refused::Value { line: self.line, what })
+    }
+
+    /// One value under its field's name; entries of a list have the list's.
+    fn value(&self, name: &str, value: &Value, depth: usize) -> Result<(), Refused> {
+        let limits = self.limits;
+        if depth > limits.depth {
+            return self.refuse(name, "nested too deep", format_args!("{} levels", limits.depth));
+        }
+        match value {
+            Value::Null | Value::Bool(_) => Ok(()),
+            Value::String(text) => self.text(name, text),
+            Value::Number(number) => self.number(name, number),
+            Value::Array(list) => {
+                self.entries(name, list.len())?;
+                list.iter().try_for_each(|entry| self.value(name, entry, depth + 1))
+            }
+            Value::Object(map) => {
+                self.entries(name, map.len())?;
+                map.iter().try_for_each(|(key, entry)| {
+                    self.text("a name", key)?;
+                    self.value(key, entry, depth + 1)
+                })
+            }
+        }
+    }
+
+    fn text(&self, name: &str, text: &str) -> Result<(), Refused> {
+        let length = text.chars().count();
+        if length <= self.limits.text {
+            return Ok(());
+        }
+        self.refuse(name, &format!("{length} characters"), self.limits.text)
+    }
+
+    fn entries(&self, name: &str, entries: usize) -> Result<(), Refused> {
+        if entries <= self.limits.entries {
+            return Ok(());
+        }
+        self.refuse(name, &format!("{entries} entries"), self.limits.entries)
+    }
+
+    /// Sums of these must fit 64 bits, as many as there can be of them.
+    fn number(&self, name: &str, number: &serde_json::Number) -> Result<(), Refused> {
+        let limit = if ANY_NUMBER.contains(&name) {
+            return Ok(());
+        } else if name.ends_with("_ns") {
+            self.limits.time_ns
+        } else if name.ends_with("bytes") || name.ends_with("bytes_before") {
+            self.limits.size_bytes
+        } else {
+            self.limits.count
+        };
+        let within = number.as_f64().is_some_and(|value| value.abs() <= limit as f64);
+        if within { Ok(()) } else { self.refuse(name, &number.to_string(), limit) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(line: &str) -> String {
+        match check(line.as_bytes(), &Limits::default()) {
+            Ok(()) => String::new(),
+            Err(refused) => refused.to_string(),
+        }
+    }
+
+    #[test]
+    fn values_that_runs_have_pass() {
+        assert_eq!(
+            refused(r#"{"seed":18446744073709551615,"wall_ns":1,"rate":0.5,"a":[null,true,"x"]}"#),
+            ""
+        );
+        assert_eq!(refused("torn {"), "");
+    }
+
+    #[test]
+    fn each_limit_is_named_with_its_line_and_field() {
+        let cases = [
+            (r#"{"wall_ns":999999999999999999}"#.to_owned(), "`wall_ns`"),
+            (r#"{"archive_bytes":1e300}"#.to_owned(), "`archive_bytes`"),
+            (r#"{"hits":1e13}"#.to_owned(), "`hits`"),
+            (r#"{"x":-1e13}"#.to_owned(), "`x`"),
+            (format!(r#"{{"reason":"{}"}}"#, "x".repeat(5_000)), "`reason`: 5000 characters"),
+            (format!(r#"{{"{}":1}}"#, "k".repeat(5_000)), "`a name`"),
+            (format!(r#"{{"phases":[{}0]}}"#, "0,".repeat(5_000)), "`phases`: 5001 entries"),
+            (format!(r#"{{"d":{}1{}}}"#, "[".repeat(40), "]".repeat(40)), "`d`: nested too deep"),
+        ];
+        for (line, expected) in cases {
+            let told = refused(&format!("{{}}\n{line}\n"));
+            assert!(told.starts_with("line 2: ") && told.contains(expected), "{expected}: {told}");
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! `bench receive`: what a fork's job may send, and what it may not.
+
+mod common;
+
+use std::fs;
+use std::io::{Cursor, Write as _};
+use std::os::unix::fs::symlink;
+
+use common::Project;
+use serde_json::{Value, json};
+use zip::write::SimpleFileOptions;
+
+const SCENARIO: &str = r#"
+[scenario]
+title = "A fake tool with a store"
+
+[params]
+mode = ["fast", "slow"]
+
+[[cache]]
+name = "store"
+path = "{cache}/store"
+env = "STORE"
+
+[[phase]]
+name = "compile"
+measured = true
+run = ["sh", "-c", "mkdir -p $STORE && echo {param.mode} {example} > $STORE/entry"]
+
+[[gate]]
+regime = "cold"
+max = "1h"
+
+[examples]
+phase = "compile"
+glob = "*.txt"
+"#;
+
+const HEAD: &str = "0123456789012345678901234567890123456789";
+
+/// A project with a run of two blocks, and the run's records.
+fn measured() -> (Project, String) {
+    let files = [("workspace/one.txt", "1"), ("workspace/two.txt", "2")];
+    let project = Project::new(SCENARIO, &files);
+    let args = [
+        "run",
+        "--scenario",
+        "scenario",
+        "--state",
+        "state",
+        "--out",
+        "out",
+        "--blocks",
+        "2",
+        "-q",
+    ];
+    let output = project.bench(&args).env("BENCH_PR_HEAD_SHA", HEAD).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let records = fs::read_to_string(project.path("out/records.ndjson")).unwrap();
+    (project, records)
+}
+
+fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in files {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// `bench receive artifact` with `extra`; exit code and standard error.
+fn receive(project: &Project, extra: &[&str]) -> (i32, String) {
+    let _ = fs::remove_dir_all(project.path("received"));
+    let args = [&["receive", "artifact", "--out", "received"], extra].concat();
+    let output = project.bench(&args).output().unwrap();
+    assert!(output.stdout.is_empty(), "nothing of it is data");
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+/// Asserts that this archive is refused for this reason, and that nothing is written.
+#[track_caller]
+fn refused(project: &Project, archive: &[u8], extra: &[&str], reason: &str) {
+    fs::write(project.path("artifact"), archive).unwrap();
+    refused_as_it_is(project, extra, reason);
+}
+
+#[track_caller]
+fn refused_as_it_is(project: &Project, extra: &[&str], reason: &str) {
+    let (code, stderr) = receive(project, extra);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stderr.contains(reason), "expected `{reason}`: {stderr}");
+    assert_eq!(stderr.trim_end().lines().count(), 1, "{stderr}");
+    assert!(!project.path("received").exists(), "nothing is written");
+}
+
+/// One change to every line of the records.
+fn changed(records: &str, change: impl Fn(&mut Value)) -> Vec<u8> {
+    let lines = records.lines().map(|line| {
+        let mut value: Value = serde_json::from_str(line).unwrap();
+        change(&mut value);
+        value.to_string() + "\n"
+    });
+    lines.collect::<String>().into_bytes()
+}
+
+#[test]
+fn records_are_taken_and_their_gates_are_not() {
+    let (project, records) = measured();
+    fs::write(project.path("artifact"), zipped(&[("records.ndjson", records.as_bytes())])).unwrap();
+    let (code, stderr) = receive(&project, &["--head", HEAD]);
+    assert_eq!(code, 0, "{stderr}");
+    let (own, received) =
+        (common::load(&project.path("out")), common::load(&project.path("received")));
+    assert_eq!(own.samples, received.samples);
+    assert_eq!((own.run.gates.len(), received.run.gates.len()), (1, 0));
+
+    // A directory into which the forge unpacked it, and gates of those who judge.
+    fs::remove_file(project.path("artifact")).unwrap();
+    project.write("artifact/records.ndjson", &records);
+    project.write("policy.toml", "[[gate]]\nregime = \"cold\"\nmax = \"1ns\"\n");
+    let (code, stderr) = receive(&project, &["--policy", "policy.toml"]);
+    assert_eq!(code, 0, "{stderr}");
+    let output = project.bench(&["gate", "received"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(10), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn archives_of_another_shape_are_refused() {
+    let (project, records) = measured();
+    let good = records.as_bytes();
+    let inner = zipped(&[("records.ndjson", good)]);
+    let cases: [(&[(&str, &[u8])], &str); 8] = [
+        (&[], "holds 0 files"),
+        (&[("records.ndjson", good), ("comment.md", b"hello")], "`comment.md` among them"),
+        (&[("records.ndjson", good), ("pr-number", b"1")], "`pr-number` among them"),
+        (&[("../records.ndjson", good)], "`../records.ndjson`"),
+        (&[("/etc/passwd", good)], "`/etc/passwd`"),
+        (&[("a/b/records.ndjson", good)], "`a/b/records.ndjson`"),
+        (&[("artifact.zip", &inner)], "`artifact.zip`"),
+        (&[("::error::x\u{1b}[2J\n", good)], "`::error::x[2J`"),
+    ];
+    for (files, reason) in cases {
+        refused(&project, &zipped(files), &[], reason);
+    }
+    refused(&project, &zipped(&[("records.ndjson", &inner)]), &[], "cannot be used");
+    refused(&project, b"PK\x03\x04 and then nothing", &[], "no zip archive");
+    refused(&project, &zipped(&[("records.ndjson", good)])[..200], &[], "no zip archive");
+
+    let mut link = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    link.add_symlink("records.ndjson", "/etc/passwd", SimpleFileOptions::default()).unwrap();
+    refused(&project, &link.finish().unwrap().into_inner(), &[], "no regular file");
+}
+
+#[test]
+fn directories_of_another_shape_are_refused() {
+    let (project, records) = measured();
+    fs::create_dir(project.path("artifact")).unwrap();
+    refused_as_it_is(&project, &[], "holds nothing");
+    symlink("../home/precious", project.path("artifact/records.ndjson")).unwrap();
+    refused_as_it_is(&project, &[], "no regular file");
+    fs::remove_file(project.path("artifact/records.ndjson")).unwrap();
+    project.write("artifact/records.ndjson", &records);
+    project.write("artifact/report/index.html", "<script>");
+    refused_as_it_is(&project, &[], "`report`");
+    fs::remove_dir_all(project.path("artifact")).unwrap();
+    symlink("out", project.path("artifact")).unwrap();
+    refused_as_it_is(&project, &[], "no file and no directory");
+}
+
+#[test]
+fn what_is_too_large_is_refused_however_small_it_is_packed() {
+    let (project, records) = measured();
+    let bomb = vec![b' '; 64 << 20];
+    let packed = zipped(&[("records.ndjson", &bomb)]);
+    assert!(packed.len() < 1 << 20, "it is small where it comes from: {}", packed.len());
+    refused(&project, &packed, &[], "the records: more than 16777216 bytes");
+    let good = zipped(&[("records.ndjson", records.as_bytes())]);
+    refused(&project, &good, &["--max-bytes", "100"], "the archive: more than 100 bytes");
+    let limit = (records.len() - 1).to_string();
+    refused(&project, &good, &["--max-bytes", &limit], "the records: more than");
+}
+
+#[test]
+fn values_that_no_run_has_are_refused() {
+    let (project, records) = measured();
+    let set = |kind: &str, path: &str, value: Value| {
+        let (kind, path) = (kind.to_owned(), path.to_owned());
+        changed(&records, move |line| {
+            if line["kind"] == kind.as_str() {
+                *line.pointer_mut(&path).unwrap_or_else(|| panic!("{path}")) = value.clone();
+            }
+        })
+    };
+    let cases = [
+        (set("run", "/v", json!(2)), "newer than 1"),
+        (set("run", "/options/blocks", json!(4_000_000_000u32)), "plan 4000000000 blocks"),
+        (set("sample", "/block", json!(3)), "block 3 of 2"),
+        (set("sample", "/wall_ns", json!(u64::MAX)), "`wall_ns`"),
+        (set("sample", "/started", json!("2999-01-01T00:00:00Z")), "a time stamp of 2999"),
+        (set("run", "/imported", json!({"format": "hyperfine", "files": []})), "imported"),
+        (set("sample", "/reason", json!("x".repeat(100_000))), "100000 characters"),
+        (set("run", "/left_out", json!(vec!["x"; 100_000])), "100000 entries"),
+        (b"[[[[".repeat(1_000), "cannot be used"),
+        (Vec::new(), "expected the `run` record"),
+    ];
+    for (records, reason) in cases {
+        refused(&project, &zipped(&[("records.ndjson", &records)]), &[], reason);
+    }
+    let good = zipped(&[("records.ndjson", records.as_bytes())]);
+    let other = "f".repeat(40);
+    refused(&project, &good, &["--head", &other], "expected commit `ffff");
+    let unknown = set("run", "/arms/0/source/head", Value::Null);
+    refused(&project, &zipped(&[("records.ndjson", &unknown)]), &["--head", HEAD], "was no commit");
+}
+
+/// Everything that a page or a comment could obey. Short: documents cut what is long.
+const PAYLOADS: [&str; 6] = [
+    "octocat</code></td><script>alert(1)</script>",
+    "octocat<img src=x onerror=alert(2)>javascript:alert(3)",
+    "octocat[x](https://evil.example)![y](//evil.example)",
+    "octocat @octocat #1 | --> <!-- ``` `x`",
+    "octocat\n# head\n| a | b |\n> quote\n```\n",
+    "octocat\u{1b}[31m\u{202e}\u{200b}::error::x",
+];
+
+/// Texts that must stay what they are for the records to be records.
+const STRUCTURE: [&str; 13] = [
+    "kind",
+    "id",
+    "sample",
+    "regime",
+    "regimes",
+    "arm",
+    "outcome",
+    "started",
+    "at",
+    "design",
+    "head",
+    "plan_hash",
+    "only_blocks",
+];
+
+/// The next payload, told apart by a number.
+fn payload(count: &mut u32) -> String {
+    *count += 1;
+    format!("{}{count}", PAYLOADS[*count as usize % PAYLOADS.len()])
+}
+
+/// Puts a payload into every other text, and into every key of a map.
+fn poison(name: &str, value: &mut Value, count: &mut u32) {
+    match value {
+        Value::String(text)
+            if !STRUCTURE.contains(&name) && !(name == "reason" && text == "done") =>
+        {
+            *text = payload(count);
+        }
+        Value::Array(list) => list.iter_mut().for_each(|entry| poison(name, entry, count)),
+        Value::Object(map) => {
+            let maps = ["params", "caches", "tools", "probes", "ci", "isolation"];
+            if maps.contains(&name) {
+                let old = std::mem::take(map);
+                map.extend(
+                    old.into_iter().map(|(key, value)| (format!("{}{key}", payload(count)), value)),
+                );
+            }
+            map.iter_mut().for_each(|(key, entry)| poison(key, entry, count));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_text_is_rendered_harmless() {
+    let (project, records) = measured();
+    let count = std::cell::Cell::new(0);
+    let poisoned = changed(&records, |line| {
+        // The gates are dropped: they need no payload, and their rules are no free text.
+        if let Some(map) = line.as_object_mut() {
+            map.remove("gates");
+        }
+        if let Some(reason) = line.get_mut("reason").filter(|reason| reason.is_null()) {
+            *reason = Value::String(String::new());
+        }
+        let mut seen = count.get();
+        poison("", line, &mut seen);
+        count.set(seen);
+    });
+    assert!(count.get() > 40, "only {} texts carry the payload", count.get());
+    fs::write(project.path("artifact"), zipped(&[("records.ndjson", &poisoned)])).unwrap();
+    let (code, stderr) = receive(&project, &["--head", HEAD]);
+    assert_eq!(code, 0, "{stderr}");
+    for format in ["markdown", "html", "terminal"] {
+        let output = project.bench(&["report", "received", "--format", format]).output().unwrap();
+        assert!(output.status.success(), "{format}: {}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("octocat"), "{format}: the payload is shown, as text");
+        let obeyed: &[&str] = match format {
+            "markdown" => &[
+                "<script", "<img", "</td>", "](", "@octocat", " #1", "-->", "\n# head", "```",
+                "https:",
+            ],
+            "html" => &["<script>alert", "<img", "</code></td><script", "=alert(2)>"],
+            _ => &[],
+        };
+        for sequence in obeyed.iter().chain(&["\u{1b}[31m", "\u{202e}"]) {
+            assert!(!text.contains(sequence), "{format}: {sequence:?} is obeyed");
+        }
+    }
+}
