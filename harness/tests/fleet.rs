@@ -73,8 +73,7 @@ fn task(project: &Project, name: &str, job: u32, task: u32, of: u32, args: &[&st
 }
 
 fn merge(project: &Project, parts: &[&str], out: &str) -> (i32, String) {
-    let (code, _, stderr) =
-        output(project.bench(&["merge"]).args(parts).args(["--out", out]));
+    let (code, _, stderr) = output(project.bench(&["merge"]).args(parts).args(["--out", out]));
     (code, stderr)
 }
 
@@ -115,9 +114,11 @@ fn a_task_that_slurm_starts_again_leaves_what_is_there() {
     let before = fs::read(&path).unwrap();
     let mut again = in_project(&project, &script("shard.sbatch"));
     again.args(args);
-    for (name, value) in
-        [("SLURM_ARRAY_JOB_ID", "70"), ("SLURM_ARRAY_TASK_ID", "1"), ("SLURM_ARRAY_TASK_COUNT", "1")]
-    {
+    for (name, value) in [
+        ("SLURM_ARRAY_JOB_ID", "70"),
+        ("SLURM_ARRAY_TASK_ID", "1"),
+        ("SLURM_ARRAY_TASK_COUNT", "1"),
+    ] {
         again.env(name, value);
     }
     let (code, _, stderr) = output(&mut again);
@@ -150,9 +151,9 @@ fn edit(project: &Project, run: &str, block: &str, change: impl Fn(&str) -> Opti
     let text = fs::read_to_string(&path).unwrap();
     let id = format!(r#""kind":"sample","id":"{block}-candidate-cross-runner""#);
     assert!(text.contains(&id), "{text}");
-    let lines = text.lines().filter_map(|line| {
-        if line.contains(&id) { change(line) } else { Some(line.to_owned()) }
-    });
+    let lines = text
+        .lines()
+        .filter_map(|line| if line.contains(&id) { change(line) } else { Some(line.to_owned()) });
     let text: String = lines.flat_map(|line| [line, "\n".to_owned()]).collect();
     fs::write(path, text).unwrap();
 }
@@ -175,7 +176,9 @@ fn equal_hits_of_a_real_and_a_simulated_runner_are_a_row_with_an_interval() {
 #[test]
 fn other_hits_of_the_real_runner_are_told_by_the_exit_code() {
     let project = two_runs("1");
-    edit(&project, "real", "b001", |line| Some(line.replace(r#""hits":1,"misses":0"#, r#""hits":0,"misses":1"#)));
+    edit(&project, "real", "b001", |line| {
+        Some(line.replace(r#""hits":1,"misses":0"#, r#""hits":0,"misses":1"#))
+    });
     let (code, stdout, _) = compared(&project, "real", "simulated");
     assert_eq!(code, 1, "{stdout}");
     assert!(stdout.starts_with("| fake | 1 | 1/0 | 0/1 |"), "{stdout}");
@@ -190,7 +193,10 @@ fn runs_that_cannot_be_compared_are_no_row() {
     assert!(stderr.contains("samples of different blocks"), "{stderr}");
 
     edit(&project, "real", "b002", |line| {
-        Some(line.replace(r#""outcome":"ok","reason":null,"started""#, r#""outcome":"unproven","reason":"no seed","started""#))
+        Some(line.replace(
+            r#""outcome":"ok","reason":null,"started""#,
+            r#""outcome":"unproven","reason":"no seed","started""#,
+        ))
     });
     let (code, stdout, stderr) = compared(&project, "real", "simulated");
     assert_eq!((code, stdout.as_str()), (2, ""));
