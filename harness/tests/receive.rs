@@ -171,7 +171,7 @@ fn directories_of_another_shape_are_refused() {
 #[test]
 fn what_is_too_large_is_refused_however_small_it_is_packed() {
     let (project, records) = measured();
-    let bomb = vec![b' '; 64 << 20];
+    let bomb = vec![b' '; 17 << 20];
     let packed = zipped(&[("records.ndjson", &bomb)]);
     assert!(packed.len() < 1 << 20, "it is small where it comes from: {}", packed.len());
     refused(&project, &packed, &[], "the records: more than 16777216 bytes");

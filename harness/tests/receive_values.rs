@@ -92,14 +92,7 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
 /// What may stand at a place instead.
 fn others(value: &Value, limits: &Limits) -> Vec<Value> {
     match value {
-        Value::Number(_) => vec![
-            json!(0),
-            json!(-1),
-            json!(0.5),
-            json!(limits.time_ns),
-            json!(limits.size_bytes),
-            json!(u64::MAX),
-        ],
+        Value::Number(_) => vec![json!(0), json!(-1), json!(limits.time_ns), json!(u64::MAX)],
         Value::String(_) => vec![json!(""), json!("`|<b>\u{202e}"), Value::Null],
         Value::Array(_) => vec![json!([]), Value::Null],
         Value::Object(_) => vec![json!({}), Value::Null],
@@ -114,7 +107,7 @@ fn taken(lines: &[Value], limits: &Limits) -> bool {
     let Ok(mut run) = checked(text.as_bytes(), limits, None, Utc::now()) else { return false };
     run.run.gates.clear();
     let summary = summarise(&run);
-    for format in [Format::Markdown, Format::Html, Format::Terminal] {
+    for format in [Format::Markdown, Format::Html] {
         let beside = Beside::default();
         let input = Input { summary: &summary, run: &run, width: 80, colour: false, beside };
         format.renderer().render(&input).unwrap();
@@ -138,11 +131,9 @@ fn one_value_that_is_odd_is_refused_or_rendered() {
             for other in others(lines[index].pointer(&place).unwrap(), &limits) {
                 let mut changed = lines.clone();
                 *changed[index].pointer_mut(&place).unwrap() = other.clone();
-                match catch_unwind(AssertUnwindSafe(|| taken(&changed, &limits))) {
-                    Ok(true) => rendered += 1,
-                    Ok(false) => refused += 1,
-                    Err(_) => panic!("{kind} {place} = {other}"),
-                }
+                let done = catch_unwind(AssertUnwindSafe(|| taken(&changed, &limits)));
+                let taken = done.unwrap_or_else(|_| panic!("{kind} {place} = {other}"));
+                *(if taken { &mut rendered } else { &mut refused }) += 1;
             }
         }
     }
