@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -36,22 +37,41 @@ fn the_page_of_this_project_is_what_its_inputs_say() {
     assert!(status.success());
     let (made, kept) =
         (fs::read_to_string(page), fs::read_to_string(root().join("docs/CI_CACHE.md")));
-    similar(&made.unwrap(), &kept.unwrap());
+    similar(&made.unwrap(), &kept.unwrap(), "docs/CI_CACHE.md", "scripts/docs-recipes");
+}
+
+#[test]
+fn the_results_are_what_their_records_say() {
+    let dir = tempfile::tempdir().unwrap();
+    let status = Command::new("python3")
+        .arg(root().join("scripts/docs-results"))
+        .arg(dir.path().join("results"))
+        .env("BENCH", env!("CARGO_BIN_EXE_bench"))
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let pages = |docs: &Path| -> BTreeMap<String, String> {
+        let pages = fs::read_dir(docs.join("results")).unwrap().map(|entry| entry.unwrap().path());
+        let all = pages.chain([docs.join("RESULTS.md")]);
+        all.map(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (name, fs::read_to_string(path).unwrap())
+        })
+        .collect()
+    };
+    let (made, kept) = (pages(dir.path()), pages(&root().join("docs")));
+    assert!(made.keys().eq(kept.keys()), "{:?} {:?}", made.keys(), kept.keys());
+    for (name, made) in &made {
+        similar(made, &kept[name], name, "scripts/docs-results");
+    }
 }
 
 #[track_caller]
-fn similar(made: &str, kept: &str) {
+fn similar(made: &str, kept: &str, page: &str, script: &str) {
     for (number, (made, kept)) in (1..).zip(made.lines().zip(kept.lines())) {
-        assert_eq!(
-            made, kept,
-            "docs/CI_CACHE.md:{number} is out of date (run scripts/docs-recipes)"
-        );
+        assert_eq!(made, kept, "{page}:{number} is out of date (run {script})");
     }
-    assert_eq!(
-        made.len(),
-        kept.len(),
-        "docs/CI_CACHE.md is out of date (run scripts/docs-recipes)"
-    );
+    assert_eq!(made.len(), kept.len(), "{page} is out of date (run {script})");
 }
 
 #[test]

@@ -121,20 +121,6 @@ pub(super) fn sentences(ablation: &Ablation) -> Vec<String> {
     if !ablation.complete {
         sentences.push("Not every trial was made: the figures are of those that were.".to_owned());
     }
-    if let Some(archives) = ablation.archives {
-        let packed = |packed: Packed| {
-            let restore = packed.restore_s.map_or_else(String::new, |restore| {
-                format!(", {} to restore", units::seconds(restore))
-            });
-            let save = units::seconds(packed.save_s);
-            format!("{}, {save} to save{restore}", units::bytes(packed.bytes))
-        };
-        sentences.push(format!(
-            "All caches in one archive: {}. In one each: {}.",
-            packed(archives.together),
-            packed(archives.separate)
-        ));
-    }
     for keep in &ablation.keep {
         let limit = keep
             .limit_bytes
@@ -168,6 +154,20 @@ pub(super) fn sentences(ablation: &Ablation) -> Vec<String> {
             quota.regime,
             units::bytes(quota.bytes),
             units::bytes(quota.limit_bytes)
+        ));
+    }
+    if let Some(archives) = ablation.archives {
+        let packed = |packed: Packed| {
+            let restore = packed.restore_s.map_or_else(String::new, |restore| {
+                format!(", {} to restore", units::seconds(restore))
+            });
+            let save = units::seconds(packed.save_s);
+            format!("{}, {save} to save{restore}", units::bytes(packed.bytes))
+        };
+        sentences.push(format!(
+            "All caches in one archive: {}. In one each: {}.",
+            packed(archives.together),
+            packed(archives.separate)
         ));
     }
     sentences
