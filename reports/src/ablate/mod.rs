@@ -20,3 +20,4 @@ pub use sets::{
 };
 pub use terminal::terminal;
 pub use work::{Limits, chain, planned, work_out};
+pub(crate) use {findings::named, terminal::sentences};
