@@ -77,24 +77,37 @@ fn links_lead_to_the_logs_from_wherever_the_report_lies() {
     assert!(html.starts_with("<!DOCTYPE html>") && !html.contains("compile.out\""), "{html}");
 }
 
+/// The least that an explanation of the run in `out` can be.
+fn explanation(params: &str) -> String {
+    format!(
+        r#"{{"schema":"bench.explain/1","run_id":"r","scenario":"scenario","params":{params},"complete":true,"valid":true,
+        "headline":"reuse is broken","properties":[{{"property":"workspace-path","verdict":"breaks","remedy":"do `this`"}}]}}"#
+    )
+}
+
 #[test]
 fn documents_of_other_commands_are_taken_by_their_schema() {
     let project = ran();
-    project.write(
-        "explain.json",
-        r#"{"schema":"bench.explain/1","properties":[{"property":"workspace-path","verdict":"breaks","remedy":"do `this`"}]}"#,
-    );
+    project.write("explain.json", &explanation("{}"));
+    project.write("explained/explain.json", &explanation("{}"));
+    project.write("elsewhere.json", &explanation(r#"{"jobs":"2"}"#));
+    project.write("torn.json", r#"{"schema":"bench.ablate/1","run_id":"r"}"#);
     project.write("other.json", r#"{"schema":"bench.summary/1"}"#);
     let report =
         |extra: &[&str]| bench(&project, &[&["report", "out", "--format", "html"], extra].concat());
-    let (code, html, stderr) = report(&["--with", "explain.json"]);
-    assert_eq!(code, Some(0), "{stderr}");
-    assert!(html.contains("What to do next") && html.contains("do <code>this</code>"));
+    for place in ["explain.json", "explained"] {
+        let (code, html, stderr) = report(&["--with", place]);
+        assert_eq!(code, Some(0), "{stderr}");
+        assert!(html.contains("Make it portable") && html.contains("do <code>this</code>"));
+    }
     for (args, expected) in [
         (&["--with", "other.json"][..], "`other.json` has the schema `bench.summary/1`, expected"),
         (&["--with", "absent.json"], "cannot read `absent.json`"),
         (&["--with", "explain.json", "--with", "explain.json"], "is a second explain document"),
         (&["--with", "explain.json", "--format", "csv"], "`--with` needs `--format html`"),
+        (&["--with", "elsewhere.json"], "but the run measured `scenario` (hint:"),
+        (&["--with", "torn.json"], "`torn.json` is no whole `bench.ablate/1` document"),
+        (&["--with", "out"], "`out` holds no explain.json, ablate.json or verify.json"),
     ] {
         let mut all = vec!["report", "out"];
         if !args.contains(&"--format") {
@@ -137,4 +150,24 @@ fn what_cannot_be_written_is_exit_code_1_and_says_why() {
     assert_eq!(code, Some(0), "{stderr}");
     assert!(project.path("link.json").is_symlink());
     assert!(fs::read_to_string(project.path("there.json")).unwrap().starts_with('{'));
+}
+
+#[test]
+fn a_report_says_what_to_do_with_each_cache_of_its_scenario() {
+    let project = ran();
+    let report = || bench(&project, &["report", "out", "--format", "html"]).1;
+    let html = report();
+    assert!(
+        html.contains("What to do next") && html.contains("<code>{cache}/store</code>"),
+        "{html}"
+    );
+    assert!(!html.contains("has changed since the run"), "{html}");
+    project.write("scenario/scenario.toml", &TOML.replace("cache}/store", "cache}/moved"));
+    let html = report();
+    assert!(html.contains("<code>{cache}/moved</code>"), "{html}");
+    assert!(html.contains("has changed since the run"), "{html}");
+    // Without it there is still advice, and no word on paths.
+    fs::remove_dir_all(project.path("scenario")).unwrap();
+    let html = report();
+    assert!(html.contains("What to do next") && !html.contains("<code>{cache}/"), "{html}");
 }

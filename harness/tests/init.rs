@@ -189,16 +189,35 @@ fn go_with_modules() {
     has(&toml, &["go-test-json", "GOCACHE", "GOMODCACHE", "-modcacherw"]);
 }
 
+/// Everything that git keeps of this repository, and nothing that is built.
+fn copy_of_this_repository(project: &Project) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let built = ["target", ".git", ".bench", "node_modules"];
+    let tree = walkdir::WalkDir::new(root)
+        .into_iter()
+        .filter_entry(|entry| !built.iter().any(|name| entry.file_name() == *name));
+    for entry in tree {
+        let entry = entry.unwrap();
+        if entry.file_type().is_file() {
+            let to = project.path("repo").join(entry.path().strip_prefix(root).unwrap());
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
 #[test]
 fn this_repository() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let project = project(&[]);
-    for name in ["Cargo.toml", "Cargo.lock"] {
-        project.write(&format!("repo/{name}"), &fs::read_to_string(root.join(name)).unwrap());
-    }
+    copy_of_this_repository(&project);
     let (toml, said) = written(&project);
-    has(&toml, &["{home}/.cargo/registry", "{workspace}/target"]);
-    has(&said, &["cargo workspace (Cargo.toml)"]);
+    has(&toml, &["{home}/.cargo/registry", "{workspace}/target", "\"--workspace\""]);
+    has(&said, &["found 1: cargo workspace (Cargo.toml)"]);
+    let args = ["run", "--scenario", "repo/scenarios/ours", "--state", "state", "--dry-run"];
+    let output = project.bench(&args).output().unwrap();
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{stdout}{}", stderr(&output));
+    has(&stdout, &["cold", "same-runner", "cross-runner"]);
 }
 
 #[test]

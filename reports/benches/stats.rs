@@ -1,5 +1,6 @@
-//! `cargo bench -p bench-reports --bench stats`: the time the statistics take and the error rates that
-//! docs/METHOD quotes. Fixed seeds: the rates are the same on every machine, the times are not.
+//! `cargo bench -p bench-reports --bench stats`: the error rates that docs/METHOD-statistics.md quotes, as Markdown
+//! on standard output (`scripts/docs-figures --statistics` keeps them), and the time that the statistics take on
+//! standard error. Fixed seeds: the rates are the same on every machine, the times are not.
 
 #[path = "../tests/stats_support/noise.rs"]
 mod noise;
@@ -32,7 +33,7 @@ fn to_pairs(base: &[f64], new: &[f64]) -> Pairs {
 }
 
 fn timing() {
-    println!("milliseconds for test and interval together, fastest and slowest of 20");
+    eprintln!("milliseconds for test and interval together, fastest and slowest of 20");
     for n in [7, 20, 60, 120, 400] {
         let mut random = Random::new(1);
         let (base, new) = noise::pairs(&mut random, TYPICAL, (n, 0.05, Order::Randomised));
@@ -46,7 +47,7 @@ fn timing() {
             })
             .collect();
         let (low, high) = times.iter().fold((f64::MAX, 0_f64), |(l, h), t| (l.min(*t), h.max(*t)));
-        println!("  n = {n:3}: {low:8.2} .. {high:8.2}");
+        eprintln!("  n = {n:3}: {low:8.2} .. {high:8.2}");
     }
 }
 
@@ -63,10 +64,9 @@ fn sequential(pairs: &Pairs, rule: &Rule) -> (Verdict, usize) {
 }
 
 fn procedure() {
-    println!(
-        "\nthe adopted procedure, {REPETITIONS} comparisons each: percent of verdicts, mean blocks"
-    );
-    println!("  noise    effect  regressed improved     ok inconclusive blocks");
+    println!("## procedure\n");
+    println!("| noise | true change | regressed | improved | ok | inconclusive | mean blocks |");
+    println!("|---|---|---|---|---|---|---|");
     for noise in [QUIET, TYPICAL, NOISY] {
         for effect in [0.0, 0.02, 0.05, 0.10, 0.20, 1.0 / 1.2 - 1.0] {
             let mut random = Random::new(42);
@@ -88,7 +88,7 @@ fn procedure() {
             let blocks = blocks as f64 / f64::from(REPETITIONS);
             let effect = effect * 100.0;
             println!(
-                "  {:8} {effect:+5.1}%  {regressed:8.2} {improved:8.2} {ok:7.2} {open:11.2} {blocks:6.1}",
+                "| {} | {effect:+.1} % | {regressed:.2} | {improved:.2} | {ok:.2} | {open:.2} | {blocks:.1} |",
                 noise.name
             );
         }
@@ -97,6 +97,11 @@ fn procedure() {
 
 fn percent(count: u32) -> f64 {
     100.0 * f64::from(count) / f64::from(REPETITIONS)
+}
+
+/// Rates on typical and noisy machines.
+fn both(of: impl Fn(Noise) -> f64) -> String {
+    format!("{:.2} / {:.2}", of(TYPICAL), of(NOISY))
 }
 
 type Alarm = fn(&[f64], &[f64], &mut Random) -> bool;
@@ -147,62 +152,77 @@ fn bca(d: &[f64], random: &mut Random) -> bool {
 }
 
 fn alternatives() {
-    let single: [(&str, Alarm); 9] = [
-        ("adopted: looks, margin, floor", |b, n, _| {
+    let single: [(&str, &str, Alarm); 9] = [
+        ("adopted: looks, margin, floor", "this is the adopted one", |b, n, _| {
             sequential(&to_pairs(b, n), &Rule::default()).0 == Verdict::Regressed
         }),
-        ("the four looks without margin and floor, two-sided", |b, n, _| {
-            any_look(b, n, Schedule::default().looks())
-        }),
-        ("the same test at every pair from 7 on, 5 % each", |b, n, _| {
-            any_look(b, n, &(7..=20).map(|n| (n, 0.05)).collect::<Vec<_>>())
-        }),
-        ("mean ratio > 1.10", |b, n, _| mean(n) / mean(b) > 1.10),
-        ("minimum ratio > 1.05", |b, n, _| smallest(n) / smallest(b) > 1.05),
-        ("paired t, one-sided 2.5 %", |b, n, _| {
-            paired_t(&log_ratios(b, n), 0.95).is_ok_and(|t| t.p_greater <= 0.025)
-        }),
-        ("paired BCa bootstrap, 95 % interval above 1", |b, n, r| bca(&log_ratios(b, n), r)),
-        ("median ratio > 2 (fixed 200 % threshold)", |b, n, _| {
+        (
+            "the four looks without margin and floor, two-sided",
+            "alarms at any real difference, however small",
+            |b, n, _| any_look(b, n, Schedule::default().looks()),
+        ),
+        (
+            "the same test at every pair from 7 on, 5 % each",
+            "more looks than the level pays for",
+            |b, n, _| any_look(b, n, &(7..=20).map(|n| (n, 0.05)).collect::<Vec<_>>()),
+        ),
+        ("mean ratio > 1.10", "one outlier moves it", |b, n, _| mean(n) / mean(b) > 1.10),
+        (
+            "minimum ratio > 1.05",
+            "rewards the luckiest sample, gets worse with noise",
+            |b, n, _| smallest(n) / smallest(b) > 1.05,
+        ),
+        (
+            "paired t, one-sided 2.5 %",
+            "the level holds, the power does not: outliers widen it",
+            |b, n, _| paired_t(&log_ratios(b, n), 0.95).is_ok_and(|t| t.p_greater <= 0.025),
+        ),
+        (
+            "paired BCa bootstrap, 95 % interval above 1",
+            "anti-conservative at 20 pairs",
+            |b, n, r| bca(&log_ratios(b, n), r),
+        ),
+        ("median ratio > 2 (fixed 200 % threshold)", "blind below a factor of two", |b, n, _| {
             median(n).unwrap_or(0.0) / median(b).unwrap_or(1.0) > 2.0
         }),
-        ("any-time t, e-value >= 20 at any pair, slower", |b, n, _| {
-            let d = log_ratios(b, n);
-            (3..=20).any(|k| {
-                let e = rejected::any_time_e_value(&d[..k], 1.0).ok().flatten();
-                e.is_some_and(|e| e >= 20.0) && mean(&d[..k]) > 0.0
-            })
-        }),
+        (
+            "any-time t, e-value >= 20 at any pair, slower",
+            "pays for looks nobody needs with power",
+            |b, n, _| {
+                let d = log_ratios(b, n);
+                (3..=20).any(|k| {
+                    let e = rejected::any_time_e_value(&d[..k], 1.0).ok().flatten();
+                    e.is_some_and(|e| e >= 20.0) && mean(&d[..k]) > 0.0
+                })
+            },
+        ),
     ];
-    println!("\nalarms in percent of {REPETITIONS} comparisons of 20 pairs");
-    println!("  {:52} no change        +10 %            +20 %", "rule");
-    println!("  {:52} typical  noisy  typical  noisy  typical  noisy", "");
-    for (name, alarm) in single {
-        print!("  {name:52}");
-        for effect in [0.0, 0.10, 0.20] {
-            for noise in [TYPICAL, NOISY] {
-                print!(" {:7.2}", alarms(noise, (effect, Order::Randomised), alarm));
-            }
-        }
-        println!();
+    println!("\n## rejected\n");
+    println!("| rule | no change, typical / noisy | +10 % | +20 % | why not |");
+    println!("|---|---|---|---|---|");
+    for (name, why, alarm) in single {
+        let rates = [0.0, 0.10, 0.20]
+            .map(|effect| both(|noise| alarms(noise, (effect, Order::Randomised), alarm)));
+        println!("| {name} | {} | {why} |", rates.join(" | "));
     }
     let last: Alarm = |b, n, _| {
         decide(&to_pairs(b, n), &Rule::default(), Stage::Final).verdict == Verdict::Regressed
     };
-    for (name, order) in
-        [("A..AB..B in one job", Order::Blocked), ("baseline of another job", Order::Foreign)]
-    {
-        print!("  {:52}", format!("adopted test on {name}"));
-        for noise in [TYPICAL, NOISY] {
-            print!(" {:7.2}", alarms(noise, (0.0, order), last));
-        }
-        println!();
+    for (name, why, order) in [
+        ("A..AB..B in one job", "drift becomes an effect", Order::Blocked),
+        (
+            "baseline of another job",
+            "machines of one label differ by 10 % and more",
+            Order::Foreign,
+        ),
+    ] {
+        let rates = both(|noise| alarms(noise, (0.0, order), last));
+        println!("| adopted test on {name} | {rates} | | | {why} |");
     }
-    print!("  {:52}", "20 examples of 7 pairs pooled as 140 pairs, t 2.5 %");
-    for noise in [TYPICAL, NOISY] {
-        print!(" {:7.2}", pooled(noise));
-    }
-    println!();
+    println!(
+        "| 20 examples of 7 pairs pooled as 140 pairs, t 2.5 % | {} | | | examples of one sample share its noise |",
+        both(pooled)
+    );
 }
 
 fn alarms(noise: Noise, (effect, order): (f64, Order), alarm: Alarm) -> f64 {
@@ -230,10 +250,9 @@ fn pooled(noise: Noise) -> f64 {
 }
 
 fn steps() {
-    println!("\nsteps in a history: percent of {REPETITIONS} series with any");
-    println!(
-        "  n     Q/scale over the threshold   no step, reported   +10 % in the middle, reported"
-    );
+    println!("\n## history\n");
+    println!("| length | no step | +10 % in the middle |");
+    println!("|---|---|---|");
     for n in [10, 20, 30, 60, 100] {
         let mut random = Random::new(99);
         let (mut over, mut reported, mut found) = (0_u32, 0_u32, 0_u32);
@@ -255,11 +274,10 @@ fn steps() {
                 .collect();
             found += u32::from(change_points(&step).is_ok_and(|steps| !steps.is_empty()));
         }
-        println!(
-            "  {n:3} {:10.2} {:26.2} {:22.2}",
-            percent(over),
-            percent(reported),
-            percent(found)
+        println!("| {n} | {:.2} | {:.2} |", percent(reported), percent(found));
+        eprintln!(
+            "length {n}: {:.2} % of series without a step are above the threshold",
+            percent(over)
         );
     }
 }

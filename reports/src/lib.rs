@@ -2,7 +2,9 @@
 
 pub mod ablate;
 pub mod comparison;
+pub mod explained;
 mod gates;
+mod grid;
 mod location;
 pub mod recipe;
 pub mod render;

@@ -73,6 +73,11 @@ pub fn ratio(ratio: f64) -> String {
     format!("{ratio:.decimals$}x")
 }
 
+/// Two ratios with one unit: `1.00-1.01x`.
+pub fn ratio_range(low: f64, high: f64) -> String {
+    format!("{}-{}", ratio(low).trim_end_matches('x'), ratio(high))
+}
+
 /// A share of one as a percentage: `3.1 %`, `42 %`.
 pub fn percent(share: f64) -> String {
     let value = share * 100.0;

@@ -130,6 +130,34 @@ fn documents_have_the_shape_of_the_tools_own_samples() {
     same_shape(&slice(&trace), &slice(&ours), "", &[], &[".args.exit", ".args.cache"]);
 }
 
+#[test]
+fn documents_are_valid_by_the_published_descriptions_of_their_formats() {
+    let schemas = [
+        (Format::Bencher, include_str!("data/exports/bmf.schema.json")),
+        (Format::SmallerIsBetter, include_str!("data/exports/customSmallerIsBetter.schema.json")),
+        (Format::ChromeTrace, include_str!("data/exports/trace-event.schema.json")),
+        (Format::Hyperfine, include_str!("data/exports/hyperfine.schema.json")),
+    ];
+    for (format, schema) in schemas {
+        let validator = jsonschema::validator_for(&parse(schema)).expect("it is a schema");
+        assert!(!validator.is_valid(&serde_json::json!("a text")), "{format} takes anything");
+        for run in [normal(), long(), smallest(), troubled(), hostile(), common::large(83, 3)] {
+            let document = value(format, &run);
+            let problems: Vec<String> = validator
+                .iter_errors(&document)
+                .take(3)
+                .map(|problem| format!("{}: {problem}", problem.instance_path()))
+                .collect();
+            assert!(problems.is_empty(), "{format}: {problems:#?}");
+        }
+    }
+    let hyperfine = value(Format::Hyperfine, &long());
+    for result in hyperfine["results"].as_array().unwrap() {
+        let length = |key: &str| result[key].as_array().unwrap().len();
+        assert_eq!(length("times"), length("exit_codes"));
+    }
+}
+
 /// Names of elements and of their attributes.
 fn elements(xml: &str) -> BTreeSet<String> {
     let mut reader = Reader::from_str(xml);

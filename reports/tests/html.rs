@@ -8,12 +8,15 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bench_record::{LoadedRun, Outcome};
-use bench_reports::render::{Beside, Format, Input, address_segment};
+use bench_reports::ablate::Ablation;
+use bench_reports::explained::{self, Explained};
+use bench_reports::render::{Beside, Format, Input, Next, NextCache, address_segment};
+use bench_reports::verify::Verification;
 use common::{HOSTILE, hostile, large, long, normal, smallest, summary, troubled};
 use html_support::{all, outline, text};
 use proptest::prelude::*;
 use scraper::{ElementRef, Html};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 /// What tries to leave its place in HTML, attributes, scripts and addresses.
@@ -80,10 +83,11 @@ fn with_text(foreign: &str) -> LoadedRun {
     run
 }
 
-const ELEMENTS: [&str; 46] = [
+const ELEMENTS: [&str; 48] = [
     "a",
     "b",
     "body",
+    "br",
     "caption",
     "circle",
     "code",
@@ -110,6 +114,7 @@ const ELEMENTS: [&str; 46] = [
     "path",
     "polygon",
     "polyline",
+    "pre",
     "rect",
     "script",
     "section",
@@ -298,35 +303,174 @@ fn logs_are_linked_where_there_are_any() {
     assert!(!outline(&without).contains("| logs |"));
 }
 
-#[test]
-fn documents_of_other_commands_are_shown_as_they_are() {
-    let explain = json!({
-        "schema": "bench.explain/1", "scenario": "x", "control": "breaks",
-        "properties": [
-            {"property": "workspace-path", "verdict": "breaks", "hits": 0, "of": 55, "wall_s": 15.0,
-             "saving_kept": 0.02, "low": null, "high": null, "stale": false,
-             "remedy": "set `-ffile-prefix-map` <b>", "reason": null},
-            {"property": "hostname", "verdict": "keeps", "hits": 55, "of": 55, "wall_s": 0.5,
-             "saving_kept": 1.0, "low": null, "high": null, "stale": false, "remedy": null, "reason": null},
-        ]
-    });
-    let verify = json!({"schema": "bench.verify/1", "verdict": "lies", "findings": ["a `cache` lies"],
-        "faults": [{"fault": "truncate", "outcome": "heals", "archive_bytes": 8_300_000}]});
-    let run = normal();
-    let beside = Beside { explain: Some(&explain), verify: Some(&verify), ..Beside::default() };
-    let html = render(&run, beside);
-    assert_inert(&Html::parse_document(&html), "documents");
-    let outline = outline(&html);
-    for line in [
-        "## What to do next\n* workspace-path breaks reuse: set -ffile-prefix-map <b>\n",
-        "| property | verdict | hits | of | wall | saving kept | stale | remedy |",
-        "| workspace-path | breaks | 0 | 55 | 15.0 s | 0.020 | no | set -ffile-prefix-map <b> |",
-        "a cache lies\n### faults\n| fault | outcome | archive |\n| truncate | heals | 8.3 MB |",
-    ] {
-        assert!(outline.contains(line), "{line}\nis not in\n{outline}");
+/// Documents of real runs of the other commands, and what a recipe says.
+struct Documents {
+    explain: Explained,
+    ablate: Ablation,
+    verify: Verification,
+    next: Next,
+}
+
+impl Documents {
+    fn new() -> Self {
+        let next = Next {
+            advice: "Cache it",
+            reason: "a restored cache saves 5.29 s a job".to_owned(),
+            caches: vec![NextCache {
+                name: "store".to_owned(),
+                declared: Some("{cache}/store".to_owned()),
+                path: Some(".ci-cache/store".to_owned()),
+                files: Some(399),
+                bytes: Some(8_300_000),
+                archive_bytes: Some(1_260_000),
+                advice: "yes",
+            }],
+            variables: Some(
+                "env:\n  STORE: \"${{ github.workspace }}/.ci-cache/store\"\n".to_owned(),
+            ),
+            remarks: vec!["`bench ablate` says more.".to_owned()],
+        };
+        Self {
+            explain: Explained::parse(include_str!("data/documents/explain.json")).unwrap(),
+            ablate: serde_json::from_str(include_str!("data/documents/ablate.json")).unwrap(),
+            verify: serde_json::from_str(include_str!("data/documents/verify.json")).unwrap(),
+            next,
+        }
     }
-    let plain = html_support::outline(&render(&run, Beside::default()));
-    assert!(!plain.contains("What to do next") && !plain.contains("What breaks reuse"));
+
+    /// The same with foreign text wherever a document has room for it.
+    fn with_text(foreign: &str) -> Self {
+        let mut all = Self::new();
+        let own = || foreign.to_owned();
+        let Self { explain, ablate, verify, next } = &mut all;
+        explain.headline = own();
+        explain.run_id = own();
+        explain.params = [(own(), own())].into();
+        explain.together = vec![own()];
+        explain.stale.mtime_kept = None;
+        explain.stale.reason = Some(own());
+        explain.found = vec![explained::Found { kind: own(), files: 2, example: own() }];
+        for control in &mut explain.controls {
+            control.name = own();
+        }
+        for property in &mut explain.properties {
+            property.name = own();
+            property.reason = Some(own());
+            property.remedy = Some(own());
+            property.variants = [(own(), explained::Point::default())].into();
+            if let Some(remedy) = &mut property.remedy_details {
+                (remedy.key, remedy.fix) = (own(), own());
+                (remedy.link, remedy.risk) = (Some(own()), Some(own()));
+            }
+        }
+        ablate.run_id.0 = own();
+        ablate.params = [(own(), own())].into();
+        ablate.findings = vec![own()];
+        for cache in &mut ablate.caches {
+            cache.name = own();
+        }
+        for set in &mut ablate.sets {
+            set.caches = set.caches.iter().map(|name| format!("{foreign}{name}")).collect();
+            set.reason = Some(own());
+        }
+        for pair in &mut ablate.pairs {
+            (pair.one, pair.other) = (own(), own());
+        }
+        for keep in &mut ablate.keep {
+            keep.caches = [own()].into();
+        }
+        verify.run_id.0 = own();
+        verify.reason = Some(own());
+        verify.findings = vec![own()];
+        for run in &mut verify.runs {
+            (run.runner, run.reason) = (own(), Some(own()));
+        }
+        for fault in &mut verify.faults {
+            (fault.fault, fault.reason) = (own(), own());
+            (fault.cache, fault.kind) = (Some(own()), Some(own()));
+        }
+        next.reason = own();
+        next.variables = Some(format!("env:\n  {foreign}\n"));
+        next.remarks = vec![own()];
+        for cache in &mut next.caches {
+            cache.name = own();
+            (cache.declared, cache.path) = (Some(own()), Some(own()));
+        }
+        all
+    }
+
+    fn beside(&self) -> Beside<'_> {
+        Beside {
+            logs: None,
+            explain: Some(&self.explain),
+            ablate: Some(&self.ablate),
+            verify: Some(&self.verify),
+            next: Some(&self.next),
+        }
+    }
+}
+
+#[test]
+fn documents_of_other_commands_have_sections_of_their_own() {
+    let documents = Documents::new();
+    let html = render(&normal(), documents.beside());
+    assert_inert(&Html::parse_document(&html), "documents");
+    insta::assert_snapshot!(
+        "beside",
+        html_support::sections(&html, &["next", "explain", "ablate", "verify"])
+    );
+    let plain = outline(&render(&normal(), Beside::default()));
+    for heading in ["What to do next", "What breaks reuse", "What each cache is worth", "Is warm"] {
+        assert!(!plain.contains(heading), "{heading}");
+    }
+}
+
+#[test]
+fn everything_that_a_document_says_is_in_its_tables() {
+    let documents = Documents::new();
+    let html = render(&normal(), documents.beside());
+    let page = Html::parse_document(&html);
+    let rows = |section: &str, table: usize| {
+        let table = all(&page, &format!("#{section} table"))[table];
+        table.select(&scraper::Selector::parse("tbody tr").unwrap()).count()
+    };
+    let tested = |one: &&explained::Property| one.verdict != explained::Verdict::NotTested;
+    assert_eq!(rows("explain", 0), documents.explain.properties.iter().filter(tested).count());
+    let sets: BTreeSet<_> = documents.ablate.sets.iter().map(|set| &set.caches).collect();
+    assert_eq!(rows("ablate", 0), sets.len());
+    let worth: usize = documents.ablate.caches.iter().map(|cache| cache.regimes.len()).sum();
+    assert_eq!(rows("ablate", 1), worth);
+    assert_eq!(rows("verify", 0), documents.verify.runs.len());
+    assert_eq!(rows("verify", 2), documents.verify.faults.len());
+    let reasons = outline(&html);
+    for fault in &documents.verify.faults {
+        assert!(reasons.contains(&fault.reason.replace('`', "")), "{}", fault.reason);
+    }
+}
+
+#[test]
+fn the_remedies_of_an_explanation_without_controls_are_not_advised() {
+    let mut documents = Documents::new();
+    let next = |documents: &Documents| {
+        let beside = Beside { explain: Some(&documents.explain), ..Beside::default() };
+        outline(&render(&normal(), beside)).contains("Make it portable")
+    };
+    assert!(next(&documents));
+    documents.explain.valid = false;
+    assert!(!next(&documents));
+}
+
+#[test]
+fn hostile_text_of_documents_is_text_everywhere() {
+    let ten_kilobytes = "<b>long".repeat(1_500);
+    for foreign in HOSTILE.iter().chain(&MORE).copied().chain([ten_kilobytes.as_str()]) {
+        let documents = Documents::with_text(foreign);
+        let page = Html::parse_document(&render(&normal(), documents.beside()));
+        assert_inert(&page, foreign);
+        for section in ["next", "explain", "ablate", "verify"] {
+            assert_eq!(all(&page, &format!("section#{section}")).len(), 1, "{section}");
+        }
+    }
 }
 
 #[test]

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 /// From the bottom to the top; modules of one line do not know each other.
-const LAYERS: [&[&str]; 7] = [
-    &["units", "text", "location", "stats"],
-    &["comparison"],
+const LAYERS: [&[&str]; 8] = [
+    &["units", "text", "location", "stats", "explained"],
+    &["grid"],
+    &["ablate", "verify", "comparison"],
     &["gates"],
     &["summary"],
     &["side_by_side"],
     &["render"],
-    &["ablate", "recipe", "verify"],
+    &["recipe"],
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

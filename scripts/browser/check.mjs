@@ -85,6 +85,35 @@ const details = async (page, shot) => {
   await page.keyboard.press("Escape");
 };
 
+// Whether every table that the report has a script for can be sorted by its first heading with the keyboard alone.
+const allSort = async (page) => {
+  for (const table of await page.$$("table[data-table]")) {
+    const head = await table.$("thead button");
+    // What is folded away is opened first, as a reader would.
+    await table.evaluate((one) => { for (let at = one; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true; });
+    await head.focus();
+    await page.keyboard.press("Enter");
+    const sorted = await head.evaluate((button) => button.parentElement.ariaSort);
+    const caption = await table.evaluate((one) => one.caption.textContent);
+    assert.match(sorted ?? "", /^(ascending|descending)$/, `${caption} cannot be sorted by keyboard`);
+  }
+};
+
+// Pieces of text of one chart that lie on one another or leave it.
+const overlaps = (page) => page.$$eval("figure svg", (charts) => charts.flatMap((chart) => {
+  const frame = chart.getBoundingClientRect();
+  const texts = Array.from(chart.querySelectorAll("text"), (text) => [text.textContent.trim(), text.getBoundingClientRect()]);
+  const found = texts.filter(([, box]) => box.left < frame.left - 1 || box.right > frame.right + 1).map(([text]) => `${text} is cut off`);
+  texts.forEach(([one, a], index) => {
+    for (const [other, b] of texts.slice(index + 1)) {
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 1 && high > 4) found.push(`${one} / ${other}`);
+    }
+  });
+  return found;
+}));
+
 const accessible = async (page, where) => {
   // The policy of the document allows no other script, so it is evaluated from outside.
   await page.evaluate(axe);
@@ -106,6 +135,12 @@ const smooth = async (page) => page.evaluate(async () => {
   return frames.sort((a, b) => a - b)[Math.floor(frames.length / 2)];
 });
 
+// What a report of scripts/browser/runs must have: nothing of it may go missing unseen.
+const SECTIONS = {
+  many: ["regimes", "next", "findings", "examples", "first", "distribution", "job", "phases", "economics", "explain", "ablate", "verify", "evidence", "samples", "noise", "machine", "about"],
+  "smallest-run": ["regimes", "evidence", "samples", "machine", "about"],
+};
+
 for (const file of process.argv.slice(2)) {
   const name = basename(file, ".html");
   const keep = (page) => async (what, fullPage = false) => {
@@ -116,17 +151,23 @@ for (const file of process.argv.slice(2)) {
     await keep(page)(colorScheme, true);
     await accessible(page, colorScheme);
     if (colorScheme === "light") {
+      const ids = await page.$$eval("section", (sections) => sections.map((section) => section.id));
+      for (const id of SECTIONS[name] ?? []) assert.ok(ids.includes(id), `${name} has no section ${id}`);
       for (const table of ["#examples table", "#samples table"]) {
         if (await page.$(table)) await sortAndFilter(page, table);
       }
       await details(page, keep(page));
+      await allSort(page);
+      await accessible(page, "everything open");
+      assert.deepEqual(await overlaps(page), [], "every text of a chart can be read");
       const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
       const light = await background();
       await page.click("#theme");
       assert.notEqual(await background(), light, "the button changes the colours");
       await page.click("#theme");
       assert.equal(await background(), light);
-      console.log(`${name}: a frame takes ${(await smooth(page)).toFixed(1)} ms (median) while it scrolls`);
+      const opened = await page.evaluate(() => performance.getEntriesByType("navigation")[0].domComplete);
+      console.log(`${name}: open after ${opened.toFixed(0)} ms; a frame takes ${(await smooth(page)).toFixed(1)} ms (median) while it scrolls`);
     }
     quiet();
     await context.close();
@@ -134,7 +175,7 @@ for (const file of process.argv.slice(2)) {
   const narrow = await open(file, { viewport: { width: 380, height: 800 } });
   const [page, seen] = await narrow.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(page <= seen, `a narrow page does not scroll sideways: ${page} > ${seen}`);
-  await keep(narrow.page)("narrow");
+  await keep(narrow.page)("narrow", true);
   narrow.quiet();
   await narrow.context.close();
   const still = await open(file, { javaScriptEnabled: false });

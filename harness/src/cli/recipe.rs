@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use bench_record::{LoadedRun, Run};
-use bench_reports::recipe::{
-    Ci, Declared, DeclaredCache, Explained, HOSTED_RESTORE, Input, Root, recipe,
-};
+use bench_record::{Assumptions, LoadedRun, Run};
+use bench_reports::explained::Explained;
+use bench_reports::recipe::{self, Ci, Declared, DeclaredCache, HOSTED_RESTORE, Input, Root};
+use bench_reports::render::Next;
 use bench_reports::summary::summarise_with;
 use bench_reports::text::quoted;
 
@@ -18,6 +18,7 @@ use crate::exit;
 use crate::run;
 use crate::scenario::model::{self, Scenario, Source};
 use crate::scenario::template::Template;
+use crate::scenario::{self, Places};
 
 /// Name of the document inside the directory of an explanation.
 const EXPLANATION: &str = "explain.json";
@@ -85,7 +86,7 @@ pub(super) fn run(args: &Args) -> Outcome {
         Some(System::Github) => &[Ci::GitHub],
         Some(System::Forgejo) => &[Ci::Forgejo],
     };
-    let text = recipe(&Input {
+    let text = recipe::recipe(&Input {
         run: &loaded,
         summary: &summary,
         declared: declared.as_ref(),
@@ -108,20 +109,57 @@ fn explanation(path: &Path, run: &LoadedRun) -> Result<Explained, Failure> {
     let explained = Explained::parse(&text)
         .with_context(|| format!("`{}`", file.display()))
         .map_err(Failure::usage)?;
-    let run = &run.run;
-    if (&explained.scenario, &explained.params) != (&run.scenario.name, &run.params) {
-        let shown = |scenario: &str, params: &BTreeMap<String, String>| {
-            let params = params.iter().map(|(name, value)| format!("{name}={value}"));
-            quoted(&[scenario.to_owned()].into_iter().chain(params).collect::<Vec<_>>().join(" "))
-        };
-        return Err(Failure::usage(anyhow::anyhow!(
-            "`{}` explains {}, but the run measured {} (hint: `bench explain` with the run's scenario and `--set`)",
-            file.display(),
-            shown(&explained.scenario, &explained.params),
-            shown(&run.scenario.name, &run.params)
-        )));
-    }
+    same(&explained, run, &format!("`{}`", file.display())).map_err(Failure::usage)?;
     Ok(explained)
+}
+
+/// Refuses an explanation (`what`) of something else than was run.
+pub(super) fn same(explained: &Explained, run: &LoadedRun, what: &str) -> anyhow::Result<()> {
+    let run = &run.run;
+    let shown = |scenario: &str, params: &BTreeMap<String, String>| {
+        let params = params.iter().map(|(name, value)| format!("{name}={value}"));
+        quoted(&[scenario.to_owned()].into_iter().chain(params).collect::<Vec<_>>().join(" "))
+    };
+    anyhow::ensure!(
+        (&explained.scenario, &explained.params) == (&run.scenario.name, &run.params),
+        "{what} explains {}, but the run measured {} (hint: `bench explain` with the run's scenario and `--set`)",
+        shown(&explained.scenario, &explained.params),
+        shown(&run.scenario.name, &run.params)
+    );
+    Ok(())
+}
+
+/// The recipe of a run in short, for its report. Nothing is made or said on the way: where the scenario is not at
+/// hand there are no paths.
+pub(super) fn next(
+    run: &LoadedRun,
+    explained: Option<&Explained>,
+    mut assumed: Assumptions,
+) -> Option<Next> {
+    assumed.transfer_bytes_per_s.get_or_insert(HOSTED_RESTORE);
+    let summary = summarise_with(run, &assumed);
+    let at_hand = at_hand(&run.run);
+    let declared = at_hand.as_ref().map(|(declared, _)| declared);
+    let mut next =
+        recipe::next(&Input { run, summary: &summary, declared, explained, systems: &[] })?;
+    if at_hand.as_ref().is_some_and(|(_, changed)| *changed) {
+        next.remarks.push(
+            "The scenario has changed since the run: paths and variables are those of today."
+                .to_owned(),
+        );
+    }
+    Some(next)
+}
+
+/// What the scenario of a run declares, and whether it has changed since.
+fn at_hand(run: &Run) -> Option<(Declared, bool)> {
+    let shipped = tempfile::tempdir().ok()?;
+    let cwd = std::env::current_dir().ok()?;
+    let places = Places { cwd: &cwd, shipped: shipped.path() };
+    let dir = scenario::find(&run.options.scenario, places).ok()?;
+    let scenario = Scenario::load(&dir).ok()?;
+    let hash = scenario.content_hash().ok()?;
+    Some((of_scenario(&scenario, run), hash != run.scenario.hash))
 }
 
 /// What the run's scenario declares. Without the scenario there is still a recipe, without paths and steps.

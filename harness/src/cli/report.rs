@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use bench_record::Summary;
+use bench_record::{Assumptions, Summary};
 use bench_reports::export::{ChromeTrace, Exporter as _};
 use bench_reports::render::{Beside, Format, Input};
 use bench_reports::summary::{summarise, summarise_with};
@@ -27,7 +27,7 @@ pub(super) struct Args {
     /// File to write instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// explain.json, ablate.json or verify.json to show with the run (HTML)
+    /// explain.json, ablate.json or verify.json to show with the run, or the run directory that holds it (HTML)
     #[arg(long, value_name = "FILE")]
     with: Vec<PathBuf>,
     #[command(flatten)]
@@ -36,7 +36,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Outcome {
     let loaded = run::load(&args.run).map_err(Failure::usage)?;
-    let summary = summarise_with(&loaded, &args.assume.assumptions());
+    let assumed = args.assume.assumptions();
+    let summary = summarise_with(&loaded, &assumed);
     let colour = args.out.is_none() && colour();
     if !args.with.is_empty() && args.format != Format::Html {
         return Err(Failure::usage(anyhow::anyhow!(
@@ -48,7 +49,11 @@ pub(super) fn run(args: &Args) -> Outcome {
     // On its way to standard output a page has no place yet; most likely it is meant for the run's own.
     let page = directory.join(PAGE);
     let from = parent(args.out.as_deref().unwrap_or(&page));
-    let found = Found::new(directory, from, &args.with)?;
+    // Only a page has room for what lies beside the records.
+    let found = match args.format {
+        Format::Html => Found::new(directory, from, &args.with, (&loaded, assumed))?,
+        _ => Found::default(),
+    };
     let beside = found.beside();
     let input = Input { summary: &summary, run: &loaded, width: width(), colour, beside };
     let text = render(args.format, &input)?;
@@ -86,7 +91,7 @@ pub(super) fn write_derived(out: &Path) -> Result<(), Failure> {
     let directory = parent(&page);
     std::fs::create_dir_all(directory)
         .with_context(|| format!("cannot make `{}`", directory.display()))?;
-    let found = Found::new(out, directory, &[])?;
+    let found = Found::new(out, directory, &[], (&loaded, Assumptions::default()))?;
     let beside = found.beside();
     let input = Input { summary: &summary, run: &loaded, width: WIDTH, colour: false, beside };
     write_whole(&out.join(SUMMARY), &render(Format::Json, &input)?)?;

@@ -68,7 +68,7 @@ pub(super) fn findings(ablation: &Ablation, noise: &BTreeMap<Regime, f64>) -> Ve
 }
 
 /// `a + b`, or `no cache`.
-pub(super) fn named(set: &CacheSet) -> String {
+pub(crate) fn named(set: &CacheSet) -> String {
     if set.is_empty() {
         return "no cache".to_owned();
     }

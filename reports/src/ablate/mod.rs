@@ -21,3 +21,4 @@ pub use sets::{
 };
 pub use terminal::terminal;
 pub use work::{Limits, chain, planned, work_out};
+pub(crate) use {findings::named, terminal::sentences};

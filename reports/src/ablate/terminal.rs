@@ -2,7 +2,7 @@
 
 use super::document::{Ablation, Estimate, Packed};
 use super::findings::named;
-use crate::render::grid::Grid;
+use crate::grid::Grid;
 use crate::text;
 use crate::units;
 
@@ -116,7 +116,7 @@ fn interval(estimate: Option<Estimate>) -> String {
 }
 
 /// What to keep and whether it fits, in words.
-pub(super) fn sentences(ablation: &Ablation) -> Vec<String> {
+pub(crate) fn sentences(ablation: &Ablation) -> Vec<String> {
     let mut sentences = Vec::new();
     if !ablation.complete {
         sentences.push("Not every trial was made: the figures are of those that were.".to_owned());

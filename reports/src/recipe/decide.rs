@@ -2,7 +2,7 @@
 
 use bench_record::{Arm, Economics, Regime, RegimeSummary, Summary};
 
-use super::explained::Explained;
+use crate::explained::Explained;
 use crate::units;
 
 /// What to do.
@@ -23,6 +23,18 @@ impl Advice {
     pub const fn is_for(self) -> bool {
         matches!(self, Self::Cache | Self::Provisional)
     }
+
+    /// The advice in a few words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cache => "Cache it",
+            Self::Provisional => {
+                "Cache it, provisionally (measure at least 6 blocks to be certain)"
+            }
+            Self::DoNot => "Do not cache it in CI",
+            Self::Unknown => "This run gives no advice",
+        }
+    }
 }
 
 /// The advice and what it rests on.
@@ -32,6 +44,13 @@ pub struct Decision {
     pub advice: Advice,
     /// Why, with the figures: a clause without a full stop.
     pub reason: String,
+}
+
+impl Decision {
+    /// Advice and reason.
+    pub fn sentence(&self) -> String {
+        format!("{}: {}.", self.advice.as_str(), self.reason)
+    }
 }
 
 /// Decides on the caches of the candidate arm, all together, for runners that are other machines.

@@ -3,22 +3,25 @@
 //! ```text
 //! summary -> decide ----------------------------\
 //! declared, params -> places -> key -> workflow ---> page
-//! explain.json -> explained --------------------/
+//! explain.json -> explained --------------------/      (next: the same in short, for a report)
 //! ```
 
+mod caches;
 mod decide;
-mod explained;
 mod key;
+mod next;
 mod page;
 mod places;
+mod sizes;
 mod workflow;
 pub mod yaml;
 
 use bench_record::{LoadedRun, Summary};
 
+pub use crate::explained::{Explained, ExplainedError, Staleness};
 pub use decide::{Advice, Decision, decide};
-pub use explained::{Explained, ExplainedError, Staleness};
 pub use key::{KEY_LIMIT, Key};
+pub use next::next;
 
 /// Bytes a second that a restore on a hosted runner was seen to have; used where the user states none.
 pub const HOSTED_RESTORE: f64 = 91e6;

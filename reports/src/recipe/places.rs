@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::explained::Explained;
 use super::{Declared, DeclaredCache, Root, yaml};
+use crate::explained::Explained;
 
 /// The directory in the workspace that stands for a runner's `{cache}`.
 pub(super) const OURS: &str = ".ci-cache";
@@ -132,6 +132,14 @@ fn join(one: &str, other: &str) -> String {
 }
 
 impl Settings {
+    /// Whether a remedy is among the variables of the job.
+    pub(super) fn remedied(&self, explained: Option<&Explained>) -> bool {
+        let causes = explained.into_iter().flat_map(Explained::causes);
+        causes
+            .filter_map(|cause| cause.remedy_details.as_ref())
+            .any(|remedy| remedy.env.keys().any(|name| self.env.contains_key(name)))
+    }
+
     fn add(&mut self, name: &str, written: &str, value: Option<String>) {
         match value.filter(|_| is_variable(name)) {
             Some(value) => {

@@ -101,8 +101,8 @@ fn remark(of: &ComparisonSummary) -> String {
     parts.push(format!("margin {}, floor {}", percent(of.margin), percent(of.floor)));
     parts.extend(of.noise.map(|noise| format!("noise {}", units::percent(noise))));
     parts.extend(of.mean_ratio.map(|mean| {
-        let (low, high) = (units::ratio(mean.low), units::ratio(mean.high));
-        format!("mean ratio {} ({}-{high})", units::ratio(mean.ratio), low.trim_end_matches('x'))
+        let ends = units::ratio_range(mean.low, mean.high);
+        format!("mean ratio {} ({ends})", units::ratio(mean.ratio))
     }));
     let undecided = of.verdict == Some(bench_record::ComparisonVerdict::Inconclusive);
     parts.extend(
@@ -151,9 +151,7 @@ discovery rate 5 %, steps from 10 % on.";
 /// One row a changed example.
 pub(crate) fn change(change: &ExampleChange) -> [String; 6] {
     let ends = match (change.low, change.high) {
-        (Some(low), Some(high)) => {
-            format!("{}-{}", units::ratio(low).trim_end_matches('x'), units::ratio(high))
-        }
+        (Some(low), Some(high)) => units::ratio_range(low, high),
         _ => NOTHING.to_owned(),
     };
     [

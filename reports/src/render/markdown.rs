@@ -1,6 +1,8 @@
 //! The report for pull requests and job summaries. Names and reasons may come from a fork: every one of
 //! them, and the summary's own sentences, pass through [`crate::text::code`] or [`crate::text::sentence`].
 
+use bench_record::Regime;
+
 use super::comparison::{CHANGES, CHANGES_BASIS, ComparisonTable, change, gate_ends};
 use super::section::Section;
 use super::table::{self, RegimeTable};
@@ -27,18 +29,11 @@ impl Renderer for Markdown {
         document.push(&format!("## {}\n\n", code(&summary.scenario)));
         document.push(&format!("**{}**\n\n", sentence(&conclusion(summary))));
         regimes(&mut document, input);
-        section(&mut document, economics::section(summary));
-        section(&mut document, example_section::section(summary));
-        document.push("### Findings\n\n");
-        let findings: Vec<String> =
-            summary.findings.iter().map(|finding| format!("* {}\n", sentence(finding))).collect();
-        if findings.is_empty() {
-            document.push("* nothing out of the ordinary\n");
-        }
-        document.list(&findings, "* ", "findings");
-        document.push("\n");
         comparison(&mut document, input);
         gates(&mut document, input);
+        findings(&mut document, input);
+        folded(&mut document, economics::section(summary));
+        folded(&mut document, example_section::section(summary));
         examples(&mut document, input);
         about(&mut document, input);
         Ok(document.0)
@@ -46,18 +41,36 @@ impl Renderer for Markdown {
 }
 
 fn regimes(document: &mut Document, input: &Input) {
-    let cells = RegimeTable::new(input.summary);
+    let mut cells = RegimeTable::new(input.summary);
     document.push(&format!("| {} |\n", cells.header.join(" | ")));
     document.push("| :-- | --: | --: | --: | --: | --: | --: | --: | --: |\n");
+    for (of, [_, _, _, _, speedup, ..]) in input.summary.regimes.iter().zip(&mut cells.rows) {
+        let ends = of.speedup.and_then(|speedup| speedup.low.zip(speedup.high));
+        if let Some((low, high)) = ends.filter(|_| of.regime != Regime::Cold) {
+            *speedup = format!("{speedup} ({})", units::ratio_range(low, high));
+        }
+    }
     let rows: Vec<String> =
         cells.rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
     document.list(&rows, "| ", "regimes");
     document.push(&format!("\n{}\n\n", cells.spread));
 }
 
-fn section(document: &mut Document, section: Option<Section>) {
+fn findings(document: &mut Document, input: &Input) {
+    document.push("### Findings\n\n");
+    let findings: Vec<String> =
+        input.summary.findings.iter().map(|finding| format!("* {}\n", sentence(finding))).collect();
+    if findings.is_empty() {
+        document.push("* nothing out of the ordinary\n");
+    }
+    document.list(&findings, "* ", "findings");
+    document.push("\n");
+}
+
+/// What is looked at when the rest raises a question.
+fn folded(document: &mut Document, section: Option<Section>) {
     let Some(section) = section else { return };
-    document.push(&format!("### {}\n\n", section.heading));
+    document.push(&format!("<details><summary>{}</summary>\n\n", section.heading));
     let columns = section.header.len().saturating_sub(1);
     document.push(&format!("| {} |\n", section.header.join(" | ")));
     document.push(&format!("| :-- |{}\n", " --: |".repeat(columns)));
@@ -68,7 +81,7 @@ fn section(document: &mut Document, section: Option<Section>) {
     let sentences: Vec<String> =
         section.sentences.iter().map(|text| format!("* {}\n", sentence(text))).collect();
     document.list(&sentences, "* ", "sentences");
-    document.push("\n");
+    document.push("\n</details>\n\n");
 }
 
 /// The comparison and the gates alone.

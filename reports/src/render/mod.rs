@@ -6,10 +6,10 @@ mod economics;
 mod evidence;
 mod examples;
 pub mod export;
-pub(crate) mod grid;
 mod html;
 mod json;
 mod markdown;
+mod next;
 mod plot;
 mod section;
 mod side_by_side;
@@ -22,12 +22,17 @@ use std::str::FromStr;
 
 use bench_record::{LoadedRun, Summary};
 
+use crate::ablate::Ablation;
+use crate::explained::Explained;
+use crate::verify::Verification;
+
 pub use comparison::{gate_line, gate_line_with_host};
 pub use csv::Csv;
 pub(crate) use evidence::line as evidence_line;
 pub use html::{Html, address_segment};
 pub use json::Json;
 pub use markdown::Markdown;
+pub use next::{Next, NextCache};
 pub use side_by_side::side_by_side;
 pub(crate) use table::RegimeTable;
 pub use terminal::Terminal;
@@ -48,19 +53,21 @@ pub struct Input<'a> {
     pub beside: Beside<'a>,
 }
 
-/// What a report can lead to or hold besides the records. The documents are JSON values rather than types: a
-/// report shows what another command concluded, it concludes nothing from it.
+/// What a report can lead to or hold besides the records. It shows what other commands concluded, and concludes
+/// nothing from it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Beside<'a> {
     /// Relative address of the run's directory of logs, without a final slash and already encoded; no links
     /// without one.
     pub logs: Option<&'a str>,
     /// `explain.json`.
-    pub explain: Option<&'a serde_json::Value>,
+    pub explain: Option<&'a Explained>,
     /// `ablate.json`.
-    pub ablate: Option<&'a serde_json::Value>,
+    pub ablate: Option<&'a Ablation>,
     /// `verify.json`.
-    pub verify: Option<&'a serde_json::Value>,
+    pub verify: Option<&'a Verification>,
+    /// What to do with the caches of the run.
+    pub next: Option<&'a Next>,
 }
 
 /// Why a document could not be made.

@@ -44,8 +44,8 @@ type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 const TEXT: f64 = 12.0;
 /// plotters divides the size of a font by this before it writes it.
 const FONT_FACTOR: f64 = 1.24;
-/// Width of an average character of that size, pixels.
-const CHARACTER: f64 = 6.6;
+/// Width of an average character of that size in the widest of the fonts that browsers take, pixels.
+const CHARACTER: f64 = 7.3;
 
 /// Runs a drawing and cuts from its text what says nothing.
 fn draw((width, height): (i32, i32), drawing: impl FnOnce(&Picture<'_>) -> Drawn) -> Option<Svg> {

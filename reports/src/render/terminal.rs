@@ -29,6 +29,16 @@ const QUIET: Style = Style::new().dimmed();
 const FINDING: Style = AnsiColor::Yellow.on_default();
 const HEADLINE: Style = AnsiColor::Yellow.on_default().bold();
 
+/// The colour of a verdict, which is always beside its word.
+fn tone(verdict: &str) -> Style {
+    match verdict {
+        "regressed" => AnsiColor::Red.on_default(),
+        "improved" | "ok" => AnsiColor::Green.on_default(),
+        "inconclusive" | "continue" => AnsiColor::Yellow.on_default(),
+        _ => Style::new(),
+    }
+}
+
 impl Renderer for Terminal {
     fn render(&self, input: &Input) -> Result<String, RenderError> {
         let mut page =
@@ -192,9 +202,14 @@ impl Page {
             return;
         }
         self.line(HEADING, "Gates");
+        let verdicts = input.summary.gates.iter().map(|gate| gate.verdict.as_str());
+        let room = verdicts.map(str::len).max().unwrap_or(0);
         for gate in &input.summary.gates {
-            let line = gate_line(gate);
-            self.paragraph(Style::new(), "  ", &text::visible(&line));
+            let verdict = gate.verdict.as_str();
+            let lead = format!("  {verdict:room$}  ");
+            let line = text::visible(&gate_line(gate));
+            let rest = line.strip_prefix(verdict).unwrap_or(&line).trim_start();
+            self.paragraph(tone(verdict), &lead, rest);
         }
         self.blank();
     }
@@ -204,7 +219,17 @@ impl Page {
         self.line(HEADING, "Candidate against baseline");
         let visible = |row: &[String]| row.iter().map(|cell| cut(cell)).collect::<Vec<_>>();
         let rows: Vec<Vec<String>> = cells.rows.iter().map(|row| visible(row)).collect();
-        self.table(&columns(&cells.header, &rows, Some(self.width)));
+        let table = columns(&cells.header, &rows, Some(self.width));
+        // A line a row, unless cells had to be broken.
+        let whole = table.len() == rows.len() + 1;
+        for (index, line) in table.iter().enumerate() {
+            let style = match index.checked_sub(1) {
+                None => QUIET,
+                Some(row) if whole => tone(&rows[row][1]),
+                Some(_) => Style::new(),
+            };
+            self.line(style, line);
+        }
         for remark in &cells.remarks {
             self.paragraph(QUIET, "  ", &text::visible(remark));
         }
@@ -269,27 +294,50 @@ impl Page {
 /// Columns between two columns.
 const GAP: usize = 2;
 
-/// A table without lines: the first column to the left, the others to the right. With `width` cells are
-/// broken to fit, which only happens to tables that the caller could not make narrow enough.
+/// A table without lines: words to the left, numbers to the right. With `width` columns move together where they
+/// would not fit, and then cells are broken, which only happens to tables that the caller could not make narrow
+/// enough.
 pub(super) fn columns(header: &[&str], rows: &[Vec<String>], width: Option<usize>) -> Vec<String> {
+    let whole = spaced(header, rows, GAP);
+    let Some(width) = width else { return lines(&whole) };
+    let fits = |table: &Table| widest(&lines(table)) <= width;
+    if fits(&whole) {
+        return lines(&whole);
+    }
+    let mut close = spaced(header, rows, GAP - 1);
+    if !fits(&close) {
+        close.set_content_arrangement(ContentArrangement::Dynamic);
+        close.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    }
+    lines(&close)
+}
+
+fn lines(table: &Table) -> Vec<String> {
+    table.lines().map(|line| line.trim_end().to_owned()).collect()
+}
+
+fn spaced(header: &[&str], rows: &[Vec<String>], gap: usize) -> Table {
     let mut table = Table::new();
     table.load_style(TableStyle::new()).set_header(header.to_vec());
     for row in rows {
         table.add_row(row.clone());
     }
-    if let Some(width) = width {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-    }
     let last = header.len().saturating_sub(1);
     for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, if index == last { 0 } else { GAP as u16 }));
-        // A column without a name holds remarks, not numbers.
-        if index > 0 && !header[index].is_empty() {
+        column.set_padding((0, if index == last { 0 } else { gap as u16 }));
+        if index > 0 && !header[index].is_empty() && !is_words(rows, index) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    table.lines().map(|line| line.trim_end().to_owned()).collect()
+    table
+}
+
+/// Whether a column holds words: some cell begins with a letter, and none has a digit. A column without a name
+/// holds remarks.
+fn is_words(rows: &[Vec<String>], column: usize) -> bool {
+    let cells = || rows.iter().filter_map(|row| row.get(column));
+    let digit = |cell: &String| cell.contains(|c: char| c.is_ascii_digit());
+    cells().any(|cell| cell.starts_with(char::is_alphabetic)) && !cells().any(digit)
 }
 
 fn widest(lines: &[String]) -> usize {

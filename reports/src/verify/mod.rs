@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use markdown::markdown;
 pub use terminal::terminal;
+pub(crate) use words::conclusion;
 pub use words::first as first_difference;
 
 /// The schema of `verify.json`.

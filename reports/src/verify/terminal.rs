@@ -1,7 +1,7 @@
 //! The report for people: plain text that fits its width.
 
 use super::{Verification, words};
-use crate::render::grid::Grid;
+use crate::grid::Grid;
 use crate::text;
 use crate::units;
 

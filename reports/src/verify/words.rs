@@ -109,7 +109,7 @@ pub(super) fn findings(found: &Verification) -> Vec<String> {
 }
 
 /// One sentence for the end of a report.
-pub(super) fn conclusion(found: &Verification) -> String {
+pub(crate) fn conclusion(found: &Verification) -> String {
     let seen: Vec<String> = FaultOutcome::ALL
         .into_iter()
         .filter(|outcome| found.count(*outcome) > 0)

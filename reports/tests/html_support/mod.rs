@@ -1,5 +1,11 @@
 //! A report as a browser reads it.
 
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each test binary uses a part of it; which part differs"
+)]
+
 use scraper::{ElementRef, Html, Selector};
 
 /// The elements of a document that match.
@@ -16,9 +22,33 @@ pub(crate) fn text(element: ElementRef<'_>) -> String {
 
 /// What a reader reads, a line a piece; words of charts in square brackets.
 pub(crate) fn outline(html: &str) -> String {
+    lines(html, "")
+}
+
+/// The same of these sections only.
+pub(crate) fn sections(html: &str, ids: &[&str]) -> String {
+    ids.iter().map(|id| lines(html, &format!("section#{id} "))).collect()
+}
+
+fn lines(html: &str, within: &str) -> String {
+    const PIECES: [&str; 12] = [
+        "h1",
+        "h2",
+        "h3",
+        "p",
+        "li",
+        "summary",
+        "tr",
+        "figcaption",
+        "dt",
+        "dd",
+        "figure svg",
+        "pre",
+    ];
     let page = Html::parse_document(html);
+    let selector = PIECES.map(|piece| format!("{within}{piece}")).join(", ");
     let mut lines: Vec<String> = Vec::new();
-    for element in all(&page, "h1, h2, h3, p, li, summary, tr, figcaption, dt, dd, figure svg") {
+    for element in all(&page, &selector) {
         let (name, text) = (element.value().name(), text(element));
         lines.push(match name {
             "h1" => format!("# {text}"),

@@ -3,7 +3,6 @@
 
 mod numbers;
 mod portable;
-mod sizes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,14 +10,15 @@ use bench_record::{Arm, Regime};
 
 use numbers::{numbers, timed};
 use portable::portable;
-use sizes::Archives;
 
-use super::decide::{Advice, Decision, decide};
-use super::explained::Verdict;
+use super::caches::{self, TOGETHER};
+use super::decide::{Decision, decide};
 use super::key::{KEY_LIMIT, Key, version};
 use super::places::{Place, Settings, place, settings};
+use super::sizes::Archives;
 use super::workflow::{Entry, workflow};
 use super::{Input, QUOTA, Text};
+use crate::explained::Verdict;
 use crate::summary::{Gain, find};
 use crate::text::{code, sentence};
 use crate::units;
@@ -39,7 +39,7 @@ pub(super) fn page(input: &Input) -> String {
     if !params.is_empty() {
         page.push(&format!("With {}.\n\n", params.join(", ")));
     }
-    page.push(&format!("**{}**\n\n", headline(&decision)));
+    page.push(&format!("**{}**\n\n", sentence(&decision.sentence())));
     what(&mut page, input, &decision, &archives);
     numbers(&mut page, input);
     let written = decision.advice.is_for() && !entries.is_empty();
@@ -57,16 +57,6 @@ pub(super) fn page(input: &Input) -> String {
 fn shown(pairs: &BTreeMap<String, String>) -> Vec<String> {
     let pairs = pairs.iter().take(LISTED);
     pairs.map(|(name, value)| format!("{} = {}", code(name), code(value))).collect()
-}
-
-fn headline(decision: &Decision) -> String {
-    let advice = match decision.advice {
-        Advice::Cache => "Cache it",
-        Advice::Provisional => "Cache it, provisionally (measure at least 6 blocks to be certain)",
-        Advice::DoNot => "Do not cache it in CI",
-        Advice::Unknown => "This run gives no advice",
-    };
-    format!("{advice}: {}.", sentence(&decision.reason))
 }
 
 /// Params that belong into the key: `jobs` does not where it was seen to change nothing.
@@ -106,52 +96,31 @@ fn what(page: &mut Text, input: &Input, decision: &Decision, archives: &Archives
     page.push("| :-- | :-- | :-- | --: | --: | --: | --: | :-- |\n");
     let bytes = |value: Option<u64>| value.map_or_else(|| "-".to_owned(), units::bytes);
     let mut remarks = BTreeSet::new();
-    for (name, size) in archives.all.iter().take(LISTED) {
-        let cache = input.declared.and_then(|d| d.caches.iter().find(|cache| cache.name == *name));
-        let declared = cache.map(|cache| code(&format!("{}/{}", cache.root.as_str(), cache.path)));
-        let place = cache.zip(input.declared).map(|(cache, declared)| place(cache, declared));
-        let path = place.as_ref().and_then(Place::path).map(|path| code(&path));
-        let advice = match (decision.advice, &place) {
-            _ if archives.empty(name) => "no: it stays empty",
-            (Advice::DoNot, _) => "no",
-            (Advice::Unknown, _) => "not known",
-            (Advice::Cache | Advice::Provisional, Some(Place::Refused)) => {
-                "not like this: see below"
-            }
-            (Advice::Cache | Advice::Provisional, None) => "yes, path not known",
-            (Advice::Cache, _) => "yes",
-            (Advice::Provisional, _) => "yes, provisionally",
-        };
-        match place {
-            Some(Place::Home(_)) => {
-                remarks.insert("A path beneath the home is stored relative to the workspace. Restored where the workspace has another depth it lands in the wrong place, and the step reports success. Point the tool to a directory in the workspace, or make sure that every runner has the same workspace and home.".to_owned());
-            }
-            Some(Place::Refused) => {
-                remarks.insert("A path with other characters than letters, digits and `._/+@=-` is a pattern to the cache action: no steps are written for it.".to_owned());
-            }
-            Some(Place::Workspace(_)) => {}
-            None => {
-                remarks.insert("The scenario of this run is not at hand, so the paths of its caches are not known and no steps are written.".to_owned());
-            }
-        }
-        if let Some(cache) = cache.filter(|cache| !cache.exclude.is_empty()) {
+    for row in caches::rows(input, decision, archives).into_iter().take(LISTED) {
+        let declared =
+            row.declared.map(|cache| code(&format!("{}/{}", cache.root.as_str(), cache.path)));
+        let path = row.place.as_ref().and_then(Place::path).map(|path| code(&path));
+        remarks.extend(caches::remark(row.place.as_ref()).map(str::to_owned));
+        if let Some(cache) = row.declared.filter(|cache| !cache.exclude.is_empty()) {
             let patterns: Vec<String> =
                 cache.exclude.iter().take(LISTED).map(|one| code(one)).collect();
             remarks.insert(format!(
                 "The run left {} out of {}. The cache action cannot leave out what lies beneath a directory: delete it before the save where it is large.",
                 patterns.join(", "),
-                code(name)
+                code(row.name)
             ));
         }
+        let size = row.size;
         page.push(&format!(
-            "| {} | {} | {} | {} | {} | {} | {} | {advice} |\n",
-            code(name),
+            "| {} | {} | {} | {} | {} | {} | {} | {} |\n",
+            code(row.name),
             declared.unwrap_or_else(|| "-".to_owned()),
             path.unwrap_or_else(|| "-".to_owned()),
             size.files.map_or_else(|| "-".to_owned(), |files| files.to_string()),
             bytes(size.bytes),
             size.with.map_or_else(|| bytes(size.archive), |with| format!("with {}", code(with))),
             size.samples,
+            row.advice,
         ));
     }
     page.push("\nSizes are the largest of the cold samples.\n\n");
@@ -159,10 +128,7 @@ fn what(page: &mut Text, input: &Input, decision: &Decision, archives: &Archives
         remarks.insert(format!("{} more caches are left out.", archives.all.len() - LISTED));
     }
     if archives.all.len() > 1 {
-        remarks.insert(
-            "These caches were measured together: the run does not say what each of them is worth."
-                .to_owned(),
-        );
+        remarks.insert(TOGETHER.to_owned());
     }
     remarks.extend(same_runner(input));
     bullets(page, remarks);

@@ -1,7 +1,7 @@
 //! The remedies of an explanation.
 
 use super::{LISTED, bullets};
-use crate::recipe::explained::{Property, Verdict};
+use crate::explained::{Property, Verdict};
 use crate::recipe::places::Settings;
 use crate::recipe::workflow::variables;
 use crate::recipe::{Input, Text};
@@ -51,13 +51,7 @@ pub(super) fn portable(page: &mut Text, input: &Input, settings: &Settings, writ
         (Some(false), Some(false)) => "An edited source was noticed, with a kept mtime and with a fresh one.".to_owned(),
         _ => "Whether an old result is reused for a changed source was not tested.".to_owned(),
     });
-    let advised = |name: &String| {
-        causes
-            .iter()
-            .filter_map(|cause| cause.remedy_details.as_ref())
-            .any(|r| r.env.contains_key(name))
-    };
-    let to_try = !written && settings.env.keys().any(advised);
+    let to_try = !written && settings.remedied(Some(explained));
     if !causes.is_empty() && !written {
         lines.push("Measure again with the remedies in place before anything is cached: `bench run`, then `bench recipe`.".to_owned());
     }

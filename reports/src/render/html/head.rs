@@ -218,9 +218,8 @@ fn card(regime: &RegimeSummary, row: &[String; 9]) -> Markup {
         card
     } else {
         let ends = regime.speedup.and_then(|speedup| speedup.low.zip(speedup.high));
-        let ends = ends.map_or_else(String::new, |(low, high)| {
-            format!(" ({}-{})", units::ratio(low).trim_end_matches('x'), units::ratio(high))
-        });
+        let ends = ends
+            .map_or_else(String::new, |(low, high)| format!(" {}", units::ratio_range(low, high)));
         card.raw("<p><b>")
             .text(speedup)
             .raw("</b> speed-up<span class=\"ends\">")

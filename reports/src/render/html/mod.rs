@@ -2,19 +2,24 @@
 //!
 //! Everything that is shown is in the document itself; the script only sorts, filters and opens details.
 
-mod attached;
+mod ablation;
 mod charts;
 mod data;
 mod examples;
+mod explained;
 mod head;
 mod host;
 mod legend;
 mod markup;
+mod next;
 mod page;
 mod proof;
 mod table;
 mod verdicts;
+mod verification;
 mod worth;
+
+use std::collections::BTreeMap;
 
 use super::{Input, RenderError, Renderer};
 use crate::text;
@@ -29,9 +34,9 @@ pub struct Html;
 
 impl Renderer for Html {
     fn render(&self, input: &Input) -> Result<String, RenderError> {
-        let parts: [fn(&Input) -> Vec<Section>; 17] = [
+        let parts: [fn(&Input) -> Vec<Section>; 19] = [
             |input| head::regimes(input).into_iter().collect(),
-            |input| attached::next(input).into_iter().collect(),
+            |input| next::section(input).into_iter().collect(),
             |input| head::findings(input).into_iter().collect(),
             |input| verdicts::comparison(input).into_iter().collect(),
             |input| verdicts::gates(input).into_iter().collect(),
@@ -41,7 +46,9 @@ impl Renderer for Html {
             |input| worth::job(input).into_iter().collect(),
             |input| worth::phases(input).into_iter().collect(),
             |input| worth::economics(input).into_iter().collect(),
-            attached::sections,
+            |input| explained::section(input).into_iter().collect(),
+            |input| ablation::section(input).into_iter().collect(),
+            |input| verification::section(input).into_iter().collect(),
             |input| proof::evidence(input).into_iter().collect(),
             |input| proof::samples(input).into_iter().collect(),
             |input| proof::noise(input).into_iter().collect(),
@@ -77,6 +84,21 @@ fn sentences(all: &[String]) -> Markup {
     }
     let items = all.iter().map(|text| Markup::new("<li>").sentence(text).raw("</li>\n"));
     Markup::new("<ul class=\"notes\">\n").all(items).raw("</ul>\n")
+}
+
+/// Which run of another command a section shows: not always with the params of this one.
+fn about(run: &str, params: &BTreeMap<String, String>) -> Markup {
+    let line = Markup::new("<p class=\"lead\">From run <code>").name(run).raw("</code>");
+    params
+        .iter()
+        .fold(line, |line, (name, value)| {
+            line.raw(", <code>")
+                .text(&text::fit(name, text::LONGEST))
+                .raw("=")
+                .text(&text::fit(value, text::LONGEST))
+                .raw("</code>")
+        })
+        .raw("</p>\n")
 }
 
 /// A chart with its caption; the numbers are in a table elsewhere, which the caption says.

@@ -6,17 +6,50 @@ use super::markup::Markup;
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     name: String,
-    numeric: bool,
+    align: Align,
+}
+
+/// Where the text of a column stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Align {
+    Left,
+    /// The same, wide enough to read sentences in.
+    Prose,
+    Centre,
+    Right,
+}
+
+impl Align {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Left => "",
+            Self::Prose => " class=\"p\"",
+            Self::Centre => " class=\"c\"",
+            Self::Right => " class=\"n\"",
+        }
+    }
+}
+
+impl Column {
+    /// The same with its text in the middle.
+    pub(super) fn centred(self) -> Self {
+        Self { align: Align::Centre, ..self }
+    }
 }
 
 /// A column of words.
 pub(super) fn words(name: &str) -> Column {
-    Column { name: name.to_owned(), numeric: false }
+    Column { name: name.to_owned(), align: Align::Left }
+}
+
+/// A column of sentences.
+pub(super) fn prose(name: &str) -> Column {
+    Column { name: name.to_owned(), align: Align::Prose }
 }
 
 /// A column of numbers.
 pub(super) fn numbers(name: &str) -> Column {
-    Column { name: name.to_owned(), numeric: true }
+    Column { name: name.to_owned(), align: Align::Right }
 }
 
 /// One cell.
@@ -48,6 +81,11 @@ impl Cell {
     /// A number in words, and the number by which it is sorted; without one it comes last.
     pub(super) fn number(shown: &str, value: Option<f64>) -> Self {
         Self { shown: Markup::of(shown), value }
+    }
+
+    /// Markup, and the number by which it is sorted.
+    pub(super) fn with_value(shown: Markup, value: Option<f64>) -> Self {
+        Self { shown, value }
     }
 }
 
@@ -112,7 +150,8 @@ impl Table {
             .raw("</caption>\n<thead><tr>");
         let head = self.columns.iter().map(|column| {
             Markup::new("<th scope=\"col\"")
-                .raw(if column.numeric { " class=\"n\">" } else { ">" })
+                .raw(column.align.class())
+                .raw(">")
                 .text(&column.name)
                 .raw("</th>")
         });
@@ -125,8 +164,7 @@ impl Table {
                 cells.iter().zip(&self.columns).enumerate().map(|(index, (cell, column))| {
                     let (open, close) =
                         if index == 0 { ("<th scope=\"row\"", "</th>") } else { ("<td", "</td>") };
-                    let mut tag =
-                        Markup::new(open).raw(if column.numeric { " class=\"n\"" } else { "" });
+                    let mut tag = Markup::new(open).raw(column.align.class());
                     if let Some(value) = cell.value.filter(|_| self.interactive) {
                         tag = tag.attribute("data-v", &format!("{value:.6}"));
                     }

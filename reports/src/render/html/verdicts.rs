@@ -10,19 +10,44 @@ use super::page::Section;
 use super::table::{Cell, Table, numbers, words};
 use super::{charts, figure, legend, sentences};
 
-/// A verdict: a sign, a colour and, always, the word.
-pub(super) fn word(verdict: &'static str) -> Markup {
-    Markup::new(match verdict {
-        "regressed" => "<span class=\"v bad\"><span aria-hidden=\"true\">&#9650; </span>",
-        "improved" => "<span class=\"v good\"><span aria-hidden=\"true\">&#9660; </span>",
-        "ok" => "<span class=\"v good\"><span aria-hidden=\"true\">&#10003; </span>",
-        "none" | "not-applicable" => {
-            "<span class=\"v quiet\"><span aria-hidden=\"true\">&ndash; </span>"
-        }
-        _ => "<span class=\"v open\"><span aria-hidden=\"true\">? </span>",
+/// How a verdict is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// Something is wrong.
+    Bad,
+    /// It is as it should be.
+    Good,
+    /// Neither the one nor the other.
+    Mixed,
+    /// It cannot be told.
+    Open,
+    /// Nothing is said.
+    Quiet,
+}
+
+/// A word with a sign and a colour; the word always stands there.
+pub(super) fn toned(tone: Tone, word: &str) -> Markup {
+    Markup::new(match tone {
+        Tone::Bad => "<span class=\"v bad\"><span aria-hidden=\"true\">&#10007; </span>",
+        Tone::Good => "<span class=\"v good\"><span aria-hidden=\"true\">&#10003; </span>",
+        Tone::Mixed => "<span class=\"v open\"><span aria-hidden=\"true\">~ </span>",
+        Tone::Open => "<span class=\"v open\"><span aria-hidden=\"true\">? </span>",
+        Tone::Quiet => "<span class=\"v quiet\"><span aria-hidden=\"true\">&ndash; </span>",
     })
-    .text(verdict)
+    .text(word)
     .raw("</span>")
+}
+
+/// A verdict on a comparison or a gate: its sign says in which direction.
+pub(super) fn word(verdict: &'static str) -> Markup {
+    let directed = |open: &'static str| Markup::new(open).text(verdict).raw("</span>");
+    match verdict {
+        "regressed" => directed("<span class=\"v bad\"><span aria-hidden=\"true\">&#9650; </span>"),
+        "improved" => directed("<span class=\"v good\"><span aria-hidden=\"true\">&#9660; </span>"),
+        "ok" => toned(Tone::Good, verdict),
+        "none" | "not-applicable" => toned(Tone::Quiet, verdict),
+        _ => toned(Tone::Open, verdict),
+    }
 }
 
 /// `None` without a baseline.

@@ -2,7 +2,7 @@
 
 use bench_record::{Arm, CacheUse, Outcome, Regime};
 
-use crate::recipe::Input;
+use super::Input;
 
 /// Each cache of the run over its proven samples.
 pub(super) struct Archives<'a> {

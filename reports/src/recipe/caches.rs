@@ -1,0 +1,65 @@
+//! What to do with each cache of a run: the one decision on all of them, as far as it goes for each.
+
+use super::decide::{Advice, Decision};
+use super::places::{Place, place};
+use super::sizes::{Archives, Size};
+use super::{DeclaredCache, Input};
+
+/// What a run with several caches cannot say.
+pub(super) const TOGETHER: &str =
+    "These caches were measured together: the run does not say what each of them is worth.";
+
+/// One cache.
+pub(super) struct Row<'a> {
+    /// Its name.
+    pub(super) name: &'a str,
+    /// As the scenario declares it; `None` where the scenario is not at hand.
+    pub(super) declared: Option<&'a DeclaredCache>,
+    /// Where it is in CI.
+    pub(super) place: Option<Place>,
+    /// What it holds.
+    pub(super) size: &'a Size<'a>,
+    /// Whether to cache it, in words.
+    pub(super) advice: &'static str,
+}
+
+/// Every cache of the run in order.
+pub(super) fn rows<'a>(
+    input: &Input<'a>,
+    decision: &Decision,
+    archives: &'a Archives<'a>,
+) -> Vec<Row<'a>> {
+    let row = |(name, size): &'a (&'a str, Size<'a>)| {
+        let declared = input.declared.and_then(|d| d.caches.iter().find(|one| one.name == *name));
+        let place = declared.zip(input.declared).map(|(cache, declared)| place(cache, declared));
+        let advice = match (decision.advice, &place) {
+            _ if archives.empty(name) => "no: it stays empty",
+            (Advice::DoNot, _) => "no",
+            (Advice::Unknown, _) => "not known",
+            (Advice::Cache | Advice::Provisional, Some(Place::Refused)) => {
+                "not like this: see below"
+            }
+            (Advice::Cache | Advice::Provisional, None) => "yes, path not known",
+            (Advice::Cache, _) => "yes",
+            (Advice::Provisional, _) => "yes, provisionally",
+        };
+        Row { name, declared, place, size, advice }
+    };
+    archives.all.iter().map(row).collect()
+}
+
+/// What must be known about where caches are; a sentence each.
+pub(super) fn remark(place: Option<&Place>) -> Option<&'static str> {
+    match place {
+        Some(Place::Home(_)) => Some(
+            "A path beneath the home is stored relative to the workspace. Restored where the workspace has another depth it lands in the wrong place, and the step reports success. Point the tool to a directory in the workspace, or make sure that every runner has the same workspace and home.",
+        ),
+        Some(Place::Refused) => Some(
+            "A path with other characters than letters, digits and `._/+@=-` is a pattern to the cache action: no steps are written for it.",
+        ),
+        Some(Place::Workspace(_)) => None,
+        None => Some(
+            "The scenario of this run is not at hand, so the paths of its caches are not known and no steps are written.",
+        ),
+    }
+}
