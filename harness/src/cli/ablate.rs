@@ -125,6 +125,7 @@ fn resume(run: &Path, keep: bool, quiet: bool, limits: Limits) -> Outcome {
         regimes: None,
         blocks: start.blocks,
         only_blocks: None,
+        stage: None,
         seed: start.seed,
         baseline: None,
         auto: false,
