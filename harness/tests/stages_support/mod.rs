@@ -46,8 +46,8 @@ name = "compile"
 measured = true
 shell = true
 run = '''
-[ "{param.mode}" != broken ] || { echo broken >&2; exit 7; }
-[ "{param.launcher}" = store ] || { echo compiled; exit 0; }
+if [ "{param.mode}" = broken ]; then echo broken >&2; exit 7; fi
+if [ "{param.launcher}" = none ]; then echo compiled; exit 0; fi
 mkdir -p "$STORE/wheels" "$TOOL_HOME/bin" .env/lib
 echo held > "$STORE/lock"
 if [ .env/lib/big -ef "$STORE/wheels/big" ] && [ -x "$TOOL_HOME/bin/run" ] && [ "$(readlink "$TOOL_HOME/now")" = bin/run ] &&
