@@ -4,6 +4,7 @@ pub mod ablate;
 pub mod comparison;
 mod gates;
 mod location;
+pub mod quota;
 pub mod recipe;
 pub mod render;
 pub mod side_by_side;

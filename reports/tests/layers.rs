@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 /// From the bottom to the top; modules of one line do not know each other.
 const LAYERS: [&[&str]; 7] = [
     &["units", "text", "location", "stats"],
-    &["comparison"],
+    &["comparison", "quota"],
     &["gates"],
     &["summary"],
     &["side_by_side"],

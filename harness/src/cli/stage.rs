@@ -242,12 +242,12 @@ pub(super) fn handover(
                 HandOverError::Foreign { .. } => Failure::usage(error),
                 other => other.into(),
             })?;
-            Ok(Handover::Prime(Prime {
+            Ok(Handover::Prime(Box::new(Prime {
                 dir: dir.to_owned(),
                 form: options.form.unwrap_or(SeedForm::Tree),
                 key: options.key.clone(),
                 run: prepared.run.clone(),
-            }))
+            })))
         }
         Stage::Measure => {
             let start = identity(request, &prepared.run.plan_hash).start();
@@ -258,10 +258,13 @@ pub(super) fn handover(
                 matched_key: options.matched_key.as_deref(),
                 restore_ns: &options.restore_ns,
                 run: &prepared.run,
+                scenario: &request.scenario,
                 arms: &prepared.arms,
             };
-            let arrived = seeds::arrive(&arriving, &wanted(plan))
-                .map_err(|error| Failure { code: exit::UNPROVEN, error: error.into() })?;
+            let arrived = seeds::arrive(&arriving, &wanted(plan)).map_err(|error| {
+                let code = if error.is_usage() { exit::USAGE } else { exit::UNPROVEN };
+                Failure { code, error: error.into() }
+            })?;
             Ok(Handover::Measure(arrived))
         }
     }
@@ -278,7 +281,7 @@ pub(super) fn tell(out: &Path, path: Option<&str>) -> Result<(), Failure> {
         Stage::Prime => {
             let dir = Path::new(&options.seeds);
             let path = path.unwrap_or(&options.seeds);
-            let saved = std::fs::read_dir(dir).map_or(0, Iterator::count);
+            let saved = seeds::count_saved(dir);
             let blocks = options_blocks(&loaded.run);
             let prefix = identity_of(&loaded.run).prefix(&blocks);
             write!(text, "prefix={prefix}\npath={path}\nseeds={saved}\n")

@@ -8,10 +8,11 @@ use bench_record::{Arm, KeyMatch, RestoreTime, Run, SeedForm, SeedUse};
 use super::check::{Problem, Refused, losses};
 use super::hand_over::{archive_file, leaders, source};
 use super::listing::{Differences, Listing};
-use super::manifest::{Content, Manifest, Origin, SCHEMA, Saved};
+use super::manifest::{Archive, Content, Manifest, Origin, SCHEMA, Saved};
 use super::{Arrived, DATA, LISTING, MANIFEST, directory, name};
 use crate::cache::seed::{Brought, SavedArchive, SavedCache, Seed};
 use crate::regime::ArmSetup;
+use crate::scenario::model::Scenario;
 
 /// What a job expects to find.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,8 @@ pub struct Arriving<'a> {
     pub restore_ns: &'a BTreeMap<String, u64>,
     /// The first record of this run.
     pub run: &'a Run,
+    /// What is measured.
+    pub scenario: &'a Scenario,
     /// Each arm as it is measured here.
     pub arms: &'a BTreeMap<Arm, ArmSetup>,
 }
@@ -71,6 +74,7 @@ impl Arriving<'_> {
             Content::Failure { outcome, reason } => return Ok(Arrived::Failed(outcome, reason)),
             Content::Seed(saved) => saved,
         };
+        self.check_archives(&name, &origin, &saved, arm)?;
         let data = dir.join(DATA);
         let found = whole(&name, &dir, &data, &saved)?;
         let given = self.restore_ns.get(&name).copied();
@@ -79,13 +83,8 @@ impl Arriving<'_> {
             (SeedForm::Tree, Some(_)) => RestoreTime::Given,
             (SeedForm::Tree, None) => RestoreTime::Unknown,
         };
-        if let (SeedForm::Archive, Some(_)) = (saved.form, given) {
-            return Err(Problem::NotWhole {
-                name,
-                what: "it is of archives, which are unpacked and timed here, so `--restore-seconds` cannot be its restore \
-                       time (hint: leave it out, or prime with `--seed-as tree`)"
-                    .to_owned(),
-            });
+        if saved.form == SeedForm::Archive && given.is_some() {
+            return Err(Problem::TimedHere { name });
         }
         let boots = origin.boot.as_ref().zip(self.run.host.boot.as_ref());
         let used = SeedUse {
@@ -100,10 +99,18 @@ impl Arriving<'_> {
         };
         let (mut archives, mut trees) = (BTreeMap::new(), BTreeMap::new());
         for (leader, archive) in leaders(&saved.archives) {
+            let path = match saved.form {
+                SeedForm::Tree => data.join(&archive.name),
+                SeedForm::Archive => data.join(archive_file(&archive.name)),
+            };
+            if !is_real(&path, saved.form) {
+                let what =
+                    format!("`{}` is not there, or not of the form {}", path.display(), saved.form);
+                return Err(Problem::NotWhole { name, what });
+            }
             match saved.form {
-                SeedForm::Tree => drop(trees.insert(leader, data.join(&archive.name))),
+                SeedForm::Tree => drop(trees.insert(leader, path)),
                 SeedForm::Archive => {
-                    let path = data.join(archive_file(&archive.name));
                     let (bytes, save_ns) = (archive.bytes, archive.save_ns);
                     archives.insert(leader, SavedArchive { path, bytes, save_ns });
                 }
@@ -119,6 +126,29 @@ impl Arriving<'_> {
             passed: saved.passed,
             brought: Some(Brought { used, trees, restore_ns: given }),
         })))
+    }
+
+    /// Archives are found by their names: those of the scenario, and no others.
+    fn check_archives(
+        &self,
+        name: &str,
+        origin: &Origin,
+        saved: &Saved,
+        arm: Arm,
+    ) -> Result<(), Problem> {
+        let setup = self.arms.get(&arm);
+        let bundles = setup.map(|setup| self.scenario.bundles(&setup.params)).unwrap_or_default();
+        let known = |archive: &Archive| {
+            bundles.iter().any(|bundle| {
+                let caches = bundle.caches.iter().map(|cache| &cache.name);
+                bundle.name == archive.name && caches.eq(&archive.caches)
+            })
+        };
+        if saved.archives.iter().all(known) {
+            return Ok(());
+        }
+        let (name, run) = (name.to_owned(), origin.run.to_string());
+        Err(Problem::OtherOrigin { name, run, differ: vec!["the archives of its caches"] })
     }
 
     fn manifest(&self, name: &str, path: &Path) -> Result<Manifest, Problem> {
@@ -182,6 +212,14 @@ impl Arriving<'_> {
         ];
         same.into_iter().filter(|(_, same)| !same).map(|(what, _)| what).collect()
     }
+}
+
+/// Whether the data of an archive is what its form says, and no link to something else.
+fn is_real(path: &Path, form: SeedForm) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|found| match form {
+        SeedForm::Tree => found.is_dir(),
+        SeedForm::Archive => found.is_file(),
+    })
 }
 
 /// Compares the files with their list, and the list with the manifest.

@@ -12,9 +12,16 @@ const SHOWN: usize = 3;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Refused(pub Vec<Problem>);
 
+impl Refused {
+    /// Whether nothing is wrong with the seeds, only with what was asked for.
+    pub fn is_usage(&self) -> bool {
+        self.0.iter().all(|problem| matches!(problem, Problem::TimedHere { .. }))
+    }
+}
+
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("nothing was measured, for cross-runner could not be proven:")?;
+        f.write_str("nothing was measured from the seeds of another job:")?;
         for problem in &self.0 {
             write!(f, "\n  {problem}")?;
         }
@@ -101,6 +108,15 @@ pub enum Problem {
         name: String,
         /// A directory of that runner.
         path: String,
+    },
+    /// A restore time for what is restored here.
+    #[error(
+        "seed `{name}` is of archives, which are unpacked and timed here: `--restore-seconds` cannot be its restore time (hint: \
+         leave it out, or prime with `--seed-as tree`)"
+    )]
+    TimedHere {
+        /// Of which block and arm.
+        name: String,
     },
     /// Files were lost, changed or added on the way.
     #[error("seed `{name}` is not what was saved: {what}")]

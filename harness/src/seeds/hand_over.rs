@@ -77,9 +77,10 @@ pub fn refuse_foreign(dir: &Path, key: &str, resumed: bool) -> Result<(), HandOv
     };
     for entry in entries {
         let entry = entry.map_err(unread)?;
-        let own = resumed && read(&entry.path()).is_some_and(|manifest| manifest.key == key);
-        if !own {
-            let entry = entry.file_name().to_string_lossy().into_owned();
+        let own = read(&entry.path()).is_some_and(|manifest| manifest.key == key);
+        let entry = entry.file_name().to_string_lossy().into_owned();
+        // What a process that was killed had begun is no seed, and no other job takes it for one.
+        if !(resumed && (own || Draft::is_name(&entry))) {
             return Err(HandOverError::Foreign { dir: dir.to_owned(), entry });
         }
     }
@@ -88,6 +89,12 @@ pub fn refuse_foreign(dir: &Path, key: &str, resumed: bool) -> Result<(), HandOv
 
 fn read(seed: &Path) -> Option<Manifest> {
     serde_json::from_slice(&std::fs::read(seed.join(MANIFEST)).ok()?).ok()
+}
+
+/// Number of seeds that are there, those that only say why there is none included.
+pub fn count_saved(dir: &Path) -> usize {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    entries.filter(|entry| entry.path().join(MANIFEST).is_file()).count()
 }
 
 /// Whether the seed of a block and arm is there.

@@ -21,7 +21,7 @@ use crate::cache::seed::Seed;
 
 pub use arrive::{Arriving, arrive};
 pub use check::{Problem, Refused};
-pub use hand_over::{HandOverError, Prime, is_saved, refuse_foreign};
+pub use hand_over::{HandOverError, Prime, count_saved, is_saved, refuse_foreign};
 pub use key::{Identity, KeyError, check_tag};
 
 /// Where seeds lie when nobody says: a path that is the same text in every job of a workflow.
@@ -33,7 +33,7 @@ pub enum Handover {
     /// All of them.
     Whole,
     /// Everything but cross-runner; the seeds are saved.
-    Prime(Prime),
+    Prime(Box<Prime>),
     /// Cross-runner, from seeds that another job made.
     Measure(BTreeMap<(u32, Arm), Arrived>),
 }

@@ -4,7 +4,9 @@
 use super::comparison::{CHANGES, CHANGES_BASIS, ComparisonTable, change, gate_ends};
 use super::section::Section;
 use super::table::{self, RegimeTable};
-use super::{Input, RenderError, Renderer, economics, evidence, examples as example_section};
+use super::{
+    Input, RenderError, Renderer, economics, evidence, examples as example_section, quota,
+};
 use crate::summary::conclusion;
 use crate::text::{code, sentence};
 use crate::units;
@@ -29,6 +31,7 @@ impl Renderer for Markdown {
         regimes(&mut document, input);
         section(&mut document, economics::section(summary));
         section(&mut document, example_section::section(summary));
+        section(&mut document, quota::section(input.beside.quota));
         document.push("### Findings\n\n");
         let findings: Vec<String> =
             summary.findings.iter().map(|finding| format!("* {}\n", sentence(finding))).collect();

@@ -11,6 +11,7 @@ mod html;
 mod json;
 mod markdown;
 mod plot;
+mod quota;
 mod section;
 mod side_by_side;
 mod table;
@@ -44,7 +45,7 @@ pub struct Input<'a> {
     pub width: usize,
     /// Whether colours may be used (terminal only).
     pub colour: bool,
-    /// What lies beside the records (HTML only).
+    /// What lies beside the records (HTML, but for the quota).
     pub beside: Beside<'a>,
 }
 
@@ -61,6 +62,8 @@ pub struct Beside<'a> {
     pub ablate: Option<&'a serde_json::Value>,
     /// `verify.json`.
     pub verify: Option<&'a serde_json::Value>,
+    /// What the CI's cache holds (terminal and Markdown, too).
+    pub quota: Option<&'a crate::quota::Quota>,
 }
 
 /// Why a document could not be made.

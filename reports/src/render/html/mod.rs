@@ -29,7 +29,7 @@ pub struct Html;
 
 impl Renderer for Html {
     fn render(&self, input: &Input) -> Result<String, RenderError> {
-        let parts: [fn(&Input) -> Vec<Section>; 17] = [
+        let parts: [fn(&Input) -> Vec<Section>; 18] = [
             |input| head::regimes(input).into_iter().collect(),
             |input| attached::next(input).into_iter().collect(),
             |input| head::findings(input).into_iter().collect(),
@@ -41,6 +41,7 @@ impl Renderer for Html {
             |input| worth::job(input).into_iter().collect(),
             |input| worth::phases(input).into_iter().collect(),
             |input| worth::economics(input).into_iter().collect(),
+            |input| worth::quota(input).into_iter().collect(),
             attached::sections,
             |input| proof::evidence(input).into_iter().collect(),
             |input| proof::samples(input).into_iter().collect(),
