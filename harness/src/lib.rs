@@ -7,7 +7,8 @@
 //!
 //! The arrows point one way: `scenario`, `exec`, `tree`, `state` and `extract` know nothing of each other
 //! beyond the types in this picture; `cache` and `runner` build on `tree` and `state`; `regime` composes
-//! them into one sample; `lab` makes trials from a golden copy of a seed, which `verify` and `ablate` are made of; `cli` is the only part that talks to a person.
+//! them into one sample; `seeds` hands
+//! what a cold sample left to another job; `lab` makes trials from a golden copy of a seed, which `verify` and `ablate` are made of; `cli` is the only part that talks to a person.
 
 pub mod ablate;
 mod beneath;
@@ -30,6 +31,7 @@ pub mod regime;
 pub mod run;
 pub mod runner;
 pub mod scenario;
+pub mod seeds;
 pub mod state;
 pub mod told;
 pub mod tree;

@@ -3,12 +3,14 @@
 //! Whatever the order in which parts come, and however often the same part comes, the result is the same: each
 //! block is taken as a whole from the part that has most of it, since a block is one job; of equals from the one
 //! whose id is smaller. So a block that a killed job began and another job measured in full is never mixed.
+//!
+//! Of a staged run ([`Stage`]) a block is two jobs by design: the samples of each stage are taken as a whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bench_record::{
     Arm, Cell, End, EndReason, Example, Host, LoadedRun, Outcome, Part, Run, RunId, RunOptions,
-    Sample, TimeShares,
+    Sample, Stage, TimeShares,
 };
 use chrono::{DateTime, Utc};
 
@@ -30,6 +32,16 @@ pub enum MergeError {
         other: String,
         /// What differs.
         differ: Vec<&'static str>,
+    },
+    /// A run of whole blocks and one of a stage.
+    #[error(
+        "run `{whole}` measured whole blocks and run `{staged}` one stage of them: they are no parts of one run"
+    )]
+    Staged {
+        /// The run without a stage.
+        whole: String,
+        /// The run of a stage.
+        staged: String,
     },
     /// A part was stopped by its looks.
     #[error("run `{0}` looked at its results while it ran (`--auto`): it is no part of a plan")]
@@ -61,13 +73,14 @@ pub fn merge(parts: &[LoadedRun]) -> Result<Merged, MergeError> {
             return Err(MergeError::Different { one, other, differ });
         }
     }
+    one_kind(parts)?;
     let inputs: Vec<&RunOptions> = parts.iter().map(|part| &part.run.options).collect();
     let mut jobs: Vec<Job> = parts.iter().flat_map(Job::of).collect();
     jobs.sort_by(|a, b| a.part.run.cmp(&b.part.run));
     let best = best_jobs(&jobs);
     let mut samples: Vec<Taken> = Vec::new();
     let mut taken: BTreeMap<RunId, Part> = BTreeMap::new();
-    for (&block, &index) in &best {
+    for (&(block, _), &index) in &best {
         let job = &jobs[index];
         samples.extend(job.blocks[&block].values().cloned());
         let part = taken.entry(job.part.run.clone()).or_insert_with(|| job.part.clone());
@@ -96,6 +109,25 @@ pub fn missing(run: &Run, samples: &[Taken]) -> BTreeMap<u32, Vec<Cell>> {
     .collect()
 }
 
+/// Whole blocks and stages of blocks are not mixed: a block would be of three jobs.
+fn one_kind(parts: &[LoadedRun]) -> Result<(), MergeError> {
+    let is_staged = |part: &&LoadedRun| {
+        let merged = part.run.parts.iter().any(|part| part.stage.is_some());
+        part.run.options.stage.is_some() || merged
+    };
+    let of = |staged| {
+        parts
+            .iter()
+            .filter(|part| !part.samples.is_empty() && is_staged(part) == staged)
+            .map(|part| part.run.id.to_string())
+            .min()
+    };
+    match (of(false), of(true)) {
+        (Some(whole), Some(staged)) => Err(MergeError::Staged { whole, staged }),
+        _ => Ok(()),
+    }
+}
+
 fn cell(sample: &Sample) -> Cell {
     Cell { arm: sample.arm, regime: sample.regime }
 }
@@ -109,9 +141,9 @@ struct Job {
 impl Job {
     /// The jobs of a run: itself, or those that it was merged from.
     fn of(run: &LoadedRun) -> Vec<Self> {
-        let of_blocks = |wanted: &dyn Fn(u32) -> bool| {
+        let of_blocks = |wanted: &dyn Fn(&Sample) -> bool| {
             let mut blocks: BTreeMap<u32, BTreeMap<String, Taken>> = BTreeMap::new();
-            for taken in run.samples.iter().filter(|(sample, _)| wanted(sample.block)) {
+            for taken in run.samples.iter().filter(|(sample, _)| wanted(sample)) {
                 let id = taken.0.id.to_string();
                 blocks.entry(taken.0.block).or_default().insert(id, taken.clone());
             }
@@ -122,6 +154,8 @@ impl Job {
                 run: run.run.id.clone(),
                 started: run.run.started,
                 blocks: Vec::new(),
+                stage: run.run.options.stage.as_ref().map(|options| options.stage),
+                seed_key: run.run.options.stage.as_ref().map(|options| options.key.clone()),
                 host: run.run.host.clone(),
                 shares: shares(run),
             };
@@ -129,7 +163,10 @@ impl Job {
         }
         let jobs = run.run.parts.iter().map(|part| Self {
             part: Part { blocks: Vec::new(), ..part.clone() },
-            blocks: of_blocks(&|block| part.blocks.contains(&block)),
+            blocks: of_blocks(&|sample| {
+                part.blocks.contains(&sample.block)
+                    && part.stage.is_none_or(|stage| stage.takes(sample.regime))
+            }),
         });
         jobs.collect()
     }
@@ -140,15 +177,16 @@ fn shares(run: &LoadedRun) -> TimeShares {
     run.end.as_ref().map(|end| end.shares).or(last).unwrap_or_default()
 }
 
-/// For each block the job that it is taken from.
-fn best_jobs(jobs: &[Job]) -> BTreeMap<u32, usize> {
-    let mut best: BTreeMap<u32, usize> = BTreeMap::new();
+/// For each block, and each stage of it, the job that it is taken from.
+fn best_jobs(jobs: &[Job]) -> BTreeMap<(u32, Option<Stage>), usize> {
+    let mut best: BTreeMap<(u32, Option<Stage>), usize> = BTreeMap::new();
     for (index, job) in jobs.iter().enumerate() {
         for (block, samples) in &job.blocks {
-            let known = best.get(block).map(|known| rank(&jobs[*known].blocks[block]));
+            let place = (*block, job.part.stage);
+            let known = best.get(&place).map(|known| rank(&jobs[*known].blocks[block]));
             // Jobs come in the order of their ids, so of equals the first stays.
             if known.is_none_or(|known| rank(samples) > known) {
-                best.insert(*block, index);
+                best.insert(place, index);
             }
         }
     }
@@ -207,6 +245,7 @@ fn options(inputs: &[&RunOptions]) -> RunOptions {
     let source = first.source.clone();
     RunOptions {
         only_blocks: None,
+        stage: None,
         budget_ns: None,
         max_failures: None,
         keep: false,

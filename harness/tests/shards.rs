@@ -2,12 +2,12 @@
 
 mod common;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use bench::merge::merge;
-use bench_record::{EndReason, LoadedRun, Outcome};
+use bench_record::{EndReason, LoadedRun, Outcome, Part, Stage, StageOptions};
 use common::{Project, load};
 use proptest::prelude::*;
 
@@ -227,8 +227,58 @@ fn part(template: &LoadedRun, id: &str, kept: &BTreeSet<usize>, failed: bool) ->
     run
 }
 
+/// The same of a job that took one stage of its blocks only.
+fn staged(template: &LoadedRun, id: &str, kept: &BTreeSet<usize>, stage: Stage) -> LoadedRun {
+    let mut run = part(template, id, kept, false);
+    run.samples.retain(|(sample, _)| stage.takes(sample.regime));
+    run.run.options.stage = Some(StageOptions {
+        stage,
+        seeds: "seeds".to_owned(),
+        key: format!("bench-seed-1-demo-{id}"),
+        form: None,
+        matched_key: None,
+        restore_ns: BTreeMap::new(),
+    });
+    run
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Parts of either stage, in any order, any of them twice, merged at once or step by step: the same run, of which
+    /// each block's samples of a stage are of one part.
+    #[test]
+    fn the_order_and_number_of_merges_of_stages_does_not_matter(
+        kept in prop::collection::vec((prop::collection::btree_set(0_usize..15, 0..15), any::<bool>()), 1..6),
+        order in prop::collection::vec(0_usize..6, 1..12),
+        cut in 0_usize..12,
+    ) {
+        let template = bench_record::read(include_str!("data/shards/whole.ndjson")).unwrap();
+        let parts: Vec<LoadedRun> = kept
+            .iter()
+            .enumerate()
+            .map(|(index, (kept, prime))| {
+                let stage = if *prime { Stage::Prime } else { Stage::Measure };
+                staged(&template, &format!("part-{index}"), kept, stage)
+            })
+            .collect();
+        let once = merge(&parts).unwrap();
+        let mixed: Vec<LoadedRun> =
+            order.iter().map(|index| &parts[index % parts.len()]).chain(&parts).rev().cloned().collect();
+        prop_assert_eq!(&merge(&mixed).unwrap().run, &once.run);
+        let (some, rest) = mixed.split_at(cut.clamp(1, mixed.len()));
+        let mut steps = vec![merge(some).unwrap().run];
+        steps.extend_from_slice(rest);
+        prop_assert_eq!(&merge(&steps).unwrap().run, &once.run);
+        for (sample, _) in &once.run.samples {
+            let of = |part: &&Part| {
+                part.blocks.contains(&sample.block) && part.stage.unwrap().takes(sample.regime)
+            };
+            prop_assert_eq!(once.run.run.parts.iter().filter(of).count(), 1);
+        }
+        let absent: usize = once.missing.values().map(Vec::len).sum();
+        prop_assert_eq!(once.run.samples.len() + absent, 15, "every planned sample is there or named");
+    }
 
     /// Any parts, in any order, any of them twice, merged at once or step by step: the same run.
     #[test]

@@ -6,6 +6,7 @@ pub mod explained;
 mod gates;
 mod grid;
 mod location;
+pub mod quota;
 pub mod recipe;
 pub mod render;
 pub mod side_by_side;

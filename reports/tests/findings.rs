@@ -221,6 +221,8 @@ fn a_run_without_its_end_or_its_samples_is_incomplete() {
         run: merged.run.id.clone(),
         started: merged.run.started,
         blocks: (1..=5).collect(),
+        stage: None,
+        seed_key: None,
         host: merged.run.host.clone(),
         shares: bench_record::TimeShares::default(),
     }];

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 8] = [
     &["units", "text", "location", "stats", "explained"],
     &["grid"],
-    &["ablate", "verify", "comparison"],
+    &["ablate", "verify", "comparison", "quota"],
     &["gates"],
     &["summary"],
     &["side_by_side"],

@@ -22,6 +22,7 @@ mod names;
 mod reader;
 mod run;
 mod sample;
+mod stage;
 mod summary;
 
 pub use comparison::{
@@ -44,6 +45,7 @@ pub use run::{
 pub use sample::{
     CacheUse, Evidence, Example, Noise, PhaseTime, Pressure, ProbeReading, Sample, Usage,
 };
+pub use stage::{KeyMatch, RestoreTime, SeedForm, SeedUse, Stage, StageOptions};
 pub use summary::{
     CacheSummary, ExampleSummary, GateSummary, GateVerdict, Interval, PhaseSummary, RegimeSummary,
     Speedup, Summary,

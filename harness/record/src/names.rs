@@ -60,6 +60,12 @@ pub struct UnknownName {
     expected: &'static str,
 }
 
+impl UnknownName {
+    pub(crate) fn new(what: &'static str, found: &str, expected: &'static str) -> Self {
+        Self { what, found: found.to_owned(), expected }
+    }
+}
+
 impl FromStr for Regime {
     type Err = UnknownName;
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::Gate;
 use crate::names::{Arm, Design, EndReason, Regime, RunId};
+use crate::stage::{Stage, StageOptions};
 
 /// The first line of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,8 +80,15 @@ pub struct Part {
     pub run: RunId,
     /// Wall-clock start.
     pub started: DateTime<Utc>,
-    /// Its blocks that were taken: each block is of one part, and so of one job.
+    /// Its blocks that were taken: each block is of one part, and so of one job; of a staged run, each
+    /// block's samples of one stage.
     pub blocks: Vec<u32>,
+    /// Which samples of its blocks it took; null when all of them.
+    #[serde(default)]
+    pub stage: Option<Stage>,
+    /// Key of its seeds in a CI's cache; null when it took all samples itself.
+    #[serde(default)]
+    pub seed_key: Option<String>,
     /// The machine.
     pub host: Host,
     /// Where its time went.
@@ -117,6 +125,9 @@ pub struct RunOptions {
     /// The blocks that this run measures when it is a part of its plan; null for all.
     #[serde(default)]
     pub only_blocks: Option<Vec<u32>>,
+    /// Which samples of its blocks this run takes when another job takes the others; null for all.
+    #[serde(default)]
+    pub stage: Option<StageOptions>,
     /// Seed of the random order inside blocks.
     pub seed: u64,
     /// What the candidate is compared with; null without a baseline.

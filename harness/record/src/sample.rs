@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::names::{Arm, Outcome, Regime, RunnerId, SampleId};
+use crate::stage::{RestoreTime, SeedUse};
 
 /// One execution of the measured phases in one regime: the unit of statistics.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +46,14 @@ pub struct Sample {
     pub output_digest: Option<String>,
     /// The machine's disturbance around the sample.
     pub noise: Noise,
+}
+
+impl Sample {
+    /// Whether caches were put in place in a time that nobody knows: then no sum over restore times is one.
+    pub fn restore_is_unknown(&self) -> bool {
+        let seed = self.evidence.seed.as_ref();
+        seed.is_some_and(|seed| seed.restore == RestoreTime::Unknown)
+    }
 }
 
 /// Resources of a process tree.
@@ -102,8 +111,9 @@ pub struct CacheUse {
     pub archive_bytes: Option<u64>,
     /// Time to write the archive after the sample; null when it was not saved.
     pub save_ns: Option<u64>,
-    /// Time to restore before the sample; null when nothing was restored (cold), 0 when the files simply
-    /// stayed (same-runner with `transport = "directory"`).
+    /// Time to restore before the sample; null when nothing was restored (cold) or nobody knows
+    /// ([`RestoreTime::Unknown`]), 0 when the files simply stayed (same-runner with `transport = "directory"`).
+    /// Where a CI's cache step restored all caches at once, its time stands at the first one.
     pub restore_ns: Option<u64>,
     /// The cache whose archive holds this one, too, and for which the archive's size and times are counted;
     /// null when it has an archive of its own.
@@ -118,6 +128,9 @@ pub struct Evidence {
     pub empty_at_start: bool,
     /// Bytes put in place before the start, all caches.
     pub seed_bytes: u64,
+    /// Where the seed comes from when another job made it; null when this one did, or there is none.
+    #[serde(default)]
+    pub seed: Option<SeedUse>,
     /// Hits, all probes added up; null when there is no probe or one could not be read.
     pub hits: Option<u64>,
     /// Misses, likewise.

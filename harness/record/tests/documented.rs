@@ -9,7 +9,7 @@ use serde_json::Value;
 const PAGE: &str = include_str!("../../../docs/RECORD.md");
 
 /// Objects whose keys are data, not fields: in paths every key is `*`.
-const MAPS: [&str; 10] = [
+const MAPS: [&str; 11] = [
     "params",
     "arms[].params",
     "host.isolation",
@@ -20,6 +20,7 @@ const MAPS: [&str; 10] = [
     "evidence.probes",
     "regimes[].phases",
     "options.params",
+    "options.stage.restore_ns",
 ];
 
 /// Paths of all values that are not objects, `arms[].source.files`.

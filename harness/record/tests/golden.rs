@@ -3,11 +3,12 @@
 
 mod common;
 
-use bench_record::{Record, read};
+use bench_record::{KeyMatch, Record, RestoreTime, Stage, read};
 use serde_json::Value;
 
 const V1: &str = include_str!("golden/v1.ndjson");
 const V1_SPARSE: &str = include_str!("golden/v1-sparse.ndjson");
+const V1_STAGES: &str = include_str!("golden/v1-stages.ndjson");
 
 /// Whether everything that `old` says is said by `new` too; `new` may say more.
 fn assert_kept(old: &Value, new: &Value, path: &str) {
@@ -54,4 +55,22 @@ fn version_1_is_read_without_what_may_be_missing() {
     assert_eq!((examples[0].retries, examples[0].reason.as_deref()), (0, None));
     assert_eq!(run.resumes[0].shares, bench_record::TimeShares::default());
     assert_eq!((run.run.options.max_failures, run.run.options.keep), (None, false));
+}
+
+#[test]
+fn version_1_is_read_with_the_stages_that_were_added_to_it() {
+    for line in V1_STAGES.lines() {
+        let old: Value = serde_json::from_str(line).unwrap();
+        let record = Record::from_line(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let new: Value = serde_json::from_str(&record.to_line().unwrap()).unwrap();
+        assert_kept(&old, &new, old["kind"].as_str().unwrap());
+    }
+    let run = read(V1_STAGES).unwrap();
+    assert_eq!(run.run.options.stage.as_ref().unwrap().stage, Stage::Measure);
+    assert_eq!(run.run.parts[0].stage, Some(Stage::Prime));
+    let seed = run.samples[0].0.evidence.seed.as_ref().unwrap();
+    assert_eq!((seed.matched, seed.restore), (KeyMatch::Exact, RestoreTime::Given));
+    // What is older knows nothing of stages.
+    let sparse = read(V1_SPARSE).unwrap();
+    assert!(sparse.run.options.stage.is_none() && sparse.samples[0].0.evidence.seed.is_none());
 }

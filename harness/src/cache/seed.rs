@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use bench_record::{ProbeReading, RunnerId};
+use bench_record::{ProbeReading, RunnerId, SeedUse};
+use globset::GlobSet;
 
 use super::archive::{self, ArchiveError, Part};
 use crate::runner::Runner;
 use crate::scenario::Bundle;
 use crate::state::{StateError, StateRoot};
+use crate::tree::{self, CopyOptions, Mtimes, TreeError};
 
 /// The caches of one arm as its cold sample left them.
 #[derive(Clone, Debug)]
@@ -25,6 +27,20 @@ pub struct Seed {
     pub counters: BTreeMap<String, ProbeReading>,
     /// Examples that passed when the seed was made.
     pub passed: Vec<String>,
+    /// How it came here, when another job made it.
+    pub brought: Option<Brought>,
+}
+
+/// A seed that another job made.
+#[derive(Clone, Debug)]
+pub struct Brought {
+    /// Where it comes from, for the evidence.
+    pub used: SeedUse,
+    /// Files that a CI's cache step put in place, where it did: a directory of the form that the archive would be
+    /// unpacked to, by the cache that the archive is counted for.
+    pub trees: BTreeMap<String, PathBuf>,
+    /// What restoring all of it took, where the caller said it.
+    pub restore_ns: Option<u64>,
 }
 
 /// One cache of a seed.
@@ -90,7 +106,7 @@ pub fn save(
 }
 
 /// Restores the caches of `bundle` from the seed onto `runner`; the time it took, or `None` when there is
-/// nothing to restore.
+/// nothing to restore, or a CI's cache step did it and only the copy to the runner is made here.
 ///
 /// # Errors
 /// When the archive is damaged or the files cannot be written.
@@ -100,18 +116,32 @@ pub fn restore(
     runner: &Runner,
     bundle: &Bundle,
 ) -> Result<Option<u64>, RestoreError> {
-    let archive = bundle.caches.first().and_then(|cache| seed.archives.get(&cache.name));
-    let Some(archive) = archive else { return Ok(None) };
+    let first = bundle.caches.first().map(|cache| &cache.name);
+    let archive = first.and_then(|first| seed.archives.get(first));
+    let tree = first.and_then(|first| seed.brought.as_ref()?.trees.get(first));
+    let put = |to: &Path| -> Result<(), RestoreError> {
+        if let Some(archive) = archive {
+            archive::restore(&archive.path, to)?;
+        } else if let Some(tree) = tree {
+            if let Some(above) = to.parent() {
+                std::fs::create_dir_all(above).map_err(TreeError::io("create", above))?;
+            }
+            let keep = CopyOptions { mtimes: Mtimes::Keep, exclude: &GlobSet::empty() };
+            tree::copy(tree, to, &keep)?;
+        }
+        Ok(())
+    };
+    if archive.is_none() && tree.is_none() {
+        return Ok(None);
+    }
     let started = Instant::now();
     match bundle.caches.as_slice() {
-        [cache] => {
-            archive::restore(&archive.path, &runner.cache_path(cache))?;
-        }
+        [cache] => put(&runner.cache_path(cache))?,
         caches => {
             // Unpacked beside their places and renamed: hard links between them stay whole, and the archive
             // is still written beneath one directory that nothing leads out of.
             let rel = runner.rel().join("restoring").join(&bundle.name);
-            archive::restore(&archive.path, &state.dir(&rel)?)?;
+            put(&state.dir(&rel)?)?;
             for cache in caches {
                 let from = rel.join(&cache.name);
                 if state.path().join(&from).is_dir() {
@@ -121,7 +151,7 @@ pub fn restore(
             }
         }
     }
-    Ok(Some(started.elapsed().as_nanos() as u64))
+    Ok(archive.map(|_| started.elapsed().as_nanos() as u64))
 }
 
 /// Why caches were not restored.
@@ -133,4 +163,7 @@ pub enum RestoreError {
     /// A cache could not be put in its place.
     #[error(transparent)]
     State(#[from] StateError),
+    /// Files that another job left could not be copied.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
 }

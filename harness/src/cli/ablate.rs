@@ -6,6 +6,7 @@ use bench_record::Regime;
 use bench_reports::ablate::{
     Ablation, Ledger, Limits, Start, VERSION, markdown, terminal, work_out,
 };
+use bench_reports::quota;
 
 use super::places::{find, open_state};
 use super::report::{width, write_whole};
@@ -21,8 +22,6 @@ use crate::scenario;
 const JSON: &str = "ablate.json";
 /// And for people.
 const MARKDOWN: &str = "ablate.md";
-/// A repository's quota of the CI cache.
-const QUOTA: u64 = 10_000_000_000;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -56,8 +55,12 @@ fn parse_size(text: &str) -> Result<u64, String> {
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
-    let limits =
-        Limits { size: args.size_limit, keys: args.keys, branches: args.branches, quota: QUOTA };
+    let limits = Limits {
+        size: args.size_limit,
+        keys: args.keys,
+        branches: args.branches,
+        quota: quota::LIMIT,
+    };
     match &args.resume {
         Some(run) => resume(run, args.common.keep, args.common.quiet, limits),
         None => begin(args, limits),
@@ -125,6 +128,7 @@ fn resume(run: &Path, keep: bool, quiet: bool, limits: Limits) -> Outcome {
         regimes: None,
         blocks: start.blocks,
         only_blocks: None,
+        stage: None,
         seed: start.seed,
         baseline: None,
         auto: false,

@@ -95,6 +95,7 @@ impl Found {
             ablate: self.ablate.as_ref(),
             verify: self.verify.as_ref(),
             next: self.next.as_ref(),
+            quota: None,
         }
     }
 }

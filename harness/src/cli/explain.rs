@@ -104,6 +104,7 @@ fn start(args: &Args) -> Outcome {
         regimes: None,
         blocks: 1,
         only_blocks: None,
+        stage: None,
         seed: args.seed.unwrap_or_else(|| fastrand::u64(..)),
         baseline: None,
         auto: false,

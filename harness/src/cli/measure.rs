@@ -14,7 +14,7 @@ use bench_reports::summary::summarise;
 use chrono::Utc;
 
 use super::places::{find, open_state};
-use super::{Failure, Outcome, gate, report};
+use super::{Failure, Outcome, gate, report, stage};
 use crate::exec::{Confinement, Executor as _, RealExecutor};
 use crate::exit;
 use crate::plan::Plan;
@@ -24,6 +24,7 @@ use crate::run::{
     self, Event, ExecuteError, Finish, Limits, PAGE, PrepareError, Prepared, RECORDS, RecordWriter,
     Request,
 };
+use crate::seeds::Handover;
 use crate::state::{FreshDirs, Lock, StateRoot};
 
 /// The exit code of a run that cannot start.
@@ -36,13 +37,13 @@ pub(super) fn prepare_failure(error: PrepareError) -> Failure {
     Failure { code, error: error.into() }
 }
 
-/// Measures `request` into `out`, or into a directory of its own.
+/// Measures `request` into `out`, or into a directory of its own, which is returned with the exit code.
 pub(super) fn new_run(
     request: &Request,
     root: &Path,
     out: Option<PathBuf>,
     quiet: bool,
-) -> Outcome {
+) -> Result<(u8, PathBuf), Failure> {
     let started = Instant::now();
     let id = run::run_id(&request.scenario.name);
     let out = out.unwrap_or_else(|| Path::new(".bench/runs").join(id.as_str()));
@@ -58,12 +59,17 @@ pub(super) fn new_run(
     let fresh = FreshDirs::note([out.join("logs"), out.clone()]);
     let logs = make_logs(&out)?;
     let rel = Path::new("runs").join(id.as_str());
-    let mut stage = Stage::open(root, &logs).inspect_err(|_| fresh.take_back())?;
-    let prepared = match stage.prepare(request, id) {
-        Ok(prepared) => prepared,
+    let mut machine = Stage::open(root, &logs).inspect_err(|_| fresh.take_back())?;
+    let ready = machine.prepare(request, id).and_then(|prepared| {
+        let plan = stage::plan(Plan::new(&prepared.spec), request);
+        let handover = stage::handover(request, &prepared, &plan, false)?;
+        Ok((prepared, plan, handover))
+    });
+    let (prepared, plan, handover) = match ready {
+        Ok(ready) => ready,
         Err(failure) => {
             // Why it could not start matters more than a removal that fails.
-            drop(stage.state.remove(&rel));
+            drop(machine.state.remove(&rel));
             fresh.take_back();
             return Err(failure);
         }
@@ -73,14 +79,9 @@ pub(super) fn new_run(
     for line in notes(request, &prepared.run) {
         anstream::eprintln!("{line}");
     }
-    let plan = Plan::new(&prepared.spec).only(request.only_blocks.as_deref());
-    stage.measure(
-        request,
-        prepared,
-        &plan,
-        writer,
-        &Going { out: &out, started, before: None, quiet },
-    )
+    let going = Going { out: &out, started, before: None, quiet, handover: &handover };
+    let code = machine.measure(request, prepared, &plan, writer, &going)?;
+    Ok((code, out))
 }
 
 /// Goes on with a run that was cut short.
@@ -91,7 +92,10 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     // One that ended on purpose is not taken up: to look once more would spend error that is not budgeted.
     if loaded.end.as_ref().is_some_and(|end| end.reason.is_complete()) {
         anstream::eprintln!("run `{}` is complete: nothing to resume", loaded.run.id);
-        return report::print_summary(out).map(|()| exit::OK);
+        if loaded.run.options.stage.is_none() {
+            report::print_summary(out)?;
+        }
+        return Ok(exit::OK);
     }
     if !loaded.run.parts.is_empty() {
         return Err(Failure::usage(anyhow::anyhow!(
@@ -103,13 +107,14 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     let root = PathBuf::from(&loaded.run.options.state);
     let (scenario, hash) = find(&loaded.run.options.scenario, &open_state(&root)?)?;
     let request = run::request_of(&loaded, scenario, hash);
-    let mut stage = Stage::open(&root, &make_logs(out)?)?;
-    stage.clear_left_over(&loaded.run.id)?;
-    let prepared = stage.prepare(&request, loaded.run.id.clone())?;
+    let mut machine = Stage::open(&root, &make_logs(out)?)?;
+    machine.clear_left_over(&loaded.run.id)?;
+    let prepared = machine.prepare(&request, loaded.run.id.clone())?;
     run::check_resumable(&loaded.run, &prepared.run).map_err(prepare_failure)?;
     let done: BTreeSet<SampleId> =
         loaded.samples.iter().map(|(sample, _)| sample.id.clone()).collect();
-    let plan = Plan::without(&prepared.spec, &done).only(request.only_blocks.as_deref());
+    let plan = stage::plan(Plan::without(&prepared.spec, &done), &request);
+    let handover = stage::handover(&request, &prepared, &plan, true)?;
     let resume = Resume {
         at: Utc::now(),
         samples: done.len() as u32,
@@ -118,7 +123,8 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     };
     let writer = RecordWriter::resume(&out.join(RECORDS), resume)?;
     let before = Some(&loaded);
-    stage.measure(&request, prepared, &plan, writer, &Going { out, started, before, quiet })
+    let going = Going { out, started, before, quiet, handover: &handover };
+    machine.measure(&request, prepared, &plan, writer, &going)
 }
 
 /// What a person should know before the run starts.
@@ -180,6 +186,7 @@ struct Going<'a> {
     started: Instant,
     before: Option<&'a LoadedRun>,
     quiet: bool,
+    handover: &'a Handover,
 }
 
 /// The machine's side of a run: its state root, held alone, and its executor.
@@ -236,7 +243,7 @@ impl Stage {
         mut writer: RecordWriter,
         going: &Going<'_>,
     ) -> Outcome {
-        let Going { out, started, before, quiet } = *going;
+        let Going { out, started, before, quiet, handover } = *going;
         let done = before.map_or(0, |loaded| loaded.samples.len() as u64);
         let terminal = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
         let progress = std::cell::RefCell::new(Progress::new(
@@ -274,8 +281,15 @@ impl Stage {
             Event::Before { block, step } => progress.borrow_mut().before(block, step),
             Event::After { sample } => progress.borrow_mut().after(sample),
         };
-        let executed =
-            run::execute(&mut session, plan, &limits, &mut recorded, &mut writer, &mut events);
+        let executed = run::execute(
+            &mut session,
+            plan,
+            handover,
+            &limits,
+            &mut recorded,
+            &mut writer,
+            &mut events,
+        );
         let shares = session.shares;
         progress.borrow().finish();
         // However the run ended: no service or daemon outlives it.
@@ -352,10 +366,14 @@ fn conclude(out: &Path, finish: &Finish) -> Outcome {
         );
         return Ok(exit::signalled(signal));
     }
-    report::print_summary(out)?;
+    let loaded = run::load(out)?;
+    let staged = loaded.run.options.stage.is_some();
+    // Half of a plan is no result: standard output is for the cache step.
+    if !staged {
+        report::print_summary(out)?;
+    }
     anstream::eprintln!("records: {}", out.join(RECORDS).display());
     anstream::eprintln!("report: {}", out.join(PAGE).display());
-    let loaded = run::load(out)?;
     let outcomes = || loaded.samples.iter().map(|(sample, _)| sample.outcome);
     let failing = |outcome| matches!(outcome, Failed | TimedOut);
     let examples = loaded.samples.iter().flat_map(|(_, examples)| examples);
@@ -370,6 +388,9 @@ fn conclude(out: &Path, finish: &Finish) -> Outcome {
     }
     if outcomes().any(|outcome| outcome == Unproven) {
         return Ok(exit::UNPROVEN);
+    }
+    if staged {
+        return Ok(exit::OK);
     }
     Ok(gate::code(&summarise(&loaded), &loaded, gate::Inconclusive::Fail))
 }

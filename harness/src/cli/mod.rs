@@ -24,7 +24,9 @@ mod run;
 mod schema;
 mod selection;
 mod show;
+mod stage;
 mod trials;
+mod units;
 mod verify;
 mod written;
 

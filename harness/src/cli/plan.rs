@@ -1,18 +1,19 @@
 //! `bench plan`: a run as parts that different jobs can measure, and `bench merge` can put together.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use bench_record::{Baseline, LoadedRun, Regime, Run, RunOptions};
-use serde::Serialize;
+use bench_record::{Cell, LoadedRun, Regime, RunOptions, Stage};
 
 use super::measure::prepare_failure;
 use super::places::open_state;
 use super::selection::{Chosen, Selection};
+use super::stage::refuse_unstageable;
+use super::units::{CacheEntry, Format, Unit, arguments, show};
 use super::{Failure, Outcome, print};
 use crate::merge::{merge, missing};
-use crate::plan::shard;
+use crate::plan::{Plan, shard};
+use crate::seeds::{Identity, check_tag};
 use crate::{exit, run};
 
 #[derive(Debug, clap::Args)]
@@ -22,86 +23,141 @@ pub(super) struct Args {
     /// Number of parts
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
     shards: u32,
+    /// Divide every part into two: one job makes the seeds, another one on another machine measures cross-runner from them
+    #[arg(long)]
+    stages: bool,
+    /// Last part of the keys of the seeds, such as "$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT" [default: random]
+    #[arg(long, value_name = "TAG")]
+    seed_tag: Option<String>,
     /// Only what is missing in these runs (parts, or what was merged from them)
-    #[arg(long, value_name = "RUN", num_args = 1.., conflicts_with_all = ["scenario", "regime", "blocks", "auto", "budget", "set", "baseline", "baseline_set", "aa", "source", "examples", "seed"])]
+    #[arg(long, value_name = "RUN", num_args = 1.., conflicts_with_all = ["scenario", "regime", "blocks", "auto", "budget", "set", "baseline", "baseline_set", "aa", "source", "examples", "seed", "stages"])]
     missing: Vec<PathBuf>,
     /// Format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// Commands to copy
-    #[default]
-    Text,
-    /// `bench.plan/1`
-    Json,
-    /// `matrix` of a GitHub or Forgejo workflow
-    GithubMatrix,
-}
-
-/// Every part of a plan. A block is never divided: its arms, and the seed that its warm samples start from,
-/// stay in one job.
-#[derive(Debug, Serialize)]
-struct PlanFile {
-    schema: &'static str,
-    units: Vec<Unit>,
-}
-
-/// What one job measures.
-#[derive(Debug, Serialize)]
-#[expect(clippy::struct_field_names, reason = "`unit` is the key in the file")]
-struct Unit {
-    /// Its number and how many there are.
-    unit: String,
-    scenario: String,
-    params: BTreeMap<String, String>,
-    /// As text: a number of this size loses digits in JavaScript.
-    seed: String,
-    /// Blocks of the whole plan.
-    blocks: u32,
-    only_blocks: Vec<u32>,
-    /// Arguments of `bench` that measure this part.
-    args: Vec<String>,
-}
-
-/// A unit as a matrix entry: texts only, to be passed on by the environment.
-#[derive(Debug, Serialize)]
-struct Entry {
-    unit: String,
-    scenario: String,
-    only_blocks: String,
-    /// The arguments as JSON.
-    args: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Matrix {
-    include: Vec<Entry>,
-}
-
 pub(super) fn run(args: &Args) -> Outcome {
+    let tag = match &args.seed_tag {
+        Some(tag) => {
+            check_tag(tag).map_err(Failure::usage)?;
+            tag.clone()
+        }
+        None => format!("{:08x}", fastrand::u32(..)),
+    };
     let plans = if args.missing.is_empty() { chosen(args)? } else { left(args)? };
-    let mut units = Vec::new();
-    for (options, params, blocks) in &plans {
-        let shards = args.shards.min(blocks.len() as u32);
+    let staged = args.stages || plans.iter().any(|plan| plan.work != Work::Whole);
+    let mut pairs: Vec<Vec<Unit>> = Vec::new();
+    for plan in &plans {
+        let shards = args.shards.min(plan.blocks.len() as u32);
         for index in 1..=shards {
             // Positions, not numbers: what is missing may be any blocks.
-            let places = shard(blocks.len() as u32, index, shards);
-            let only: Vec<u32> = places.iter().map(|at| blocks[*at as usize - 1]).collect();
-            units.push(unit(options, params, &only));
+            let places = shard(plan.blocks.len() as u32, index, shards);
+            let only: Vec<u32> = places.iter().map(|at| plan.blocks[*at as usize - 1]).collect();
+            pairs.push(plan.units(&only, &tag)?);
         }
     }
-    let of = units.len();
-    for (index, unit) in units.iter_mut().enumerate() {
-        unit.unit = format!("{}/{of}", index + 1);
+    let of = pairs.len();
+    for (index, pair) in pairs.iter_mut().enumerate() {
+        number(pair, index + 1, of);
     }
-    print(&show(units, args.format)?)?;
+    print(&show(pairs.into_iter().flatten().collect(), staged, args.format)?)?;
     Ok(exit::OK)
 }
 
-type Planned = (RunOptions, BTreeMap<String, String>, Vec<u32>);
+/// Names the units of the same blocks, and says which waits for which.
+fn number(pair: &mut [Unit], index: usize, of: usize) {
+    for unit in pair.iter_mut() {
+        let kind = unit.stage.map_or("part", Stage::as_str);
+        unit.unit = format!("{index}/{of}");
+        unit.id = format!("{kind}-{index}-of-{of}");
+    }
+    let prime = pair.iter().find(|unit| unit.stage == Some(Stage::Prime));
+    let prime = prime.map(|unit| unit.id.clone());
+    for unit in pair.iter_mut().filter(|unit| unit.stage == Some(Stage::Measure)) {
+        unit.needs.clone_from(&prime);
+    }
+}
+
+/// Blocks of a plan, and what is to be done with them.
+struct Planned {
+    options: RunOptions,
+    params: BTreeMap<String, String>,
+    /// Name and content hash of the scenario.
+    scenario: bench_record::Ident,
+    plan_hash: String,
+    blocks: Vec<u32>,
+    work: Work,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Work {
+    /// All samples in one job.
+    Whole,
+    /// Both stages.
+    Stages,
+    /// The first stage; the other one is there.
+    Prime,
+    /// The second stage, from seeds that were saved under this key.
+    Measure(String),
+}
+
+impl Planned {
+    fn identity(&self) -> Identity<'_> {
+        Identity {
+            scenario: &self.scenario.name,
+            hash: &self.scenario.hash,
+            params: &self.params,
+            baseline: self.options.baseline.as_ref(),
+            examples: self.options.examples.as_deref(),
+            plan_hash: &self.plan_hash,
+        }
+    }
+
+    /// The jobs that measure these blocks.
+    fn units(&self, only: &[u32], tag: &str) -> Result<Vec<Unit>, Failure> {
+        let own = || -> Result<CacheEntry, Failure> {
+            let identity = self.identity();
+            let key = identity.key(only, tag).map_err(Failure::usage)?;
+            Ok(CacheEntry { key, prefix: identity.prefix(only) })
+        };
+        Ok(match &self.work {
+            Work::Whole => vec![self.unit(only, None)],
+            Work::Prime => vec![self.unit(only, Some((Stage::Prime, own()?)))],
+            Work::Stages => [Stage::Prime, Stage::Measure]
+                .into_iter()
+                .map(|stage| Ok(self.unit(only, Some((stage, own()?)))))
+                .collect::<Result<_, Failure>>()?,
+            // Seeds of another job would not be of the same blocks: there is nothing to fall back on.
+            Work::Measure(key) => {
+                let entry = CacheEntry { key: key.clone(), prefix: key.clone() };
+                vec![self.unit(only, Some((Stage::Measure, entry)))]
+            }
+        })
+    }
+
+    fn unit(&self, only: &[u32], stage: Option<(Stage, CacheEntry)>) -> Unit {
+        let mut args = arguments(&self.options, &self.params, only);
+        if let Some((stage, entry)) = &stage {
+            let words = ["--stage", stage.as_str(), "--seed-key", &entry.key];
+            args.extend(words.map(str::to_owned));
+        }
+        let (stage, cache) = stage.unzip();
+        Unit {
+            unit: String::new(),
+            id: String::new(),
+            stage,
+            needs: None,
+            cache,
+            scenario: self.options.scenario.clone(),
+            params: self.params.clone(),
+            seed: self.options.seed.to_string(),
+            blocks: self.options.blocks,
+            only_blocks: only.to_vec(),
+            args,
+        }
+    }
+}
 
 /// Everything that the command line asks for.
 fn chosen(args: &Args) -> Result<Vec<Planned>, Failure> {
@@ -117,8 +173,20 @@ fn chosen(args: &Args) -> Result<Vec<Planned>, Failure> {
                 )));
             }
             let spec = run::plan_spec(&request).map_err(prepare_failure)?;
-            let options = request.options(&spec.regimes, state.path());
-            Ok((options, request.params, (1..=request.blocks).collect()))
+            if args.stages {
+                refuse_unstageable(&request, &spec)?;
+            }
+            Ok(Planned {
+                options: request.options(&spec.regimes, state.path()),
+                scenario: bench_record::Ident {
+                    name: request.scenario.name.clone(),
+                    hash: request.hash.clone(),
+                },
+                plan_hash: Plan::new(&spec).hash(),
+                blocks: (1..=request.blocks).collect(),
+                work: if args.stages { Work::Stages } else { Work::Whole },
+                params: request.params,
+            })
         })
         .collect()
 }
@@ -131,102 +199,36 @@ fn left(args: &Args) -> Result<Vec<Planned>, Failure> {
         .map(|path| run::load(path).map_err(Failure::usage))
         .collect::<Result<_, _>>()?;
     let whole = merge(&parts).map_err(Failure::usage)?;
-    let Run { options, params, .. } = &whole.run.run;
-    let blocks = missing(&whole.run.run, &whole.run.samples).into_keys().collect();
-    Ok(vec![(options.clone(), params.clone(), blocks)])
+    let run = &whole.run.run;
+    let staged = parts.iter().any(|part| {
+        part.run.options.stage.is_some() || part.run.parts.iter().any(|part| part.stage.is_some())
+    });
+    let mut by_work: BTreeMap<Work, Vec<u32>> = BTreeMap::new();
+    for (block, cells) in missing(run, &whole.run.samples) {
+        let work = if staged { lacking(&whole.run, block, &cells) } else { Work::Whole };
+        by_work.entry(work).or_default().push(block);
+    }
+    let planned = by_work.into_iter().map(|(work, blocks)| Planned {
+        options: run.options.clone(),
+        params: run.params.clone(),
+        scenario: run.scenario.clone(),
+        plan_hash: run.plan_hash.clone(),
+        blocks,
+        work,
+    });
+    Ok(planned.collect())
 }
 
-fn unit(options: &RunOptions, params: &BTreeMap<String, String>, only: &[u32]) -> Unit {
-    Unit {
-        unit: String::new(),
-        scenario: options.scenario.clone(),
-        params: params.clone(),
-        seed: options.seed.to_string(),
-        blocks: options.blocks,
-        only_blocks: only.to_vec(),
-        args: arguments(options, params, only),
+/// What has to be done for the missing samples of one block of a staged run.
+fn lacking(run: &LoadedRun, block: u32, cells: &[Cell]) -> Work {
+    let crosses = |cell: &Cell| cell.regime == Regime::CrossRunner;
+    if !cells.iter().any(crosses) {
+        return Work::Prime;
     }
-}
-
-/// The arguments that make `bench` measure these blocks of this plan.
-fn arguments(options: &RunOptions, params: &BTreeMap<String, String>, only: &[u32]) -> Vec<String> {
-    let mut args = vec!["run".to_owned()];
-    let mut add = |option: &str, value: String| args.extend([option.to_owned(), value]);
-    add("--scenario", options.scenario.clone());
-    let regimes: Vec<&str> = options.regimes.iter().copied().map(Regime::as_str).collect();
-    add("--regime", regimes.join(","));
-    add("--blocks", options.blocks.to_string());
-    add("--only-blocks", joined(only));
-    add("--seed", options.seed.to_string());
-    for (name, value) in params {
-        add("--set", format!("{name}={value}"));
-    }
-    match &options.baseline {
-        // The same again is a flag: it has no value.
-        None | Some(Baseline::Same) => {}
-        Some(Baseline::Source(source)) => add("--baseline", source.clone()),
-        Some(Baseline::Params(other)) => {
-            for (name, value) in other {
-                add("--baseline-set", format!("{name}={value}"));
-            }
-        }
-    }
-    if let Some(source) = &options.source {
-        add("--source", source.clone());
-    }
-    if let Some(examples) = &options.examples {
-        add("--examples", examples.clone());
-    }
-    if let Some(budget) = options.budget_ns {
-        add("--budget", crate::scenario::show_duration(std::time::Duration::from_nanos(budget)));
-    }
-    if options.baseline == Some(Baseline::Same) {
-        args.push("--aa".to_owned());
-    }
-    args
-}
-
-fn joined(blocks: &[u32]) -> String {
-    blocks.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
-}
-
-fn show(units: Vec<Unit>, format: Format) -> Result<String, Failure> {
-    Ok(match format {
-        Format::Text => {
-            let mut text = String::new();
-            for unit in &units {
-                let words: Vec<String> = unit.args.iter().map(|word| quoted(word)).collect();
-                // Writing to a String cannot fail.
-                let _ = writeln!(text, "bench {}", words.join(" "));
-            }
-            text
-        }
-        Format::Json => {
-            let file = PlanFile { schema: "bench.plan/1", units };
-            serde_json::to_string_pretty(&file)? + "\n"
-        }
-        Format::GithubMatrix => {
-            let entry = |unit: Unit| -> Result<Entry, serde_json::Error> {
-                Ok(Entry {
-                    only_blocks: joined(&unit.only_blocks),
-                    args: serde_json::to_string(&unit.args)?,
-                    unit: unit.unit,
-                    scenario: unit.scenario,
-                })
-            };
-            let include = units.into_iter().map(entry).collect::<Result<_, _>>()?;
-            // One line: it goes into a step's output.
-            serde_json::to_string(&Matrix { include })? + "\n"
-        }
-    })
-}
-
-/// A word that a POSIX shell reads as it is.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@%+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
+    let primes = run.run.parts.iter().filter(|part| part.stage == Some(Stage::Prime));
+    let key = primes
+        .filter(|part| part.blocks.contains(&block))
+        .find_map(|part| part.seed_key.clone())
+        .filter(|_| cells.iter().all(crosses));
+    key.map_or(Work::Stages, Work::Measure)
 }

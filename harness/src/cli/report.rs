@@ -4,15 +4,16 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use bench_record::{Assumptions, Summary};
+use bench_record::{Assumptions, LoadedRun, Summary};
 use bench_reports::export::{ChromeTrace, Exporter as _};
+use bench_reports::quota::Quota;
 use bench_reports::render::{Beside, Format, Input};
 use bench_reports::summary::{summarise, summarise_with};
 
 use super::beside::Found;
 use super::{Failure, Outcome, assume, print};
-use crate::exit;
 use crate::run::{self, PAGE, SUMMARY};
+use crate::{exit, host};
 
 /// Width of a report where the terminal does not tell.
 const WIDTH: usize = 80;
@@ -30,6 +31,10 @@ pub(super) struct Args {
     /// explain.json, ablate.json or verify.json to show with the run, or the run directory that holds it (HTML)
     #[arg(long, value_name = "FILE")]
     with: Vec<PathBuf>,
+    /// What the CI's cache holds, as its API answers (`gh api --paginate "repos/OWNER/NAME/actions/caches?per_page=100"`):
+    /// entries, branches and a forecast against the quota (terminal, Markdown, HTML)
+    #[arg(long, value_name = "FILE")]
+    quota_json: Option<PathBuf>,
     #[command(flatten)]
     assume: assume::Args,
 }
@@ -55,6 +60,9 @@ pub(super) fn run(args: &Args) -> Outcome {
         _ => Found::default(),
     };
     let beside = found.beside();
+    let quota =
+        args.quota_json.as_deref().map(|path| quota(path, args.format, &loaded)).transpose()?;
+    let beside = Beside { quota: quota.as_ref(), ..beside };
     let input = Input { summary: &summary, run: &loaded, width: width(), colour, beside };
     let text = render(args.format, &input)?;
     if args.format == Format::Trace {
@@ -62,6 +70,23 @@ pub(super) fn run(args: &Args) -> Outcome {
     }
     deliver(args.out.as_deref(), &text)?;
     Ok(exit::OK)
+}
+
+/// What the CI's cache holds, by the answer of its API in `path`.
+fn quota(path: &Path, format: Format, run: &LoadedRun) -> Result<Quota, Failure> {
+    if !matches!(format, Format::Terminal | Format::Markdown | Format::Html) {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "`--quota-json` has no place in a {format} report (hint: terminal, markdown or html)"
+        )));
+    }
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read `{}`", path.display()))
+        .map_err(Failure::usage)?;
+    // A merged run has no variables of its own: the job that renders it is of the same repository.
+    let ci = if run.run.ci.is_empty() { host::ci_variables() } else { run.run.ci.clone() };
+    Quota::read(&text, run, &ci)
+        .with_context(|| format!("cannot use `{}`", path.display()))
+        .map_err(Failure::usage)
 }
 
 /// Writes a document to where it was asked for.

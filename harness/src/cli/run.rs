@@ -1,7 +1,7 @@
 //! `bench run`: measure a scenario in its cache regimes.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bench_record::{Baseline, Regime};
 use bench_reports::stats::Schedule;
@@ -9,6 +9,7 @@ use bench_reports::stats::Schedule;
 use super::measure::{new_run, prepare_failure, resume_run};
 use super::places::open_state;
 use super::selection::{Chosen, Selection};
+use super::stage;
 use super::{Failure, Outcome, print};
 use crate::exit;
 use crate::plan::{self, Plan};
@@ -22,7 +23,7 @@ pub(super) struct Args {
     #[command(flatten)]
     selection: Selection,
     /// Go on with a run that was cut short; everything else is taken from its records
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["scenario", "regime", "blocks", "auto", "budget", "set", "baseline", "baseline_set", "aa", "source", "examples", "seed", "out", "state", "shard", "only_blocks", "dry_run"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["scenario", "regime", "blocks", "auto", "budget", "set", "baseline", "baseline_set", "aa", "source", "examples", "seed", "out", "state", "shard", "only_blocks", "stage", "dry_run"])]
     resume: Option<PathBuf>,
     /// Measure part K of N of the blocks; give all parts the same --seed, and `bench merge` them
     #[arg(long, value_name = "K/N", value_parser = parse_shard, requires = "seed", conflicts_with_all = ["auto", "only_blocks"])]
@@ -36,6 +37,8 @@ pub(super) struct Args {
         conflicts_with = "auto"
     )]
     only_blocks: Vec<u32>,
+    #[command(flatten)]
+    stage: stage::StageArgs,
     /// Run directory [default: .bench/runs/RUN-ID]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -55,19 +58,29 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Outcome {
     if let Some(resume) = &args.resume {
-        return resume_run(resume, args.quiet);
+        let code = resume_run(resume, args.quiet)?;
+        // One that was resumed somewhere else is asked by its own directory.
+        let out = if resume.is_dir() { resume } else { resume.parent().unwrap_or(Path::new(".")) };
+        stage::tell(out, None)?;
+        return Ok(code);
     }
     let state_path = args.selection.state();
     let chosen = args.selection.requests(&open_state(&state_path)?)?;
     let several = chosen.len() > 1;
     let mut worst = exit::OK;
     for Chosen { request, combination } in chosen {
-        let request = Request {
+        let mut request = Request {
             only_blocks: only_blocks(args, request.blocks)?,
             max_failures: args.max_failures,
             keep: args.keep,
             ..request
         };
+        request.stage = args.stage.options(&request)?;
+        if several && request.stage.is_some() {
+            return Err(Failure::usage(anyhow::anyhow!(
+                "`--stage` measures one run: its seeds have a directory of their own (hint: one value a param in `--set`)"
+            )));
+        }
         if args.dry_run {
             print(&dry_run(&request)?)?;
             continue;
@@ -76,7 +89,10 @@ pub(super) fn run(args: &Args) -> Outcome {
             (true, suffix) => out.join(suffix),
             (false, _) => out,
         });
-        let code = new_run(&request, &state_path, out, args.quiet)?;
+        let (code, out) = new_run(&request, &state_path, out, args.quiet)?;
+        if request.stage.is_some() {
+            stage::tell(&out, Some(&args.stage.path_text()))?;
+        }
         worst = worse(worst, code);
         if code >= 128 {
             break;
@@ -165,7 +181,7 @@ fn dry_run(request: &Request) -> Result<String, Failure> {
     if spec.regimes == [Regime::Cold] && request.regimes.is_none() {
         let _ = writeln!(text, "only cold: no cache is active with these params");
     }
-    text.push_str(&plan::show(&Plan::new(&spec).only(request.only_blocks.as_deref())));
+    text.push_str(&plan::show(&stage::plan(Plan::new(&spec), request)));
     Ok(text)
 }
 

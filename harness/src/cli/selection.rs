@@ -110,6 +110,7 @@ impl Selection {
                 regimes: (!self.regime.is_empty()).then(|| self.regime.clone()),
                 blocks,
                 only_blocks: None,
+                stage: None,
                 seed,
                 baseline: baseline.clone(),
                 auto: self.auto,

@@ -85,6 +85,7 @@ impl Common {
             regimes: None,
             blocks,
             only_blocks: None,
+            stage: None,
             seed,
             baseline: None,
             auto: false,

@@ -71,6 +71,7 @@ fn run(series: &Series, id: RunId, origin: &Origin) -> Run {
             scenario: series.name.clone(),
             regimes: vec![Regime::Unknown],
             only_blocks: None,
+            stage: None,
             blocks: series.samples.len() as u32,
             seed: 0,
             baseline: None,

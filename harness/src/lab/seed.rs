@@ -50,6 +50,7 @@ impl GoldenSeed {
             archives,
             counters: tried.probes.clone(),
             passed: Vec::new(),
+            brought: None,
         };
         Ok(Self { dir, seed })
     }

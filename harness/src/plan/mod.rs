@@ -10,7 +10,7 @@ mod show;
 
 use std::collections::BTreeSet;
 
-use bench_record::{Arm, Cell, Regime, SampleId};
+use bench_record::{Arm, Cell, Regime, SampleId, Stage};
 
 pub use show::show;
 
@@ -141,6 +141,27 @@ impl Plan {
         if let Some(blocks) = blocks {
             self.blocks.retain(|block| blocks.contains(&block.number));
         }
+        self
+    }
+
+    /// The part of the plan that a job of `stage` carries out; all of it without one. A block of which only the
+    /// seeds are wanted is left out where `saved` knows them.
+    #[must_use]
+    pub fn stage(mut self, stage: Option<Stage>, saved: impl Fn(u32, Arm) -> bool) -> Self {
+        let Some(stage) = stage else { return self };
+        for block in &mut self.blocks {
+            block.steps.retain(|step| match step {
+                Step::Sample(sample) => stage.takes(sample.regime),
+                // What a sample of another job starts from is that job's seed.
+                Step::Prime { .. } => stage == Stage::Prime,
+            });
+        }
+        self.blocks.retain(|block| {
+            block.steps.iter().any(|step| match step {
+                Step::Sample(_) => true,
+                Step::Prime { arm, .. } => !saved(block.number, *arm),
+            })
+        });
         self
     }
 
@@ -352,6 +373,26 @@ mod tests {
         let plan = Plan::new(&spec(&[Regime::Hot]));
         assert_eq!(regimes(&plan.blocks[0]), [Regime::Cold, Regime::SameRunner, Regime::Hot]);
         assert_eq!(plan.samples().count(), 6);
+    }
+
+    #[test]
+    fn the_two_stages_are_the_plan_and_only_prime_makes_seeds() {
+        let plan = Plan::new(&pair(true));
+        let never = |_, _| false;
+        let prime = plan.clone().stage(Some(Stage::Prime), never);
+        let measure = plan.clone().stage(Some(Stage::Measure), never);
+        let ids = |plan: &Plan| plan.samples().map(|s| s.id.clone()).collect::<BTreeSet<_>>();
+        assert!(ids(&prime).is_disjoint(&ids(&measure)));
+        assert_eq!(&ids(&prime) | &ids(&measure), ids(&plan));
+        assert!(measure.samples().all(|sample| sample.regime == Regime::CrossRunner));
+        assert_eq!(plan.clone().stage(None, never), plan);
+
+        let warm = Plan::new(&spec(&[Regime::CrossRunner]));
+        let prime = warm.clone().stage(Some(Stage::Prime), never);
+        assert!(prime.blocks.iter().all(|block| regimes(block) == [Regime::Cold]));
+        assert!(warm.clone().stage(Some(Stage::Prime), |_, _| true).blocks.is_empty());
+        let measure = warm.stage(Some(Stage::Measure), never);
+        assert!(measure.blocks.iter().all(|block| regimes(block) == [Regime::CrossRunner]));
     }
 
     #[test]

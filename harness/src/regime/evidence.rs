@@ -1,6 +1,6 @@
 //! What proves a regime. A claim that the evidence contradicts makes its sample unproven.
 
-use bench_record::{Regime, RunnerId};
+use bench_record::{Regime, RunnerId, SeedUse};
 
 /// What is known when the measured phases start and end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(super) struct Facts {
     pub seed_bytes: u64,
     /// The runner that made the seed.
     pub seed_origin: Option<RunnerId>,
+    /// How the seed came here, when another job made it.
+    pub seed: Option<SeedUse>,
     /// The runner of this sample.
     pub runner: Option<RunnerId>,
     /// Caches whose files or bytes differ from the seed right after it was put in place.

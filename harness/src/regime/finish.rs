@@ -58,6 +58,7 @@ impl Job {
         let evidence = Evidence {
             empty_at_start: staged.facts.filled.is_empty(),
             seed_bytes: staged.facts.seed_bytes,
+            seed: staged.facts.seed.clone(),
             hits: add_up(&probes, |reading| reading.hits),
             misses: add_up(&probes, |reading| reading.misses),
             probes: probes.clone(),

@@ -113,7 +113,8 @@ impl Job {
             .filter(|example| example.outcome == Outcome::Ok)
             .map(|example| example.name.clone())
             .collect();
-        Ok(Seed { origin: staged.runner.id.clone(), caches, archives, counters, passed })
+        let origin = staged.runner.id.clone();
+        Ok(Seed { origin, caches, archives, counters, passed, brought: None })
     }
 
     /// The archives without caches that are links elsewhere.

@@ -156,6 +156,15 @@ fn cross(
         facts.seed_bytes = restored.values().map(|(_, bytes)| bytes).sum();
         facts.seed_origin = Some(seed.origin.clone());
         facts.incomplete = compare(&runner, bundles, seed)?;
+        if let Some(brought) = &seed.brought {
+            facts.seed = Some(brought.used.clone());
+            // One time for all that the cache step restored: it stands at the first cache.
+            let first = bundles
+                .iter()
+                .filter_map(|bundle| bundle.caches.first())
+                .find(|cache| brought.trees.contains_key(&cache.name));
+            restore_ns.extend(first.map(|cache| cache.name.clone()).zip(brought.restore_ns));
+        }
         counters = seed.counters.clone();
     }
     Ok(Staged { runner, facts, restore_ns, counters, ports: BTreeMap::new() })

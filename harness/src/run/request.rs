@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use bench_record::{Arm, Baseline, LoadedRun, Regime, RunOptions};
+use bench_record::{Arm, Baseline, LoadedRun, Regime, RunOptions, StageOptions};
 
 use super::prepare::PrepareError;
 use crate::plan::{PlanSpec, PlannedArm};
@@ -27,6 +27,8 @@ pub struct Request {
     pub blocks: u32,
     /// The blocks to measure, when the run is a part of its plan.
     pub only_blocks: Option<Vec<u32>>,
+    /// `--stage`: which samples of its blocks, when another job takes the others.
+    pub stage: Option<StageOptions>,
     /// `--seed`, or a random one.
     pub seed: u64,
     /// What the candidate is compared with.
@@ -67,6 +69,7 @@ impl Request {
             regimes: regimes.to_vec(),
             blocks: self.blocks,
             only_blocks: self.only_blocks.clone(),
+            stage: self.stage.clone(),
             seed: self.seed,
             baseline: self.baseline.clone(),
             auto: self.auto,
@@ -162,6 +165,7 @@ pub fn request_of(loaded: &LoadedRun, scenario: Scenario, hash: String) -> Reque
         regimes: Some(options.regimes.clone()),
         blocks: options.blocks,
         only_blocks: options.only_blocks.clone(),
+        stage: options.stage.clone(),
         seed: options.seed,
         baseline: options.baseline.clone(),
         auto: options.auto,

@@ -7,8 +7,9 @@ use bench_record::{Arm, EndReason, Example, LoadedRun, Outcome, Regime, Sample};
 
 use super::records::{RecordWriter, WriteError};
 use crate::plan::{Block, Plan, Step};
-use crate::regime::{ArmState, Session, StepError, Taken, take};
+use crate::regime::{ArmState, Now, Session, StepError, Taken, take};
 use crate::runner::Site;
+use crate::seeds::{Arrived, HandOverError, Handover};
 
 /// Cold runs of an arm that may fail in a row before a run is given up when no `--max-failures` says otherwise.
 const HOPELESS_COLD_RUNS: u32 = 2;
@@ -54,6 +55,9 @@ pub enum ExecuteError {
     /// A record could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// A seed could not be saved for another job.
+    #[error(transparent)]
+    HandOver(#[from] HandOverError),
 }
 
 /// When a run ends before its plan does.
@@ -77,6 +81,7 @@ pub struct Limits<'a> {
 pub fn execute(
     session: &mut Session<'_>,
     plan: &Plan,
+    handover: &Handover,
     limits: &Limits<'_>,
     recorded: &mut LoadedRun,
     writer: &mut RecordWriter,
@@ -86,6 +91,7 @@ pub fn execute(
         finish: Finish::default(),
         cold_failures: BTreeMap::new(),
         longest_block: Duration::ZERO,
+        handover,
         limits,
         recorded,
         writer,
@@ -115,6 +121,7 @@ struct Execution<'a> {
     /// Cold runs of an arm that failed in a row.
     cold_failures: BTreeMap<Arm, u32>,
     longest_block: Duration,
+    handover: &'a Handover,
     limits: &'a Limits<'a>,
     recorded: &'a mut LoadedRun,
     writer: &'a mut RecordWriter,
@@ -141,10 +148,10 @@ impl Execution<'_> {
         session: &mut Session<'_>,
         block: &Block,
     ) -> Result<Option<EndReason>, ExecuteError> {
-        let mut arms: BTreeMap<Arm, ArmState> = BTreeMap::new();
+        let mut arms = self.arrived(block.number);
         for (index, step) in block.steps.iter().enumerate() {
             (self.events)(Event::Before { block: block.number, step });
-            let taken = taken(block, index, step);
+            let taken = self.taken(block, index, step);
             let state = arms.entry(step.arm()).or_default();
             let (sample, examples) = match take(session, taken, state) {
                 Ok(recorded) => recorded,
@@ -170,12 +177,68 @@ impl Execution<'_> {
                 return Ok(Some(EndReason::MaxFailures));
             }
         }
+        self.hand_over(session, block.number, &arms)?;
         let hopeless = self.cold_failures.values().any(|failures| *failures >= HOPELESS_COLD_RUNS);
         if self.limits.max_failures.is_none() && hopeless {
             return Ok(Some(EndReason::MaxFailures));
         }
         drop_block_if_tight(session, block.number, &arms);
         Ok(None)
+    }
+
+    /// The arms of a block as they start: with the seeds that another job left for them.
+    fn arrived(&self, block: u32) -> BTreeMap<Arm, ArmState> {
+        let Handover::Measure(arrived) = self.handover else { return BTreeMap::new() };
+        let of_block = arrived.iter().filter(|((number, _), _)| *number == block);
+        let state = |arrived: &Arrived| match arrived {
+            Arrived::Seed(seed) => ArmState { seed: Some((**seed).clone()), ..ArmState::default() },
+            Arrived::Failed(outcome, reason) => {
+                ArmState { seed_failure: Some((*outcome, reason.clone())), ..ArmState::default() }
+            }
+        };
+        of_block.map(|((_, arm), arrived)| (*arm, state(arrived))).collect()
+    }
+
+    /// Saves the seeds of a block for another job. At its end, so that no sample of it is disturbed.
+    fn hand_over(
+        &self,
+        session: &mut Session<'_>,
+        block: u32,
+        arms: &BTreeMap<Arm, ArmState>,
+    ) -> Result<(), ExecuteError> {
+        let Handover::Prime(prime) = self.handover else { return Ok(()) };
+        for (arm, state) in arms {
+            let Some(setup) = session.arms.get(arm) else { continue };
+            let bundles = session.bundles(setup);
+            (session.announce)(Now::Finishing("hand the seed over"));
+            let started = Instant::now();
+            prime.save(block, *arm, setup, &bundles, state)?;
+            session.shares.transfer_ns += started.elapsed().as_nanos() as u64;
+        }
+        Ok(())
+    }
+
+    fn taken<'a>(&self, block: &Block, index: usize, step: &'a Step) -> Taken<'a> {
+        let later = &block.steps[index + 1..];
+        let order = match step {
+            Step::Sample(sample) => sample.order,
+            Step::Prime { .. } => 0,
+        };
+        let crosses = || {
+            later
+                .iter()
+                .any(|next| next.arm() == step.arm() && next.regime() == Regime::CrossRunner)
+        };
+        Taken {
+            step,
+            block: block.number,
+            order,
+            hot_follows: later
+                .first()
+                .is_some_and(|next| next.arm() == step.arm() && next.regime() == Regime::Hot),
+            // Another job's sample is a later one, too.
+            save: matches!(self.handover, Handover::Prime(_)) || crosses(),
+        }
     }
 
     /// Writes a sample down; whether more have failed now than may.
@@ -204,25 +267,6 @@ pub enum Event<'a> {
         /// The sample.
         sample: &'a Sample,
     },
-}
-
-fn taken<'a>(block: &Block, index: usize, step: &'a Step) -> Taken<'a> {
-    let later = &block.steps[index + 1..];
-    let order = match step {
-        Step::Sample(sample) => sample.order,
-        Step::Prime { .. } => 0,
-    };
-    Taken {
-        step,
-        block: block.number,
-        order,
-        hot_follows: later
-            .first()
-            .is_some_and(|next| next.arm() == step.arm() && next.regime() == Regime::Hot),
-        save: later
-            .iter()
-            .any(|next| next.arm() == step.arm() && next.regime() == Regime::CrossRunner),
-    }
 }
 
 /// Deletes a block's runners when the disk gets tight; else they stay until nothing is timed any more.

@@ -5,6 +5,9 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+/// Start of the name of every draft.
+const PREFIX: &str = ".draft-";
+
 /// A directory under a name of its own. Dropped before [`Draft::publish`], it is deleted.
 #[derive(Debug)]
 pub struct Draft(TempDir);
@@ -18,7 +21,12 @@ impl Draft {
         let out = std::path::absolute(out)?;
         let parent = out.parent().ok_or(io::ErrorKind::InvalidInput)?;
         std::fs::create_dir_all(parent)?;
-        tempfile::Builder::new().prefix(".draft-").tempdir_in(parent).map(Self)
+        tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent).map(Self)
+    }
+
+    /// Whether a directory of this name is a draft; one that is still there was left by a process that was killed.
+    pub fn is_name(name: &str) -> bool {
+        name.starts_with(PREFIX)
     }
 
     /// Where it is until it is published.

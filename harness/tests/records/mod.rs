@@ -50,6 +50,7 @@ impl Hand {
                 regimes: vec![Regime::Cold],
                 blocks: 0,
                 only_blocks: None,
+                stage: None,
                 seed: 1,
                 baseline: Some(Baseline::Source("main".to_owned())),
                 auto: false,

@@ -8,6 +8,7 @@ mod sets;
 mod terminal;
 mod work;
 
+pub use crate::quota::{Room, room};
 pub use document::{
     Ablation, Archives, CacheWorth, Estimate, Keep, Packed, PairSeen, Quota, RegimeWorth, SCHEMA,
     SetSeen,
@@ -16,9 +17,7 @@ pub use ledger::{
     CacheSet, Ledger, LedgerError, Line, SavedSize, SeedLine, Start, Together, TrialLine, VERSION,
 };
 pub use markdown::markdown;
-pub use sets::{
-    ALL_SETS, Candidate, Overlap, Room, best, designed, greedy, knapsack, overlap, room,
-};
+pub use sets::{ALL_SETS, Candidate, Overlap, best, designed, greedy, knapsack, overlap};
 pub use terminal::terminal;
 pub use work::{Limits, chain, planned, work_out};
 pub(crate) use {findings::named, terminal::sentences};

@@ -121,21 +121,3 @@ pub fn overlap(one_s: f64, other_s: f64, both_s: f64) -> Overlap {
     let smaller = one_s.min(other_s);
     Overlap { overlap_s, share: (smaller > 0.0).then(|| (overlap_s / smaller).clamp(0.0, 1.0)) }
 }
-
-/// What a quota makes of archives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Room {
-    /// Bytes that all entries would take.
-    pub bytes: u64,
-    /// Entries that are wanted.
-    pub wanted: u64,
-    /// Entries that fit.
-    pub kept: u64,
-}
-
-/// `keys` entries of `bytes` on each of `branches`, in a quota of `limit` bytes.
-pub fn room(bytes: u64, keys: u64, branches: u64, limit: u64) -> Room {
-    let wanted = keys.saturating_mul(branches);
-    let kept = limit.checked_div(bytes).map_or(wanted, |fit| fit.min(wanted));
-    Room { bytes: bytes.saturating_mul(wanted), wanted, kept }
-}

@@ -10,7 +10,8 @@ use super::document::{
 };
 use super::findings::findings;
 use super::ledger::{CacheSet, Ledger, SavedSize, TrialLine};
-use super::sets::{ALL_SETS, Candidate, best, designed, greedy, knapsack, overlap, room};
+use super::sets::{ALL_SETS, Candidate, best, designed, greedy, knapsack, overlap};
+use crate::quota::room;
 use crate::stats::{median, pseudo_median, signed_rank_interval};
 
 /// Level of the intervals.

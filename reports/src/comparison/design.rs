@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use bench_record::{Arm, Design, Instant, LoadedRun, Regime, Sample};
+use bench_record::{Arm, Design, Instant, LoadedRun, Part, Regime, Sample};
 
 use super::asked;
 
@@ -95,8 +95,13 @@ fn jobs(run: &LoadedRun) -> Vec<Vec<&Sample>> {
     if run.run.parts.is_empty() {
         return vec![samples(run).collect()];
     }
-    let of = |blocks: &[u32]| samples(run).filter(|s| blocks.contains(&s.block)).collect();
-    run.run.parts.iter().map(|part| of(&part.blocks)).collect()
+    let of = |part: &Part| {
+        samples(run)
+            .filter(|s| part.blocks.contains(&s.block))
+            .filter(|s| part.stage.is_none_or(|stage| stage.takes(s.regime)))
+            .collect()
+    };
+    run.run.parts.iter().map(of).collect()
 }
 
 fn samples(run: &LoadedRun) -> impl Iterator<Item = &Sample> {

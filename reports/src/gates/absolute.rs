@@ -124,6 +124,13 @@ fn series(run: &LoadedRun, gate: &Gate, samples: &[&Taken]) -> Result<Vec<Series
                 })
                 .collect())
         }
+        // Leaving the unknown out would judge a restore that cost nothing.
+        GateRule::MaxNetLossSeconds(_) | GateRule::MaxRestoreSeconds(_)
+            if samples.iter().any(|(s, _)| s.restore_is_unknown()) =>
+        {
+            Err("nobody said how long the cache step took to restore (hint: `--restore-seconds`)"
+                .to_owned())
+        }
         GateRule::MaxNetLossSeconds(_) => one(samples
             .iter()
             .filter_map(|(s, _)| {

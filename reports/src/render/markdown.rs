@@ -6,7 +6,9 @@ use bench_record::Regime;
 use super::comparison::{CHANGES, CHANGES_BASIS, ComparisonTable, change, gate_ends};
 use super::section::Section;
 use super::table::{self, RegimeTable};
-use super::{Input, RenderError, Renderer, economics, evidence, examples as example_section};
+use super::{
+    Input, RenderError, Renderer, economics, evidence, examples as example_section, quota,
+};
 use crate::summary::conclusion;
 use crate::text::{code, sentence};
 use crate::units;
@@ -34,6 +36,7 @@ impl Renderer for Markdown {
         findings(&mut document, input);
         folded(&mut document, economics::section(summary));
         folded(&mut document, example_section::section(summary));
+        folded(&mut document, quota::section(input.beside.quota));
         examples(&mut document, input);
         about(&mut document, input);
         Ok(document.0)

@@ -11,6 +11,7 @@ mod json;
 mod markdown;
 mod next;
 mod plot;
+mod quota;
 mod section;
 mod side_by_side;
 mod table;
@@ -49,7 +50,7 @@ pub struct Input<'a> {
     pub width: usize,
     /// Whether colours may be used (terminal only).
     pub colour: bool,
-    /// What lies beside the records (HTML only).
+    /// What lies beside the records (HTML, but for the quota).
     pub beside: Beside<'a>,
 }
 
@@ -68,6 +69,8 @@ pub struct Beside<'a> {
     pub verify: Option<&'a Verification>,
     /// What to do with the caches of the run.
     pub next: Option<&'a Next>,
+    /// What the CI's cache holds (terminal and Markdown, too).
+    pub quota: Option<&'a crate::quota::Quota>,
 }
 
 /// Why a document could not be made.

@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, TableStyle};
 use super::comparison::{self, ComparisonTable, gate_line};
 use super::section::Section;
 use super::table::{self, RegimeTable};
-use super::{Input, RenderError, Renderer, economics, evidence, examples};
+use super::{Input, RenderError, Renderer, economics, evidence, examples, quota};
 use crate::summary::conclusion;
 use crate::{text, units};
 
@@ -47,6 +47,7 @@ impl Renderer for Terminal {
         page.regimes(input);
         page.section(economics::section(input.summary));
         page.section(examples::section(input.summary));
+        page.section(quota::section(input.beside.quota));
         page.slowest(input);
         page.comparison(input);
         page.gates(input);

@@ -25,7 +25,7 @@ pub(crate) fn of(
         |bytes: u64| assumptions.transfer_bytes_per_s.map_or(0.0, |rate| bytes as f64 / rate);
     let cold = blocks::walls(samples, Regime::Cold, arm);
     let warm = blocks::values(samples, regime, arm, |sample| {
-        Some(seconds(sample.wall_ns) + restore(sample) + network(archives(sample, &moved)))
+        Some(seconds(sample.wall_ns) + restore(sample)? + network(archives(sample, &moved)))
     });
     let saves = blocks::values(samples, Regime::Cold, arm, |sample| {
         Some(save(sample, &moved)? + network(archives(sample, &moved)))
@@ -71,16 +71,24 @@ fn break_even(gain: f64, miss: f64) -> Option<f64> {
 /// Caches that came to the runner in an archive; the others stayed there.
 fn moved<'a>(samples: &[Taken<'a>], regime: Regime, arm: Arm) -> BTreeSet<&'a str> {
     regimes::proven(samples, regime, arm)
-        .flat_map(|(sample, _)| &sample.caches)
-        .filter(|(_, cache)| {
-            cache.archive_bytes.is_some() || cache.restore_ns.is_some_and(|ns| ns > 0)
+        .flat_map(|(sample, _)| {
+            // A cache step restores all at once: its time stands at one of them.
+            let brought = sample.evidence.seed.is_some();
+            sample.caches.iter().filter(move |(_, cache)| {
+                let restored = brought && cache.archived_with.is_none() && cache.files_before > 0;
+                restored
+                    || cache.archive_bytes.is_some()
+                    || cache.restore_ns.is_some_and(|ns| ns > 0)
+            })
         })
         .map(|(name, _)| name.as_str())
         .collect()
 }
 
-fn restore(sample: &Sample) -> f64 {
-    sample.caches.values().filter_map(|cache| cache.restore_ns).map(seconds).sum()
+/// Unknown where another job's cache step restored and nobody said how long it took.
+fn restore(sample: &Sample) -> Option<f64> {
+    let times = sample.caches.values().filter_map(|cache| cache.restore_ns).map(seconds);
+    (!sample.restore_is_unknown()).then(|| times.sum())
 }
 
 /// Time to save what the warm regime restores; unknown when one of it was not saved.

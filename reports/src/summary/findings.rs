@@ -5,6 +5,7 @@
 
 pub(super) mod attribution;
 mod plan;
+mod stages;
 mod trust;
 
 use bench_record::{Arm, Regime, RegimeSummary, Transfer};
@@ -22,7 +23,7 @@ const FIRST_SHARE: f64 = 0.1;
 
 /// Every finding. What questions the answer itself comes right after the answer.
 pub(crate) fn all(facts: &Facts) -> Vec<String> {
-    let rules: [fn(&Facts) -> Vec<String>; 20] = [
+    let rules: [fn(&Facts) -> Vec<String>; 23] = [
         trust::sequential,
         plan::lone_examples,
         restored_without_hits,
@@ -33,6 +34,9 @@ pub(crate) fn all(facts: &Facts) -> Vec<String> {
         transfer_eats_saving,
         attribution::unmeasured_phase,
         attribution::slow_side_disturbed,
+        stages::other_seed,
+        stages::changed_on_the_way,
+        stages::unlike_machines,
         trust::unproven_samples,
         trust::failed,
         trust::outputs_differ,

@@ -32,7 +32,11 @@ impl Planned {
             }
             _ => (options.blocks, None),
         };
-        let each = pairs(run);
+        let mut each = pairs(run);
+        // A job of one stage is whole when its own samples are.
+        if let Some(options) = &options.stage {
+            each.retain(|(regime, _)| options.stage.takes(*regime));
+        }
         let found: BTreeSet<_> = run
             .samples
             .iter()

@@ -30,7 +30,7 @@ pub(crate) fn all(
     for summary in &mut summaries {
         if let Some(cold) = find(&cold, Regime::Cold, summary.arm) {
             summary.speedup = speedup(samples, cold, summary);
-            summary.net_saving_s = net_saving(cold, summary);
+            summary.net_saving_s = net_saving(samples, cold, summary);
             summary.economics = economics::of(samples, summary.regime, summary.arm, assumptions);
             attribution::share_out(cold, summary);
         }
@@ -182,9 +182,11 @@ fn positive_ratio(cold: f64, warm: f64) -> Option<f64> {
     (cold > 0.0 && warm > 0.0).then(|| cold / warm)
 }
 
-/// Null without a cache: then there is nothing that could save. Files that simply stayed cost nothing.
-fn net_saving(cold: &RegimeSummary, warm: &RegimeSummary) -> Option<f64> {
-    if warm.regime == Regime::Cold {
+/// Null without a cache: then there is nothing that could save; and where nobody knows what a restore took. Files
+/// that simply stayed cost nothing.
+fn net_saving(samples: &[Taken], cold: &RegimeSummary, warm: &RegimeSummary) -> Option<f64> {
+    let unknown = || proven(samples, warm.regime, warm.arm).any(|(s, _)| s.restore_is_unknown());
+    if warm.regime == Regime::Cold || unknown() {
         return None;
     }
     let restore = warm.cache?.restore_s.unwrap_or(0.0);

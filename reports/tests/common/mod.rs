@@ -36,6 +36,7 @@ pub(crate) fn run(regimes: &[Regime], blocks: u32) -> LoadedRun {
                 regimes: regimes.to_vec(),
                 blocks,
                 only_blocks: None,
+                stage: None,
                 seed: 42,
                 baseline: None,
                 auto: false,
@@ -170,6 +171,7 @@ pub(crate) fn sample(regime: Regime, block: u32, ms: &[u64]) -> (Sample, Vec<Exa
         evidence: Evidence {
             empty_at_start: cold,
             seed_bytes: if cold { 0 } else { 8_300_000 },
+            seed: None,
             hits: Some(if matches!(regime, Regime::SameRunner | Regime::Hot) { 55 } else { 0 }),
             misses: Some(if matches!(regime, Regime::SameRunner | Regime::Hot) { 0 } else { 55 }),
             ..Evidence::default()

@@ -14,9 +14,10 @@ use bench_record::{
     ComparisonSummary, ComparisonVerdict, CoresEstimate, Design, Distribution, Economics, End,
     EndReason, Estimate, Evidence, Example, ExampleChange, ExampleModel, ExampleOrder,
     ExampleSummary, Gate, GateRule, GateSummary, GateVerdict, Host, HostSummary, Ident, Imported,
-    Infinite, Interval, Makespan, MeanRatio, Month, Noise, Outcome, Part, PhaseSummary, PhaseTime,
-    Pressure, ProbeReading, Record, Regime, RegimeSummary, Resume, Run, RunId, RunOptions,
-    RunnerId, Sample, SampleId, SourceInfo, Speedup, Summary, TimeShares, Tool, Transfer, Usage,
+    Infinite, Interval, KeyMatch, Makespan, MeanRatio, Month, Noise, Outcome, Part, PhaseSummary,
+    PhaseTime, Pressure, ProbeReading, Record, Regime, RegimeSummary, RestoreTime, Resume, Run,
+    RunId, RunOptions, RunnerId, Sample, SampleId, SeedForm, SeedUse, SourceInfo, Speedup, Stage,
+    StageOptions, Summary, TimeShares, Tool, Transfer, Usage,
 };
 use chrono::{DateTime, Utc};
 
@@ -68,6 +69,14 @@ pub(crate) fn run() -> Run {
             regimes: Regime::ALL.to_vec(),
             blocks: 3,
             only_blocks: Some(vec![1, 3]),
+            stage: Some(StageOptions {
+                stage: Stage::Measure,
+                seeds: text(".bench/seed"),
+                key: text("bench-seed-1-demo-5c1e91ab-b1.3-4711"),
+                form: Some(SeedForm::Tree),
+                matched_key: some("bench-seed-1-demo-5c1e91ab-b1.3-4711"),
+                restore_ns: map("b001-candidate", 2_100_000_000),
+            }),
             seed: 42,
             baseline: Some(Baseline::Source(text("main"))),
             auto: true,
@@ -150,6 +159,8 @@ pub(crate) fn run() -> Run {
             run: RunId(text("20260101T000000-demo-9c1d")),
             started: instant(),
             blocks: vec![2],
+            stage: Some(Stage::Prime),
+            seed_key: some("bench-seed-1-demo-5c1e91ab-b2-4711"),
             host: host(),
             shares: shares(),
         }],
@@ -204,6 +215,16 @@ pub(crate) fn sample(id: &str) -> Sample {
         evidence: Evidence {
             empty_at_start: true,
             seed_bytes: 8_299_000,
+            seed: Some(SeedUse {
+                run: RunId(text("20260101T000000-demo-77aa")),
+                key: text("bench-seed-1-demo-5c1e91ab-b1.3-4711"),
+                matched: KeyMatch::Exact,
+                form: SeedForm::Tree,
+                restore: RestoreTime::Given,
+                same_boot: Some(false),
+                changed_mtimes: 0,
+                changed_modes: 2,
+            }),
             hits: Some(0),
             misses: Some(55),
             probes: map(

@@ -34,7 +34,7 @@ pub struct Html;
 
 impl Renderer for Html {
     fn render(&self, input: &Input) -> Result<String, RenderError> {
-        let parts: [fn(&Input) -> Vec<Section>; 19] = [
+        let parts: [fn(&Input) -> Vec<Section>; 20] = [
             |input| head::regimes(input).into_iter().collect(),
             |input| next::section(input).into_iter().collect(),
             |input| head::findings(input).into_iter().collect(),
@@ -46,6 +46,7 @@ impl Renderer for Html {
             |input| worth::job(input).into_iter().collect(),
             |input| worth::phases(input).into_iter().collect(),
             |input| worth::economics(input).into_iter().collect(),
+            |input| worth::quota(input).into_iter().collect(),
             |input| explained::section(input).into_iter().collect(),
             |input| ablation::section(input).into_iter().collect(),
             |input| verification::section(input).into_iter().collect(),

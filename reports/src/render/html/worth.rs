@@ -1,6 +1,6 @@
 //! What a job is made of and what the cache is worth.
 
-use super::super::{Input, economics as shared, table as words_of};
+use super::super::{Input, economics as shared, quota as entries, table as words_of};
 use super::markup::Markup;
 use super::page::Section;
 use super::table::{Cell, Table, numbers, words};
@@ -81,6 +81,18 @@ pub(super) fn economics(input: &Input) -> Option<Section> {
         heading: "Economics",
         lead: "A hit saves cold minus restore and warm. A miss costs the save. The cache pays from the share of hits at which \
                both are even.",
+        body,
+    })
+}
+
+/// `None` where nobody fetched what the CI's cache holds.
+pub(super) fn quota(input: &Input) -> Option<Section> {
+    let section = entries::section(input.beside.quota)?;
+    let body = prose("Entries by who saved them", &section);
+    Some(Section {
+        id: "quota",
+        heading: "CI cache and its quota",
+        lead: "As the provider's API listed it when the workflow asked.",
         body,
     })
 }

@@ -1,0 +1,184 @@
+//! The key of a job's seeds in a CI's cache.
+//!
+//! `bench-seed-1-SCENARIO-DIGEST-BLOCKS-TAG`: the digest stands for everything that the seeds depend on and that is known
+//! before a source is laid out; the tag tells two primings of one plan apart. Everything before the tag is what a cache
+//! step may fall back on (`restore-keys`): seeds of the same blocks of the same plan.
+
+use std::collections::BTreeMap;
+
+use bench_record::Baseline;
+
+/// Start of every key; the number is that of the form of seeds.
+const START: &str = "bench-seed-1";
+/// Longest tag.
+const TAG: usize = 64;
+/// Longest text of the scenario's name, and of the list of blocks, inside a key. GitHub allows 512 characters in all.
+const NAME: usize = 100;
+const BLOCKS: usize = 60;
+/// Hex digits of the digest.
+const DIGITS: usize = 16;
+
+/// What the seeds of a plan depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity<'a> {
+    /// Name of the scenario.
+    pub scenario: &'a str,
+    /// Its content hash.
+    pub hash: &'a str,
+    /// Params of the candidate.
+    pub params: &'a BTreeMap<String, String>,
+    /// What makes the baseline differ.
+    pub baseline: Option<&'a Baseline>,
+    /// `--examples`.
+    pub examples: Option<&'a str>,
+    /// Digest of the whole plan.
+    pub plan_hash: &'a str,
+}
+
+/// A text that is no key or tag.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// A tag of other characters, or too long.
+    #[error(
+        "tag `{0}`: expected 1 to {TAG} letters, digits, `.`, `_` or `-` (hint: \"$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT\")"
+    )]
+    Tag(String),
+    /// A key of another plan.
+    #[error(
+        "key `{key}`: keys of this plan start with `{start}` (hint: `bench plan --stages` prints them)"
+    )]
+    Foreign {
+        /// As given.
+        key: String,
+        /// What it should start with.
+        start: String,
+    },
+}
+
+impl Identity<'_> {
+    /// What all keys of the plan start with, whatever their blocks.
+    pub fn start(&self) -> String {
+        let baseline = match self.baseline {
+            // Where a directory lies differs from machine to machine; what is in it is checked later.
+            Some(Baseline::Source(_)) => "source".to_owned(),
+            Some(Baseline::Params(params)) => format!("{params:?}"),
+            Some(Baseline::Same) => "same".to_owned(),
+            None => String::new(),
+        };
+        let mut hasher = blake3::Hasher::new();
+        let parts = [
+            self.hash.to_owned(),
+            format!("{:?}", self.params),
+            baseline,
+            self.examples.unwrap_or_default().to_owned(),
+            self.plan_hash.to_owned(),
+        ];
+        for part in parts {
+            // A length before every part: no two lists give the same bytes.
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        let digest: String = hasher.finalize().to_hex().chars().take(DIGITS).collect();
+        let plain = |c: char| if allowed(c) { c } else { '-' };
+        let name: String = self.scenario.chars().map(plain).take(NAME).collect();
+        format!("{START}-{name}-{digest}-")
+    }
+
+    /// The prefix of the keys of one unit: seeds of these blocks.
+    pub fn prefix(&self, blocks: &[u32]) -> String {
+        let list = blocks.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
+        let list = if list.len() > BLOCKS {
+            let digest = blake3::hash(list.as_bytes()).to_hex();
+            format!("{}-more-{}", blocks.first().copied().unwrap_or_default(), &digest[..DIGITS])
+        } else {
+            list
+        };
+        format!("{}b{list}-", self.start())
+    }
+
+    /// The key of one unit.
+    ///
+    /// # Errors
+    /// When `tag` cannot be part of a key.
+    pub fn key(&self, blocks: &[u32], tag: &str) -> Result<String, KeyError> {
+        check_tag(tag)?;
+        Ok(format!("{}{tag}", self.prefix(blocks)))
+    }
+
+    /// Takes a key that was given as it is.
+    ///
+    /// # Errors
+    /// When it is not one of this plan.
+    pub fn own(&self, key: &str) -> Result<String, KeyError> {
+        let start = self.start();
+        if key
+            .strip_prefix(&start)
+            .is_some_and(|rest| !rest.is_empty() && rest.chars().all(allowed))
+        {
+            return Ok(key.to_owned());
+        }
+        Err(KeyError::Foreign { key: key.to_owned(), start })
+    }
+}
+
+fn allowed(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "._-".contains(c)
+}
+
+/// Whether `tag` can be the last part of a key.
+///
+/// # Errors
+/// When it is empty, too long or has other characters: a comma would end a key of GitHub's cache.
+pub fn check_tag(tag: &str) -> Result<(), KeyError> {
+    if tag.is_empty() || tag.len() > TAG || !tag.chars().all(allowed) {
+        return Err(KeyError::Tag(tag.to_owned()));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with<T>(scenario: &str, hash: &str, use_it: impl FnOnce(Identity<'_>) -> T) -> T {
+        let params = BTreeMap::from([("mode".to_owned(), "fast".to_owned())]);
+        use_it(Identity {
+            scenario,
+            hash,
+            params: &params,
+            baseline: None,
+            examples: None,
+            plan_hash: "p",
+        })
+    }
+
+    #[test]
+    fn a_key_is_its_prefix_and_the_tag_and_depends_on_the_scenario() {
+        let key = with("demo", "h1", |id| id.key(&[1, 3], "77-1").unwrap());
+        assert!(key.starts_with("bench-seed-1-demo-") && key.ends_with("-b1.3-77-1"), "{key}");
+        with("demo", "h1", |id| {
+            assert_eq!(id.prefix(&[1, 3]) + "77-1", key);
+            assert_eq!(id.own(&key).unwrap(), key);
+        });
+        with("demo", "h2", |id| {
+            assert_ne!(id.key(&[1, 3], "77-1").unwrap(), key);
+            assert!(matches!(id.own(&key), Err(KeyError::Foreign { .. })));
+        });
+    }
+
+    #[test]
+    fn a_key_is_never_longer_than_a_cache_takes_and_holds_no_comma() {
+        let blocks: Vec<u32> = (1..=1000).collect();
+        let key = with(&"é,x".repeat(200), "h", |id| id.key(&blocks, &"t".repeat(TAG)).unwrap());
+        assert!(key.len() <= 512 && key.is_ascii() && !key.contains(','), "{key}");
+        let other = with(&"é,x".repeat(200), "h", |id| id.prefix(&blocks[1..]));
+        assert!(!key.starts_with(&other), "other blocks have another prefix");
+    }
+
+    #[test]
+    fn a_tag_that_a_cache_would_read_otherwise_is_refused() {
+        for tag in ["", "a,b", "a b", "ü", &"t".repeat(TAG + 1)] {
+            assert_eq!(check_tag(tag), Err(KeyError::Tag(tag.to_owned())));
+        }
+    }
+}

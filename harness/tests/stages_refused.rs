@@ -1,0 +1,245 @@
+//! What a job of a stage refuses: seeds that are missing, not whole or of something else, and what cannot be staged at all.
+
+mod common;
+mod stages_support;
+
+use std::fs;
+
+use bench_record::KeyMatch;
+use stages_support::{bench, carry, find, measure, part, prime, project, stage};
+
+#[test]
+fn a_seed_that_did_not_arrive_ends_the_job_and_is_never_a_cold_sample() {
+    let project = project();
+    let key = prime(&project, &[]).expect(0).value("key").to_owned();
+    let expect = |name: &str, dir: &str, extra: &[&str], texts: &[&str]| {
+        let ended = measure(&project, name, dir, extra).expect(5);
+        for text in texts {
+            assert!(ended.stderr.contains(text), "{name}: no `{text}` in {}", ended.stderr);
+        }
+        assert_eq!(ended.stdout, "");
+        assert!(!project.path(&format!("parts/{name}")).exists(), "{name} left records");
+    };
+    // The cache step found nothing, and says so.
+    expect("nothing", "seeds", &["--matched-key", ""], &["are missing", &key]);
+    // It says that it restored, and nothing is in place.
+    let place = project.path("wrong/place/b001-candidate/seed.json");
+    let place = format!("expected `{}`", place.display());
+    expect(
+        "absent",
+        "wrong/place",
+        &[],
+        &["`b001-candidate` is missing", "`b002-candidate`", &place],
+    );
+    expect(
+        "claimed",
+        "wrong/place",
+        &["--matched-key", &key],
+        &[&place, "workspace: give both jobs"],
+    );
+    // One block of two.
+    carry(&project.path("seeds/b001-candidate"), &project.path("half/b001-candidate"));
+    expect("half", "half", &[], &["`b002-candidate` is missing"]);
+
+    // Files that were lost, changed or added.
+    let damaged = |name: &str, damage: &dyn Fn(&std::path::Path), texts: &[&str]| {
+        let dir = project.path(&format!("damaged-{name}"));
+        carry(&project.path("seeds"), &dir);
+        damage(&dir.join("b002-candidate"));
+        expect(name, &format!("damaged-{name}"), &[], texts);
+    };
+    let lost = project.path("damaged-lost/b002-candidate/data/tool/now");
+    damaged(
+        "lost",
+        &|seed| fs::remove_file(find(seed, "now")).unwrap(),
+        &["`b002-candidate` is not what was saved", "1 of", &lost.display().to_string()],
+    );
+    damaged(
+        "gone",
+        &|seed| fs::remove_dir_all(seed.join("data")).unwrap(),
+        &["entries are missing"],
+    );
+    damaged(
+        "changed",
+        &|seed| {
+            let run = find(seed, "run");
+            fs::write(run, "#!/bin/xx\n").unwrap();
+        },
+        &["1 changed", "its content differs"],
+    );
+    damaged("added", &|seed| fs::write(seed.join("data/tool/new"), "").unwrap(), &["nobody saved"]);
+    damaged(
+        "unlinked",
+        &|seed| {
+            let big = seed.join("data/both/store/wheels/big");
+            let content = fs::read(&big).unwrap();
+            fs::remove_file(&big).unwrap();
+            fs::write(&big, content).unwrap();
+        },
+        &["its hard link is lost"],
+    );
+    damaged(
+        "list",
+        &|seed| fs::write(seed.join("files.ndjson"), "").unwrap(),
+        &["is not the list"],
+    );
+    damaged(
+        "newer",
+        &|seed| {
+            let text = fs::read_to_string(seed.join("seed.json")).unwrap();
+            fs::write(seed.join("seed.json"), text.replace("bench.seed/1", "bench.seed/2"))
+                .unwrap();
+        },
+        &["its schema is `bench.seed/2`", "reads `bench.seed/1`"],
+    );
+    // A cache that somebody else could write to: nothing but the scenario's own archives is looked for.
+    damaged(
+        "hostile",
+        &|seed| {
+            let text = fs::read_to_string(seed.join("seed.json")).unwrap();
+            let text = text.replace("\"name\": \"tool\"", "\"name\": \"../../../home\"");
+            fs::write(seed.join("seed.json"), text).unwrap();
+        },
+        &["the archives of its caches differ"],
+    );
+}
+
+#[test]
+fn another_jobs_key_of_the_same_plan_is_allowed_and_said_and_any_other_is_refused() {
+    let project = project();
+    prime(&project, &[]).expect(0);
+    let other = ["--stage", "measure", "--restored", "seeds", "--seed-tag", "two"];
+    let ended = stage(&project, "measure", &other).expect(0);
+    assert_eq!(ended.value("matched"), "prefix");
+    assert!(ended.stderr.contains("only has the same prefix"), "{}", ended.stderr);
+    for (sample, _) in &part(&project, "measure").samples {
+        assert_eq!(sample.evidence.seed.as_ref().unwrap().matched, KeyMatch::Prefix);
+    }
+    // In a part all that is known is the key; beside the very job that made the seed nothing is amiss.
+    let report = bench(&project, &["report", "parts/measure"]).expect(0);
+    assert!(report.stdout.contains("started from a seed that another job"), "{}", report.stdout);
+    let merged = bench(&project, &["merge", "parts/prime", "parts/measure", "--out", "one"]);
+    assert!(!merged.expect(0).stdout.contains("started from a seed"));
+
+    // What the step says it restored is not what is there.
+    let claim = measure(&project, "claim", "seeds", &["--matched-key", "bench-seed-1-other"]);
+    assert!(claim.expect(5).stderr.contains("did not come from there"));
+    // A scenario that changed since is another plan: nothing of it fits.
+    project.write("scenario/workspace/src.txt", "beta");
+    let changed = measure(&project, "changed", "seeds", &[]).expect(5);
+    assert!(changed.stderr.contains("has key `bench-seed-1-"), "{}", changed.stderr);
+    let foreign = ["--stage", "measure", "--restored", "seeds", "--seed-key", "some-key"];
+    let foreign = stage(&project, "foreign", &foreign).expect(2);
+    assert!(foreign.stderr.contains("keys of this plan start with"), "{}", foreign.stderr);
+}
+
+#[test]
+fn a_seed_of_another_source_is_refused_by_what_differs() {
+    let project = project();
+    project.write("one/src.txt", "alpha");
+    project.write("two/src.txt", "alpha and more");
+    prime(&project, &["--source", "one"]).expect(0);
+    let ended = measure(&project, "measure", "seeds", &["--source", "two"]).expect(5);
+    assert!(ended.stderr.contains("the source differ"), "{}", ended.stderr);
+}
+
+#[test]
+fn the_runner_that_made_the_seed_must_be_out_of_reach() {
+    let project = project();
+    prime(&project, &["--keep"]).expect(0);
+    let ended = measure(&project, "measure", "seeds", &[]).expect(5);
+    assert!(ended.stderr.contains("is within reach: `"), "{}", ended.stderr);
+}
+
+#[test]
+fn what_cannot_be_staged_is_refused_before_anything_runs() {
+    let project = project();
+    project.write("full/file", "");
+    let stage = |extra: &[&str]| {
+        let base =
+            ["run", "--scenario", "scenario", "--state", "state", "--out", "o", "--blocks", "2"];
+        bench(&project, &[&base[..], extra].concat())
+    };
+    let seeded = |extra: &[&str]| stage(&[&["--seed", "7"], extra].concat());
+    for (ended, text) in [
+        (stage(&["--stage", "prime", "--seed-tag", "x"]), "--seed"),
+        (seeded(&["--stage", "prime"]), "--seed-tag"),
+        (seeded(&["--stage", "prime", "--seed-tag", "a,b"]), "`a,b`"),
+        (seeded(&["--stage", "measure", "--seed-tag", "x"]), "--restored"),
+        (
+            seeded(&[
+                "--stage",
+                "measure",
+                "--seed-tag",
+                "x",
+                "--restored",
+                "d",
+                "--seed-dir",
+                "e",
+            ]),
+            "does not belong",
+        ),
+        (seeded(&["--stage", "prime", "--seed-tag", "x", "--restored", "d"]), "does not belong"),
+        (
+            seeded(&["--stage", "prime", "--seed-tag", "x", "--regime", "cold"]),
+            "not among the regimes",
+        ),
+        (
+            seeded(&["--stage", "prime", "--seed-tag", "x", "--set", "launcher=none"]),
+            "not among the regimes",
+        ),
+        (
+            seeded(&["--stage", "prime", "--seed-tag", "x", "--baseline-set", "launcher=none"]),
+            "the baseline has no active cache",
+        ),
+        (
+            seeded(&["--stage", "prime", "--seed-tag", "x", "--set", "mode=fast,slow"]),
+            "one value a param",
+        ),
+        (seeded(&["--stage", "prime", "--seed-tag", "x", "--budget", "1h"]), "--budget"),
+        (seeded(&["--stage", "prime", "--seed-tag", "x", "--seed-dir", "full"]), "holds `file`"),
+        (
+            seeded(&[
+                "--stage",
+                "measure",
+                "--seed-tag",
+                "x",
+                "--restored",
+                "d",
+                "--restore-seconds",
+                "3",
+            ]),
+            "one time for 2 seeds",
+        ),
+        (
+            seeded(&[
+                "--stage",
+                "measure",
+                "--seed-tag",
+                "x",
+                "--restored",
+                "d",
+                "--restore-seconds",
+                "b009-candidate=3",
+            ]),
+            "there is no seed `b009-candidate`",
+        ),
+        (
+            seeded(&[
+                "--stage",
+                "measure",
+                "--seed-tag",
+                "x",
+                "--restored",
+                "d",
+                "--restore-seconds",
+                "b001-candidate=0",
+            ]),
+            "above 0",
+        ),
+    ] {
+        let ended = ended.expect(2);
+        assert!(ended.stderr.contains(text), "no `{text}` in {}", ended.stderr);
+    }
+    assert!(!project.path("o").exists() && !project.path(".bench").exists());
+}

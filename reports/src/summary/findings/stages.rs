@@ -1,0 +1,82 @@
+//! Findings about runs whose seeds came from another job: what is then known, and what a ratio holds besides the cache.
+
+use std::collections::BTreeSet;
+
+use bench_record::{KeyMatch, Part, Sample, SeedUse, Stage};
+
+use super::super::Facts;
+use crate::text::quoted;
+use crate::units;
+
+/// Samples that started from a seed of another job than the one that was asked for, or, in a merged run, than the one
+/// whose cold samples stand beside them.
+pub(super) fn other_seed(facts: &Facts) -> Vec<String> {
+    let parts = &facts.run.run.parts;
+    let other = |sample: &Sample, seed: &SeedUse| {
+        let primes = parts.iter().filter(|part| part.stage == Some(Stage::Prime));
+        let prime = primes.into_iter().find(|part| part.blocks.contains(&sample.block));
+        prime.map_or(seed.matched == KeyMatch::Prefix, |prime| prime.run != seed.run)
+    };
+    let seeds = brought(facts);
+    let count = seeds.iter().filter(|(sample, seed)| other(sample, seed)).count();
+    if count == 0 {
+        return Vec::new();
+    }
+    vec![format!(
+        "cross-runner: {} of {} started from a seed that another job than this run's own made; the scenario, the sources and \
+         the plan are the same",
+        count,
+        units::counted(seeds.len(), "sample"),
+    )]
+}
+
+/// What the cache step did not keep, though every content is whole.
+pub(super) fn changed_on_the_way(facts: &Facts) -> Vec<String> {
+    let seeds = brought(facts);
+    let most = |value: fn(&SeedUse) -> u64| seeds.iter().map(|(_, seed)| value(seed)).max();
+    let mtimes = most(|seed| seed.changed_mtimes).unwrap_or(0);
+    let modes = most(|seed| seed.changed_modes).unwrap_or(0);
+    let parts: Vec<String> = [(mtimes, "modification times"), (modes, "permission bits")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{what} of {count} files and directories"))
+        .collect();
+    if parts.is_empty() {
+        return Vec::new();
+    }
+    vec![format!(
+        "cross-runner: the cache step changed {} (at most, in one seed); tools that look at them may miss",
+        parts.join(" and ")
+    )]
+}
+
+/// Cold on one machine and cross-runner on another: their ratio is not of the cache alone.
+pub(super) fn unlike_machines(facts: &Facts) -> Vec<String> {
+    let kind = |part: &Part| {
+        let host = &part.host;
+        let cores = host.cores.map_or_else(String::new, |cores| format!(", {cores} CPUs"));
+        format!("{}{cores}", host.cpu.as_deref().map_or("unknown CPU".to_owned(), quoted))
+    };
+    let of = |stage| -> BTreeSet<String> {
+        let parts = facts.run.run.parts.iter();
+        parts.filter(|part| part.stage == Some(stage)).map(kind).collect()
+    };
+    let (primes, measures) = (of(Stage::Prime), of(Stage::Measure));
+    if measures.is_empty() || primes.is_empty() || (primes.len() == 1 && primes == measures) {
+        return Vec::new();
+    }
+    let list = |kinds: BTreeSet<String>| kinds.into_iter().collect::<Vec<_>>().join(", ");
+    vec![format!(
+        "cold and same-runner ran on {}, cross-runner on {}: what relates them holds the difference of the machines, too",
+        list(primes),
+        list(measures)
+    )]
+}
+
+fn brought<'a>(facts: &'a Facts) -> Vec<(&'a Sample, &'a SeedUse)> {
+    facts
+        .samples
+        .iter()
+        .filter_map(|(sample, _)| Some((*sample, sample.evidence.seed.as_ref()?)))
+        .collect()
+}
