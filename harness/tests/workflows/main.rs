@@ -57,13 +57,13 @@ env = "STORE"
 [[phase]]
 name = "compile"
 measured = true
-run = ["sh", "-c", "test -f $STORE/entry && echo hit || { mkdir -p $STORE; echo made > $STORE/entry; echo miss; }"]
+run = ["sh", "-c", "if test -f $STORE/entry; then echo hit; else mkdir -p $STORE; echo made > $STORE/entry; echo miss; fi"]
 
 [[probe]]
 name = "store"
 phase = "compile"
-hits = '^hit$'
-misses = '^miss$'
+hits = '(?m)^hit$'
+misses = '(?m)^miss$'
 "#;
 
 #[test]
