@@ -401,6 +401,7 @@ impl Documents {
 
     fn beside(&self) -> Beside<'_> {
         Beside {
+            quota: None,
             logs: None,
             explain: Some(&self.explain),
             ablate: Some(&self.ablate),
