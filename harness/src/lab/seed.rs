@@ -129,6 +129,7 @@ pub(super) fn pack(
         archives: BTreeMap::from([(first.name.clone(), archive.clone())]),
         counters: BTreeMap::new(),
         passed: Vec::new(),
+        brought: None,
     };
     Ok(Some(Pack { bundle, seed, archive }))
 }
