@@ -77,7 +77,9 @@ fn upload(machine: &Machine<'_>, with: &With) -> (bool, Value) {
 /// An artifact has no modes.
 fn forget_modes(path: &Path) {
     if path.is_dir() {
-        fs::read_dir(path).unwrap().for_each(|entry| forget_modes(&entry.unwrap().path()));
+        for entry in fs::read_dir(path).unwrap() {
+            forget_modes(&entry.unwrap().path());
+        }
     } else {
         use std::os::unix::fs::PermissionsExt as _;
         fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
