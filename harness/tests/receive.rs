@@ -60,7 +60,10 @@ fn measured() -> (Project, String) {
     (project, records)
 }
 
-fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+/// Name and content of a file of an archive.
+type File<'a> = (&'a str, &'a [u8]);
+
+fn zipped(files: &[File<'_>]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in files {
         zip.start_file(*name, SimpleFileOptions::default()).unwrap();
@@ -104,9 +107,6 @@ fn changed(records: &str, change: impl Fn(&mut Value)) -> Vec<u8> {
     lines.collect::<String>().into_bytes()
 }
 
-/// The files of an artifact, and what is said of it.
-type Case<'a> = (&'a [(&'a str, &'a [u8])], &'a str);
-
 #[test]
 fn records_are_taken_and_their_gates_are_not() {
     let (project, records) = measured();
@@ -133,7 +133,7 @@ fn archives_of_another_shape_are_refused() {
     let (project, records) = measured();
     let good = records.as_bytes();
     let inner = zipped(&[("records.ndjson", good)]);
-    let cases: [Case<'_>; 8] = [
+    let cases: [(&[File<'_>], &str); 8] = [
         (&[], "holds 0 files"),
         (&[("records.ndjson", good), ("comment.md", b"hello")], "`comment.md` among them"),
         (&[("records.ndjson", good), ("pr-number", b"1")], "`pr-number` among them"),
