@@ -117,10 +117,12 @@ fn a_cold_run_that_failed_is_handed_over_as_its_reason() {
     let primed = prime(&project, &broken).expect(4);
     assert_eq!(primed.value("seeds"), "2");
     measure(&project, "measure", "seeds", &broken).expect(4);
+    let why = part(&project, "prime").samples[0].0.reason.clone().unwrap();
+    assert!(why.contains('7'), "its exit code: {why}");
     for (sample, _) in &part(&project, "measure").samples {
         assert_eq!(sample.outcome, Outcome::Failed);
         let reason = sample.reason.as_deref().unwrap();
-        assert!(reason.starts_with("not run, for want of a seed: "), "{reason}");
+        assert_eq!(reason, format!("not run, for want of a seed: {why}"));
     }
     let merged = bench(&project, &["merge", "parts/prime", "parts/measure", "--out", "one"]);
     assert_eq!(merged.expect(0).stdout.matches("parts are missing").count(), 0);
