@@ -6,10 +6,12 @@ mod gates;
 mod location;
 pub mod recipe;
 pub mod render;
+pub mod series;
 pub mod side_by_side;
 pub mod stats;
 pub mod summary;
 pub mod text;
+pub mod trend;
 pub mod units;
 pub mod verify;
 

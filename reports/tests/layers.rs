@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 /// From the bottom to the top; modules of one line do not know each other.
 const LAYERS: [&[&str]; 7] = [
     &["units", "text", "location", "stats"],
-    &["comparison"],
+    &["comparison", "series"],
     &["gates"],
     &["summary"],
     &["side_by_side"],
     &["render"],
-    &["ablate", "recipe", "verify"],
+    &["ablate", "recipe", "trend", "verify"],
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

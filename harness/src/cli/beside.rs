@@ -45,6 +45,7 @@ impl Found {
             explain: explain.as_ref(),
             ablate: ablate.as_ref(),
             verify: verify.as_ref(),
+            history: None,
         }
     }
 }

@@ -4,7 +4,9 @@
 use super::comparison::{CHANGES, CHANGES_BASIS, ComparisonTable, change, gate_ends};
 use super::section::Section;
 use super::table::{self, RegimeTable};
-use super::{Input, RenderError, Renderer, economics, evidence, examples as example_section};
+use super::{
+    Input, RenderError, Renderer, economics, evidence, examples as example_section, history,
+};
 use crate::summary::conclusion;
 use crate::text::{code, sentence};
 use crate::units;
@@ -29,6 +31,7 @@ impl Renderer for Markdown {
         regimes(&mut document, input);
         section(&mut document, economics::section(summary));
         section(&mut document, example_section::section(summary));
+        section(&mut document, history::section(input));
         document.push("### Findings\n\n");
         let findings: Vec<String> =
             summary.findings.iter().map(|finding| format!("* {}\n", sentence(finding))).collect();
@@ -58,13 +61,15 @@ fn regimes(document: &mut Document, input: &Input) {
 fn section(document: &mut Document, section: Option<Section>) {
     let Some(section) = section else { return };
     document.push(&format!("### {}\n\n", section.heading));
-    let columns = section.header.len().saturating_sub(1);
-    document.push(&format!("| {} |\n", section.header.join(" | ")));
-    document.push(&format!("| :-- |{}\n", " --: |".repeat(columns)));
-    let rows: Vec<String> =
-        section.rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
-    document.list(&rows, "| ", "regimes");
-    document.push("\n");
+    if !section.rows.is_empty() {
+        let columns = section.header.len().saturating_sub(1);
+        document.push(&format!("| {} |\n", section.header.join(" | ")));
+        document.push(&format!("| :-- |{}\n", " --: |".repeat(columns)));
+        let rows: Vec<String> =
+            section.rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
+        document.list(&rows, "| ", "regimes");
+        document.push("\n");
+    }
     let sentences: Vec<String> =
         section.sentences.iter().map(|text| format!("* {}\n", sentence(text))).collect();
     document.list(&sentences, "* ", "sentences");

@@ -7,6 +7,7 @@ mod evidence;
 mod examples;
 pub mod export;
 pub(crate) mod grid;
+mod history;
 mod html;
 mod json;
 mod markdown;
@@ -21,6 +22,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use bench_record::{LoadedRun, Summary};
+
+use crate::series::Recent;
 
 pub use comparison::{gate_line, gate_line_with_host};
 pub use csv::Csv;
@@ -44,7 +47,7 @@ pub struct Input<'a> {
     pub width: usize,
     /// Whether colours may be used (terminal only).
     pub colour: bool,
-    /// What lies beside the records (HTML only).
+    /// What lies beside the records (HTML; the history in every prose format).
     pub beside: Beside<'a>,
 }
 
@@ -61,6 +64,8 @@ pub struct Beside<'a> {
     pub ablate: Option<&'a serde_json::Value>,
     /// `verify.json`.
     pub verify: Option<&'a serde_json::Value>,
+    /// Earlier runs; nothing is said about them without.
+    pub history: Option<&'a Recent>,
 }
 
 /// Why a document could not be made.

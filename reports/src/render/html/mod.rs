@@ -12,6 +12,7 @@ mod legend;
 mod markup;
 mod page;
 mod proof;
+mod recent;
 mod table;
 mod verdicts;
 mod worth;
@@ -29,7 +30,7 @@ pub struct Html;
 
 impl Renderer for Html {
     fn render(&self, input: &Input) -> Result<String, RenderError> {
-        let parts: [fn(&Input) -> Vec<Section>; 17] = [
+        let parts: [fn(&Input) -> Vec<Section>; 18] = [
             |input| head::regimes(input).into_iter().collect(),
             |input| attached::next(input).into_iter().collect(),
             |input| head::findings(input).into_iter().collect(),
@@ -38,6 +39,7 @@ impl Renderer for Html {
             |input| examples::all(input).into_iter().collect(),
             |input| examples::first(input).into_iter().collect(),
             |input| examples::distribution(input).into_iter().collect(),
+            |input| recent::runs(input).into_iter().collect(),
             |input| worth::job(input).into_iter().collect(),
             |input| worth::phases(input).into_iter().collect(),
             |input| worth::economics(input).into_iter().collect(),
