@@ -10,7 +10,7 @@ use bench_reports::render::{Beside, Format, Input};
 use bench_reports::summary::{summarise, summarise_with};
 
 use super::beside::Found;
-use super::{Failure, Outcome, assume, print};
+use super::{Failure, Outcome, assume, history, print};
 use crate::exit;
 use crate::run::{self, PAGE, SUMMARY};
 
@@ -30,6 +30,9 @@ pub(super) struct Args {
     /// explain.json, ablate.json or verify.json to show with the run (HTML)
     #[arg(long, value_name = "FILE")]
     with: Vec<PathBuf>,
+    /// Directory of a history: show earlier runs beside this one (terminal, markdown, html)
+    #[arg(long, value_name = "DIR")]
+    history: Option<PathBuf>,
     #[command(flatten)]
     assume: assume::Args,
 }
@@ -44,19 +47,33 @@ pub(super) fn run(args: &Args) -> Outcome {
             args.format
         )));
     }
+    let prose = matches!(args.format, Format::Terminal | Format::Markdown | Format::Html);
+    if args.history.is_some() && !prose {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "`--history` needs `--format` terminal, markdown or html: {} has no place for it (hint: `bench history \
+             trend --format json`)",
+            args.format
+        )));
+    }
+    let (recent, code) = match &args.history {
+        Some(store) => {
+            history::recent(store, &loaded).map(|(recent, code)| (Some(recent), code))?
+        }
+        None => (None, exit::OK),
+    };
     let directory = if args.run.is_dir() { &args.run } else { parent(&args.run) };
     // On its way to standard output a page has no place yet; most likely it is meant for the run's own.
     let page = directory.join(PAGE);
     let from = parent(args.out.as_deref().unwrap_or(&page));
     let found = Found::new(directory, from, &args.with)?;
-    let beside = found.beside();
+    let beside = Beside { history: recent.as_ref(), ..found.beside() };
     let input = Input { summary: &summary, run: &loaded, width: width(), colour, beside };
     let text = render(args.format, &input)?;
     if args.format == Format::Trace {
         tell(&ChromeTrace.notes(&loaded));
     }
     deliver(args.out.as_deref(), &text)?;
-    Ok(exit::OK)
+    Ok(code)
 }
 
 /// Writes a document to where it was asked for.
