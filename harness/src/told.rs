@@ -74,7 +74,7 @@ mod tests {
         }
         let mut found = Vec::new();
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-        for dir in ["src", "record/src", "../reports/src"] {
+        for dir in ["src", "record/src", "../reports/src", "../reports/history/src"] {
             visit(&root.join(dir), &mut found);
         }
         assert!(found.is_empty(), "an error's cause is printed twice:\n{}", found.join("\n"));

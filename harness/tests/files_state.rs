@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use bench::state::{Locked, MARKER, Removed, StateRoot};
+use bench::state::{Locked, MARKER, Removed, StateRoot, remove_replaced};
 use bench::tree::{Diff, Inventory};
 use globset::GlobSet;
 use rustix::process::geteuid;
@@ -385,4 +385,26 @@ fn a_new_root_is_private_and_one_of_another_user_is_refused() {
     let refused = StateRoot::open(&foreign).unwrap_err();
     assert!(refused.to_string().contains("another user"), "{refused}");
     assert!(!foreign.join(".bench-state").exists());
+}
+
+#[test]
+fn replaced_files_are_removed_beneath_their_directory_only() {
+    let fixture = Fixture::new();
+    let store = fixture.temp.path().join("store");
+    fs::create_dir_all(store.join("in/sub")).unwrap();
+    for file in ["in/old", "in/kept"] {
+        fs::write(store.join(file), "x").unwrap();
+    }
+    symlink(&fixture.decoy, store.join("out")).unwrap();
+    symlink(fixture.decoy.join("precious"), store.join("in/link")).unwrap();
+    let remove = |file: &str| remove_replaced(&store, &[PathBuf::from(file)]);
+    assert_eq!(remove("in/old").unwrap(), 1);
+    assert_eq!(remove("in/old").unwrap(), 0, "what is gone is gone");
+    for refused in
+        ["../decoy/precious", "/etc/hostname", "out/precious", "in/link", "in/sub", "in", ""]
+    {
+        assert!(remove(refused).is_err(), "{refused}");
+    }
+    assert!(store.join("in/kept").exists() && store.join("in/link").is_symlink());
+    fixture.assert_decoy_untouched();
 }

@@ -9,10 +9,12 @@ mod location;
 pub mod quota;
 pub mod recipe;
 pub mod render;
+pub mod series;
 pub mod side_by_side;
 pub mod stats;
 pub mod summary;
 pub mod text;
+pub mod trend;
 pub mod units;
 pub mod verify;
 

@@ -402,6 +402,7 @@ impl Documents {
     fn beside(&self) -> Beside<'_> {
         Beside {
             quota: None,
+            history: None,
             logs: None,
             explain: Some(&self.explain),
             ablate: Some(&self.ablate),

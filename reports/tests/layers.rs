@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 8] = [
     &["units", "text", "location", "stats", "explained"],
     &["grid"],
-    &["ablate", "verify", "comparison", "quota"],
+    &["ablate", "verify", "comparison", "quota", "series"],
     &["gates"],
     &["summary"],
     &["side_by_side"],
     &["render"],
-    &["recipe"],
+    &["recipe", "trend"],
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

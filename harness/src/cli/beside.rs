@@ -96,6 +96,7 @@ impl Found {
             verify: self.verify.as_ref(),
             next: self.next.as_ref(),
             quota: None,
+            history: None,
         }
     }
 }

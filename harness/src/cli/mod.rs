@@ -5,14 +5,17 @@ mod assume;
 mod beside;
 mod check;
 mod compare;
+mod completions;
 mod decide;
 mod doctor;
 mod explain;
 mod export;
 mod gate;
+mod history;
 mod import;
 mod init;
 mod list;
+mod man;
 mod measure;
 mod merge;
 mod places;
@@ -95,12 +98,18 @@ enum Command {
     Ablate(Box<ablate::Args>),
     /// Say whether the warm build tells the truth, with caches as they were saved and with damaged ones
     Verify(Box<verify::Args>),
+    /// Keep past runs, and show what changed from run to run
+    History(history::Args),
     /// Render the report of a run
     Report(report::Args),
     /// Write what a run says into CI: what to cache, keys, steps, settings, expected numbers
     Recipe(recipe::Args),
     /// Write a run in the format of another tool
     Export(export::Args),
+    /// Print the completions of a shell
+    Completions(completions::Args),
+    /// Print the manual page, or write one a command
+    Man(man::Args),
 }
 
 /// A failure with the exit code that it stands for.
@@ -158,9 +167,12 @@ pub fn main() -> u8 {
         Command::Receive(args) => receive::run(&args),
         Command::Ablate(args) => ablate::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::History(args) => history::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Recipe(args) => recipe::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     };
     match outcome {
         Ok(code) => code,

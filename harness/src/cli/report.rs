@@ -11,7 +11,7 @@ use bench_reports::render::{Beside, Format, Input};
 use bench_reports::summary::{summarise, summarise_with};
 
 use super::beside::Found;
-use super::{Failure, Outcome, assume, print};
+use super::{Failure, Outcome, assume, history, print};
 use crate::run::{self, PAGE, SUMMARY};
 use crate::{exit, host};
 
@@ -35,6 +35,9 @@ pub(super) struct Args {
     /// entries, branches and a forecast against the quota (terminal, Markdown, HTML)
     #[arg(long, value_name = "FILE")]
     quota_json: Option<PathBuf>,
+    /// Directory of a history: show earlier runs beside this one (terminal, markdown, html)
+    #[arg(long, value_name = "DIR")]
+    history: Option<PathBuf>,
     #[command(flatten)]
     assume: assume::Args,
 }
@@ -50,6 +53,20 @@ pub(super) fn run(args: &Args) -> Outcome {
             args.format
         )));
     }
+    let prose = matches!(args.format, Format::Terminal | Format::Markdown | Format::Html);
+    if args.history.is_some() && !prose {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "`--history` needs `--format` terminal, markdown or html: {} has no place for it (hint: `bench history \
+             trend --format json`)",
+            args.format
+        )));
+    }
+    let (recent, code) = match &args.history {
+        Some(store) => {
+            history::recent(store, &loaded).map(|(recent, code)| (Some(recent), code))?
+        }
+        None => (None, exit::OK),
+    };
     let directory = if args.run.is_dir() { &args.run } else { parent(&args.run) };
     // On its way to standard output a page has no place yet; most likely it is meant for the run's own.
     let page = directory.join(PAGE);
@@ -62,14 +79,14 @@ pub(super) fn run(args: &Args) -> Outcome {
     let beside = found.beside();
     let quota =
         args.quota_json.as_deref().map(|path| quota(path, args.format, &loaded)).transpose()?;
-    let beside = Beside { quota: quota.as_ref(), ..beside };
+    let beside = Beside { quota: quota.as_ref(), history: recent.as_ref(), ..beside };
     let input = Input { summary: &summary, run: &loaded, width: width(), colour, beside };
     let text = render(args.format, &input)?;
     if args.format == Format::Trace {
         tell(&ChromeTrace.notes(&loaded));
     }
     deliver(args.out.as_deref(), &text)?;
-    Ok(exit::OK)
+    Ok(code)
 }
 
 /// What the CI's cache holds, by the answer of its API in `path`.

@@ -9,6 +9,7 @@ mod fresh;
 mod lock;
 mod open;
 mod remove;
+mod replaced;
 
 use std::ffi::OsStr;
 use std::io;
@@ -18,6 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub use draft::Draft;
 pub use fresh::FreshDirs;
 pub use lock::{Lock, Locked};
+pub use replaced::remove_replaced;
 
 use crate::beneath::{Dir, Mounts, normal};
 

@@ -7,7 +7,7 @@ use super::comparison::{CHANGES, CHANGES_BASIS, ComparisonTable, change, gate_en
 use super::section::Section;
 use super::table::{self, RegimeTable};
 use super::{
-    Input, RenderError, Renderer, economics, evidence, examples as example_section, quota,
+    Input, RenderError, Renderer, economics, evidence, examples as example_section, history, quota,
 };
 use crate::summary::conclusion;
 use crate::text::{code, sentence};
@@ -31,6 +31,7 @@ impl Renderer for Markdown {
         document.push(&format!("## {}\n\n", code(&summary.scenario)));
         document.push(&format!("**{}**\n\n", sentence(&conclusion(summary))));
         regimes(&mut document, input);
+        open(&mut document, history::section(input));
         comparison(&mut document, input);
         gates(&mut document, input);
         findings(&mut document, input);
@@ -74,17 +75,31 @@ fn findings(document: &mut Document, input: &Input) {
 fn folded(document: &mut Document, section: Option<Section>) {
     let Some(section) = section else { return };
     document.push(&format!("<details><summary>{}</summary>\n\n", section.heading));
-    let columns = section.header.len().saturating_sub(1);
-    document.push(&format!("| {} |\n", section.header.join(" | ")));
-    document.push(&format!("| :-- |{}\n", " --: |".repeat(columns)));
-    let rows: Vec<String> =
-        section.rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
-    document.list(&rows, "| ", "regimes");
-    document.push("\n");
+    body(document, &section);
+    document.push("</details>\n\n");
+}
+
+/// What everybody reads.
+fn open(document: &mut Document, section: Option<Section>) {
+    let Some(section) = section else { return };
+    document.push(&format!("### {}\n\n", section.heading));
+    body(document, &section);
+}
+
+fn body(document: &mut Document, section: &Section) {
+    if !section.rows.is_empty() {
+        let columns = section.header.len().saturating_sub(1);
+        document.push(&format!("| {} |\n", section.header.join(" | ")));
+        document.push(&format!("| :-- |{}\n", " --: |".repeat(columns)));
+        let rows: Vec<String> =
+            section.rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
+        document.list(&rows, "| ", "regimes");
+        document.push("\n");
+    }
     let sentences: Vec<String> =
         section.sentences.iter().map(|text| format!("* {}\n", sentence(text))).collect();
     document.list(&sentences, "* ", "sentences");
-    document.push("\n</details>\n\n");
+    document.push("\n");
 }
 
 /// The comparison and the gates alone.

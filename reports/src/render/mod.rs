@@ -6,6 +6,7 @@ mod economics;
 mod evidence;
 mod examples;
 pub mod export;
+mod history;
 mod html;
 mod json;
 mod markdown;
@@ -25,6 +26,7 @@ use bench_record::{LoadedRun, Summary};
 
 use crate::ablate::Ablation;
 use crate::explained::Explained;
+use crate::series::Recent;
 use crate::verify::Verification;
 
 pub use comparison::{gate_line, gate_line_with_host};
@@ -50,7 +52,7 @@ pub struct Input<'a> {
     pub width: usize,
     /// Whether colours may be used (terminal only).
     pub colour: bool,
-    /// What lies beside the records (HTML, but for the quota).
+    /// What lies beside the records (HTML; the quota and the history in every prose format).
     pub beside: Beside<'a>,
 }
 
@@ -71,6 +73,8 @@ pub struct Beside<'a> {
     pub next: Option<&'a Next>,
     /// What the CI's cache holds (terminal and Markdown, too).
     pub quota: Option<&'a crate::quota::Quota>,
+    /// Earlier runs; nothing is said about them without.
+    pub history: Option<&'a Recent>,
 }
 
 /// Why a document could not be made.

@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, TableStyle};
 use super::comparison::{self, ComparisonTable, gate_line};
 use super::section::Section;
 use super::table::{self, RegimeTable};
-use super::{Input, RenderError, Renderer, economics, evidence, examples, quota};
+use super::{Input, RenderError, Renderer, economics, evidence, examples, history, quota};
 use crate::summary::conclusion;
 use crate::{text, units};
 
@@ -49,6 +49,7 @@ impl Renderer for Terminal {
         page.section(examples::section(input.summary));
         page.section(quota::section(input.beside.quota));
         page.slowest(input);
+        page.section(history::section(input));
         page.comparison(input);
         page.gates(input);
         page.findings(input);
@@ -157,7 +158,9 @@ impl Page {
     fn section(&mut self, section: Option<Section>) {
         let Some(section) = section else { return };
         self.line(HEADING, section.heading);
-        self.table(&columns(&section.header, &section.rows, Some(self.width)));
+        if !section.rows.is_empty() {
+            self.table(&columns(&section.header, &section.rows, Some(self.width)));
+        }
         for sentence in &section.sentences {
             self.paragraph(Style::new(), "", sentence);
         }

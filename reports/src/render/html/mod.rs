@@ -14,6 +14,7 @@ mod markup;
 mod next;
 mod page;
 mod proof;
+mod recent;
 mod table;
 mod verdicts;
 mod verification;
@@ -34,7 +35,7 @@ pub struct Html;
 
 impl Renderer for Html {
     fn render(&self, input: &Input) -> Result<String, RenderError> {
-        let parts: [fn(&Input) -> Vec<Section>; 20] = [
+        let parts: [fn(&Input) -> Vec<Section>; 21] = [
             |input| head::regimes(input).into_iter().collect(),
             |input| next::section(input).into_iter().collect(),
             |input| head::findings(input).into_iter().collect(),
@@ -43,6 +44,7 @@ impl Renderer for Html {
             |input| examples::all(input).into_iter().collect(),
             |input| examples::first(input).into_iter().collect(),
             |input| examples::distribution(input).into_iter().collect(),
+            |input| recent::runs(input).into_iter().collect(),
             |input| worth::job(input).into_iter().collect(),
             |input| worth::phases(input).into_iter().collect(),
             |input| worth::economics(input).into_iter().collect(),

@@ -1,0 +1,198 @@
+//! What a store says, each run taken from one file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use polars::prelude::*;
+
+use crate::error::{Damaged, HistoryError};
+use crate::files::{self, File};
+use crate::frame;
+use crate::names::Holds;
+use crate::row::{RowKind, VERSION};
+
+/// A run as a file has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stored {
+    pub(crate) run: String,
+    /// Digest of the records that it was added from.
+    pub(crate) records: String,
+    pub(crate) scenario: String,
+    pub(crate) started_us: i64,
+    pub(crate) complete: bool,
+    pub(crate) samples: u64,
+}
+
+/// A file and the runs that are taken from it.
+pub(crate) struct Source {
+    pub(crate) rel: PathBuf,
+    pub(crate) holds: Holds,
+    /// The rows of these runs and no other.
+    pub(crate) frame: LazyFrame,
+    pub(crate) runs: Vec<Stored>,
+}
+
+/// A store at one moment.
+#[derive(Default)]
+pub(crate) struct Reading {
+    /// Every readable file, also those that nothing is taken from.
+    pub(crate) sources: Vec<Source>,
+    pub(crate) damaged: Vec<Damaged>,
+}
+
+impl Reading {
+    /// Reads a store, or the directory of one scenario in it. What cannot be trusted is named and left out.
+    pub(crate) fn of(store: &Path, directory: Option<&str>) -> Result<Self, HistoryError> {
+        let listing = files::read(store, directory)?;
+        let mut reading = Self { sources: Vec::new(), damaged: listing.damaged };
+        for file in listing.files {
+            let path = store.join(&file.rel);
+            match source(file) {
+                Ok(source) => reading.sources.push(source),
+                Err(why) => reading.damaged.push(Damaged { path, why }),
+            }
+        }
+        reading.damaged.sort();
+        reading.take_each_run_once();
+        Ok(reading)
+    }
+
+    /// The runs, by start.
+    pub(crate) fn runs(&self) -> Vec<&Stored> {
+        let mut runs: Vec<&Stored> = self.sources.iter().flat_map(|source| &source.runs).collect();
+        runs.sort_by_key(|stored| (stored.started_us, &stored.run));
+        runs
+    }
+
+    /// The rows of every run; `None` where there is none.
+    pub(crate) fn rows(&self) -> PolarsResult<Option<LazyFrame>> {
+        let used: Vec<LazyFrame> = self
+            .sources
+            .iter()
+            .filter(|source| !source.runs.is_empty())
+            .map(|source| source.frame.clone())
+            .collect();
+        if used.is_empty() {
+            return Ok(None);
+        }
+        concat(used, UnionArgs::default()).map(Some)
+    }
+
+    /// A run may be in several files: as it was added, in what a compaction made of it, and again after it was
+    /// resumed. The complete one wins, then the one with more samples, then the compaction's.
+    fn take_each_run_once(&mut self) {
+        let mut chosen: BTreeMap<String, (bool, u64, String, Holds, usize)> = BTreeMap::new();
+        for (index, source) in self.sources.iter().enumerate() {
+            for stored in &source.runs {
+                let rank =
+                    (stored.complete, stored.samples, stored.records.clone(), source.holds, index);
+                let best = chosen.entry(stored.run.clone()).or_insert_with(|| rank.clone());
+                if rank > *best {
+                    *best = rank;
+                }
+            }
+        }
+        for (index, source) in self.sources.iter_mut().enumerate() {
+            let before = source.runs.len();
+            source
+                .runs
+                .retain(|stored| chosen.get(&stored.run).is_some_and(|best| best.4 == index));
+            if source.runs.len() < before {
+                let none = lit(false);
+                let is_taken = source
+                    .runs
+                    .iter()
+                    .fold(none, |any, stored| any.or(col("run").eq(lit(stored.run.clone()))));
+                source.frame = source.frame.clone().filter(is_taken);
+            }
+        }
+    }
+}
+
+/// The runs of a file, or why it cannot be used.
+fn source(file: File) -> Result<Source, String> {
+    let unreadable = |error: PolarsError| format!("it cannot be read as a history: {error}");
+    let frame = frame::scan(file.bytes).map_err(unreadable)?;
+    let runs = stored(&frame).map_err(unreadable)??;
+    Ok(Source { rel: file.rel, holds: file.holds, frame, runs })
+}
+
+fn stored(frame: &LazyFrame) -> PolarsResult<Result<Vec<Stored>, String>> {
+    let wanted = ["v", "run", "records", "scenario", "started_us", "complete", "samples"];
+    let runs = frame
+        .clone()
+        .filter(col("kind").eq(lit(RowKind::Run.as_str())))
+        .select(wanted.map(col))
+        .collect()?;
+    if let Some(newer) = runs.column("v")?.u64()?.max().filter(|version| *version > VERSION) {
+        return Ok(Err(format!(
+            "its rows are of version {newer}, this `bench` reads up to {VERSION} (hint: use a newer `bench`)"
+        )));
+    }
+    let text = |name: &str| -> PolarsResult<Vec<String>> {
+        let column = runs.column(name)?.str()?;
+        Ok(column.iter().map(|value| value.unwrap_or_default().to_owned()).collect())
+    };
+    let (ids, records, scenarios) = (text("run")?, text("records")?, text("scenario")?);
+    let started = runs.column("started_us")?.i64()?;
+    let complete = runs.column("complete")?.bool()?;
+    let samples = runs.column("samples")?.u64()?;
+    let mut found = Vec::with_capacity(ids.len());
+    for (index, ((run, records), scenario)) in
+        ids.into_iter().zip(records).zip(scenarios).enumerate()
+    {
+        found.push(Stored {
+            run,
+            records,
+            scenario,
+            started_us: started.get(index).unwrap_or_default(),
+            complete: complete.get(index).unwrap_or_default(),
+            samples: samples.get(index).unwrap_or_default(),
+        });
+    }
+    Ok(Ok(found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::row::Row;
+
+    fn run(v: u64) -> Row {
+        Row {
+            v: Some(v),
+            kind: Some("run".to_owned()),
+            run: Some("r".to_owned()),
+            scenario: Some("s".to_owned()),
+            ..Row::default()
+        }
+    }
+
+    fn read(frame: &mut DataFrame) -> (Reading, PathBuf) {
+        let temp = tempfile::tempdir().unwrap();
+        let bytes = frame::to_bytes(frame).unwrap();
+        let name = |bytes: &[u8]| crate::names::run("r", bytes);
+        let rel = files::write(temp.path(), "s", name, &bytes).unwrap();
+        (Reading::of(temp.path(), None).unwrap(), temp.path().join(rel))
+    }
+
+    #[test]
+    fn rows_of_a_newer_version_are_refused_by_name() {
+        let (reading, path) = read(&mut frame::frame(&[run(VERSION + 1)]).unwrap());
+        assert!(reading.runs().is_empty());
+        assert_eq!(reading.damaged[0].path, path);
+        assert!(reading.damaged[0].why.contains("version 2"), "{:?}", reading.damaged);
+    }
+
+    #[test]
+    fn a_column_that_a_later_bench_added_is_no_obstacle_and_one_that_lacks_is_named() {
+        let mut more = frame::frame(&[run(VERSION)]).unwrap();
+        more.with_column(Column::new("later".into(), [1_u64])).unwrap();
+        let (reading, _) = read(&mut more);
+        assert_eq!((reading.runs().len(), reading.damaged.len()), (1, 0));
+        let mut less = frame::frame(&[run(VERSION)]).unwrap().drop("records").unwrap();
+        let (reading, path) = read(&mut less);
+        assert_eq!(reading.damaged[0].path, path);
+        assert!(reading.damaged[0].why.contains("records"), "{:?}", reading.damaged);
+    }
+}
