@@ -8,6 +8,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 fn program(file: &str) -> PathBuf {
@@ -15,7 +16,13 @@ fn program(file: &str) -> PathBuf {
 }
 
 fn python(file: &str) -> Command {
-    let mut command = Command::new("python3");
+    // The interpreter itself: a launcher such as pyenv's would put its own directory before ours on PATH.
+    static INTERPRETER: OnceLock<String> = OnceLock::new();
+    let interpreter = INTERPRETER.get_or_init(|| {
+        let asked = ["-c", "import sys; print(sys.executable)"];
+        text(&Command::new("python3").args(asked).output().unwrap().stdout).trim().to_owned()
+    });
+    let mut command = Command::new(interpreter);
     command.arg(program(file)).env("PYTHONDONTWRITEBYTECODE", "1");
     command
 }

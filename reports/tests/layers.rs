@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 /// From the bottom to the top; modules of one line do not know each other.
 const LAYERS: [&[&str]; 8] = [
     &["units", "text", "location", "stats", "explained"],
-    &["grid"],
-    &["ablate", "verify", "comparison", "quota", "series"],
+    &["grid", "quota"],
+    &["ablate", "verify", "comparison", "series"],
     &["gates"],
     &["summary"],
     &["side_by_side"],

@@ -258,7 +258,8 @@ mod tests {
         assert_eq!((found.mtimes, found.modes), (1, 2));
         assert!(found.missing.is_empty() && found.surplus.is_empty() && found.changed.is_empty());
 
-        fs::remove_file(tree.join("link")).unwrap();
+        let away = tempfile::tempdir().unwrap();
+        fs::rename(tree.join("link"), away.path().join("link")).unwrap();
         fs::write(tree.join("new"), "").unwrap();
         let found = differences(one.path(), &tree);
         assert_eq!(
@@ -270,7 +271,7 @@ mod tests {
         let found = differences(one.path(), &tree);
         assert_eq!(found.changed, [("dir/file".to_owned(), "its content differs")]);
 
-        fs::remove_file(tree.join("name")).unwrap();
+        fs::rename(tree.join("name"), away.path().join("name")).unwrap();
         fs::write(tree.join("name"), "content").unwrap();
         let found = differences(one.path(), &tree);
         assert_eq!(found.changed.last().unwrap().1, "its hard link is lost");

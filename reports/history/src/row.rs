@@ -231,7 +231,10 @@ fn with_cache<'a>(row: Row, caches: impl IntoIterator<Item = &'a CacheUse>) -> R
 
 /// Params as one comparable text: a JSON object, names in order.
 pub(crate) fn params(params: &BTreeMap<String, String>) -> String {
-    serde_json::Value::from_iter(params.iter().map(|(name, value)| (name.clone(), value.clone())))
+    params
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect::<serde_json::Value>()
         .to_string()
 }
 

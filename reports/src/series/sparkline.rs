@@ -23,7 +23,8 @@ pub fn sparkline(values: &[Option<f64>], columns: usize) -> String {
     let missing = (LEAST_SPREAD.ln() - (high - low)).max(0.0) / 2.0;
     let (low, spread) = (low - missing, high - low + 2.0 * missing);
     let block = |log: f64| {
-        let place = (log - low) / spread * BLOCKS.len() as f64;
+        // A hair, so that rounding does not decide where a value on the edge of two blocks goes.
+        let place = (log - low) / spread * BLOCKS.len() as f64 + 1e-9;
         BLOCKS[(place as usize).min(BLOCKS.len() - 1)]
     };
     logs.into_iter().map(|log| log.map_or(GAP, block)).collect()
