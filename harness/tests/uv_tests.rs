@@ -374,7 +374,7 @@ fn bench(dir: &Path, bin: &Path, arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn a_source_that_is_not_uv_ends_the_run_with_4_and_says_so() {
+fn a_source_that_is_not_uv_is_refused_before_anything_is_recorded() {
     let dir = tempfile::tempdir().unwrap();
     let bin = dir.path().join("bin");
     script(&bin.join("uv"), "echo 'uv 0.13.8'");
@@ -387,9 +387,10 @@ fn a_source_that_is_not_uv_ends_the_run_with_4_and_says_so() {
     let more = ["--out", "out", "--blocks", "1", "--set", "proxy=off", "--set", "index=registry"];
     let output = bench(dir.path(), &bin, &[&arguments[..], &more].concat());
     let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert_eq!(output.status.code(), Some(2), "{said}");
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(said.contains("the source is no tree of uv"), "{said}");
+    assert!(said.contains("uv-tests") && said.contains("Cargo.lock"), "{said}");
+    assert!(!dir.path().join("out/records.ndjson").exists(), "nothing is half recorded");
 }
 
 #[test]

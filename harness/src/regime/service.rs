@@ -26,7 +26,7 @@ pub(super) struct Running {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ServiceError {
     /// It did not become ready.
-    #[error("service `{name}` {what}{}", tail(said))]
+    #[error("service `{name}` {what}{} (hint: its output is in `{log}`)", tail(said))]
     NotReady {
         /// The service.
         name: String,
@@ -34,6 +34,8 @@ pub(super) enum ServiceError {
         what: String,
         /// The last line it printed.
         said: String,
+        /// Where the rest of its output is.
+        log: String,
     },
     /// It could not be started or asked.
     #[error("service `{name}`")]
@@ -161,7 +163,8 @@ fn wait(
     let not_ready = |what: String| {
         let said = logs.iter().map(|log| read_lossy(log)).collect::<String>();
         let said = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        ServiceError::NotReady { name: name.clone(), what, said: said.to_owned() }
+        let log = logs.first().map(|log| log.display().to_string()).unwrap_or_default();
+        ServiceError::NotReady { name: name.clone(), what, said: said.to_owned(), log }
     };
     let target = match &ready.check {
         ReadyCheck::Tcp(port) | ReadyCheck::File(port) => context.expand(name, port)?,

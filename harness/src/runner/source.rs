@@ -179,7 +179,10 @@ impl<'a> Git<'a> {
             return Err(self.no_directory(origin));
         };
         let hint = if url.starts_with("file://") {
-            format!("`git -C {origin} rev-parse {rev}^{{commit}}` must name a commit")
+            format!(
+                "it must be a clone of the scenario's repository that has this revision: `git -C {origin} rev-parse \
+                 {rev}^{{commit}}` must name a commit; or name another one with `--source DIR#REV`"
+            )
         } else {
             "without access to it, give a local clone with `--source DIR`".to_owned()
         };
