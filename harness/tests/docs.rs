@@ -42,7 +42,7 @@ fn pages_quote_what_their_data_say() {
 
 #[test]
 fn the_picture_is_of_the_run_that_the_readme_quotes() {
-    let records = read("docs/data/cargo-workspace/records.ndjson");
+    let records = read("docs/data/runs/cargo-workspace/records.ndjson");
     let run: serde_json::Value = serde_json::from_str(records.lines().next().unwrap()).unwrap();
     let id = run["id"].as_str().unwrap();
     assert!(read("README.md").contains(&format!("run {id}")), "the README quotes another run");

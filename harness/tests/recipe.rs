@@ -14,7 +14,7 @@ fn root() -> &'static Path {
 }
 
 fn data(name: &str) -> String {
-    root().join("docs/data").join(name).to_string_lossy().into_owned()
+    root().join("docs/data/runs").join(name).to_string_lossy().into_owned()
 }
 
 /// Exit code, standard output and standard error.
@@ -77,7 +77,7 @@ fn similar(made: &str, kept: &str, page: &str, script: &str) {
 #[test]
 fn one_system_can_be_asked_for_and_the_file_is_written() {
     let project = Project::new("", &[]);
-    let run = data("arduino-uno-portable");
+    let run = data("arduino-ccache-portable");
     let (code, both, _) = recipe(&project, &[&run]);
     assert_eq!(code, Some(0));
     assert!(both.contains("### Steps for GitHub") && both.contains("### Steps for Forgejo"));
@@ -95,7 +95,7 @@ fn one_system_can_be_asked_for_and_the_file_is_written() {
 #[test]
 fn a_stated_network_decides_with() {
     let project = Project::new("", &[]);
-    let run = data("arduino-uno-portable");
+    let run = data("arduino-ccache-portable");
     let (code, page, _) = recipe(&project, &[&run, "--transfer-rate", "1kB/s"]);
     assert_eq!(code, Some(0));
     assert!(page.contains("**Do not cache it in CI"), "{page}");
@@ -104,7 +104,7 @@ fn a_stated_network_decides_with() {
 #[test]
 fn an_explanation_of_something_else_is_refused() {
     let project = Project::new("", &[]);
-    let (run, other) = (data("arduino-uno-portable"), data("cargo-workspace"));
+    let (run, other) = (data("arduino-ccache-portable"), data("explain-cargo"));
     let (code, stdout, stderr) = recipe(&project, &[&run, "--explain", &other]);
     assert_eq!((code, stdout.as_str()), (Some(2), ""));
     assert!(stderr.contains("explains") && stderr.contains("(hint:"), "{stderr}");
@@ -117,10 +117,25 @@ fn an_explanation_of_something_else_is_refused() {
 }
 
 #[test]
+fn an_ablation_of_something_else_is_refused() {
+    let project = Project::new("", &[]);
+    let run = data("arduino-ccache-portable");
+    let (code, stdout, stderr) = recipe(&project, &[&run, "--ablate", &data("nox-ablate")]);
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert!(stderr.contains("takes apart") && stderr.contains("`bench ablate`"), "{stderr}");
+    let (code, _, stderr) = recipe(&project, &[&run, "--ablate", "nowhere"]);
+    assert_eq!(code, Some(2), "{stderr}");
+    fs::write(project.path("ablate.json"), "{}").unwrap();
+    let (code, _, stderr) = recipe(&project, &[&run, "--ablate", "ablate.json"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("not an ablation"), "{stderr}");
+}
+
+#[test]
 fn without_its_scenario_a_run_gives_figures_but_no_steps() {
     let project = Project::new("", &[]);
     let records =
-        fs::read_to_string(Path::new(&data("arduino-uno-portable")).join("records.ndjson"));
+        fs::read_to_string(Path::new(&data("arduino-ccache-portable")).join("records.ndjson"));
     let changed = records.unwrap().replace("\"scenario\":\"arduino-uno\"", "\"scenario\":\"gone\"");
     fs::create_dir(project.path("run")).unwrap();
     fs::write(project.path("run/records.ndjson"), changed).unwrap();

@@ -26,7 +26,7 @@ for file in src/*.txt; do
   out="build/$(basename "$file").out"
   reuse=no
   if [ -e "$entry" ]; then
-    if [ "$MODE" = trusting ] || intact "$entry"; then reuse=yes
+    if [ "$MODE" = trusting ] || [ "$MODE" = careless ] || intact "$entry"; then reuse=yes
     elif [ "$MODE" = loud ]; then echo "error: damaged entry" >&2; exit 1
     fi
   fi
@@ -34,7 +34,9 @@ for file in src/*.txt; do
     echo hit; tail -n +2 "$entry" > "$out"
   else
     echo miss; make_it "$file" > "$out"
-    if [ "$MODE" != forgetful ] || [ ! -e "$entry" ]; then
+    if [ "$MODE" = careless ]; then
+      { cksum < "$out"; cat "$out"; } > "$entry" || echo "the disk is full, and nobody minds"
+    elif [ "$MODE" != forgetful ] || [ ! -e "$entry" ]; then
       { cksum < "$out"; cat "$out"; } > "$entry.new"; mv "$entry.new" "$entry"
     fi
   fi
@@ -48,7 +50,7 @@ title = "A fake tool"
 analysis = "What it does with a damaged entry is known."
 
 [params]
-mode = ["healing", "trusting", "loud", "forgetful", "by-name", "by-mtime", "random", "path"]
+mode = ["healing", "careless", "trusting", "loud", "forgetful", "by-name", "by-mtime", "random", "path"]
 
 [env]
 set = { MODE = "{param.mode}" }
@@ -83,16 +85,24 @@ fn project(scenario: &str) -> Project {
 
 #[track_caller]
 fn verify(project: &Project, extra: &[&str], code: i32) -> (Verification, String) {
+    let (ended, found, text) = run(project, extra);
+    assert_eq!(ended, code, "{text}");
+    (found, text)
+}
+
+/// The exit code, the document and what was printed.
+#[track_caller]
+fn run(project: &Project, extra: &[&str]) -> (i32, Verification, String) {
     let args =
         ["verify", "--scenario", "scenario", "--state", "state", "--out", "out", "--seed", "1"];
     let output = project.bench(&args).args(extra).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(code), "stdout:\n{text}\nstderr:\n{told}");
-    let json = std::fs::read(project.path("out/verify.json")).unwrap();
+    let json = std::fs::read(project.path("out/verify.json"));
+    let json = json.unwrap_or_else(|error| panic!("{error}, stdout:\n{text}\nstderr:\n{told}"));
     project.assert_home_untouched();
     assert!(text.lines().all(|line| line.chars().count() <= 80), "too wide:\n{text}");
-    (serde_json::from_slice(&json).unwrap(), text)
+    (output.status.code().unwrap(), serde_json::from_slice(&json).unwrap(), text)
 }
 
 #[track_caller]
@@ -124,12 +134,13 @@ fn a_tool_that_checks_its_entries_heals() {
         assert_eq!(seen.outcome, FaultOutcome::Heals, "{seen:?}");
         assert_eq!((seen.hits, seen.again_hits, seen.expected_hits), (Some(1), Some(2), Some(2)));
     }
-    for name in ["stale-entry", "stale-mtime", "half-restored", "read-only"] {
+    for name in ["stale-entry", "stale-mtime", "half-restored", "read-only", "full-disk"] {
         let seen = fault(&found, name, "");
         // Where permissions do not bind the user, the fault says that it was not tested.
         let fine = [FaultOutcome::Heals, FaultOutcome::NotTested, FaultOutcome::FailsLoudly];
         assert!(
-            fine[..if name == "read-only" { 3 } else { 1 }].contains(&seen.outcome),
+            fine[..if ["read-only", "full-disk"].contains(&name) { 3 } else { 1 }]
+                .contains(&seen.outcome),
             "{seen:?}"
         );
     }
@@ -137,8 +148,23 @@ fn a_tool_that_checks_its_entries_heals() {
     assert_eq!(archive.outcome, FaultOutcome::FailsLoudly);
     assert!(archive.reason.contains("the restore refuses it"), "{}", archive.reason);
     assert_eq!(fault(&found, "live-daemon", "").reason, "the scenario declares no daemon");
-    assert_eq!(fault(&found, "full-disk", "").outcome, FaultOutcome::NotTested);
     assert!(text.contains("tells the truth as far as it was tried"), "{text}");
+}
+
+#[test]
+fn a_tool_that_does_not_mind_a_full_disk_lies_on_the_next_run() {
+    let arguments = ["--set", "mode=careless", "--fault", "full-disk"];
+    let (code, found, _) = run(&project(SCENARIO), &arguments);
+    let seen = fault(&found, "full-disk", "");
+    if seen.outcome == FaultOutcome::NotTested {
+        // Mounting takes rights that not every user has; then the report says so.
+        assert!(code == 0 && seen.reason.contains("cannot be mounted"), "{seen:?}");
+        return;
+    }
+    assert_eq!(code, 10);
+    assert_eq!(seen.outcome, FaultOutcome::WrongOutput, "{seen:?}");
+    assert!(seen.reason.starts_with("on the next run"), "{seen:?}");
+    assert_eq!(seen.damage.as_deref(), Some("a disk of 4096 bytes"));
 }
 
 #[test]

@@ -334,3 +334,47 @@ fn documents() {
     assert!(cut_short.contains("Not every trial was made"), "{cut_short}");
     assert!(cut_short.lines().all(|line| line.chars().count() <= 80), "{cut_short}");
 }
+
+#[test]
+fn a_cache_that_every_job_fails_with_is_named_once_and_the_others_are_priced_without_it() {
+    let mut ledger = ledger(6);
+    let fails =
+        |trial: &TrialLine| trial.regime == Regime::CrossRunner && trial.caches.contains("twin");
+    for trial in ledger.trials.iter_mut().filter(|trial| fails(trial)) {
+        trial.outcome = Outcome::Failed;
+        trial.reason = Some("exit code 1: no such file".to_owned());
+    }
+    let ablation = work_out(&ledger, LIMITS);
+    let cross = |name: &str| {
+        let cache = ablation.caches.iter().find(|cache| cache.name == name).unwrap();
+        cache.regimes.iter().find(|worth| worth.regime == Regime::CrossRunner).unwrap().clone()
+    };
+    assert!(cross("twin").fails && cross("twin").saved.is_none());
+    assert!(!cross("deps").fails);
+    close(cross("deps").saved.map(|saved| saved.seconds), 4.0);
+    close(cross("deps").net_s, 3.7);
+    assert!(ablation.caches.iter().all(|cache| !cache.regimes[0].fails), "same-runner is well");
+    let failures: Vec<&String> =
+        ablation.findings.iter().filter(|finding| finding.contains("fails")).collect();
+    assert_eq!(
+        failures,
+        [
+            "cross-runner: `twin` is not worth it: every trial with it fails: exit code 1: no such file"
+        ]
+    );
+    let keep = ablation.keep.iter().find(|keep| keep.regime == Regime::CrossRunner).unwrap();
+    assert_eq!(keep.caches, set(&["deps", "objects", "tools"]));
+}
+
+#[test]
+fn what_a_set_saves_has_an_interval_net_of_its_transfer() {
+    let ablation = work_out(&ledger(6), LIMITS);
+    let found = ablation
+        .sets
+        .iter()
+        .find(|one| one.regime == Regime::CrossRunner && one.caches == set(&["deps"]));
+    let (low, high) = found.unwrap().net_interval().unwrap();
+    assert!((3.69..=3.7).contains(&low) && (3.7..=3.71).contains(&high), "{low} {high}");
+    let few = work_out(&ledger(3), LIMITS);
+    assert!(few.sets.iter().all(|one| one.net_interval().is_none()));
+}

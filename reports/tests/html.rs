@@ -323,7 +323,7 @@ impl Documents {
                 files: Some(399),
                 bytes: Some(8_300_000),
                 archive_bytes: Some(1_260_000),
-                advice: "yes",
+                advice: "yes".to_owned(),
             }],
             variables: Some(
                 "env:\n  STORE: \"${{ github.workspace }}/.ci-cache/store\"\n".to_owned(),

@@ -5,6 +5,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use bench_record::{Assumptions, LoadedRun, Outcome, Regime, Tool};
+use bench_reports::ablate::Ablation;
 use bench_reports::recipe::{
     Advice, Ci, Declared, DeclaredCache, Explained, HOSTED_RESTORE, Input, KEY_LIMIT, Key, Root,
     decide, recipe, yaml,
@@ -12,7 +13,7 @@ use bench_reports::recipe::{
 use bench_reports::summary::summarise_with;
 use common::{HOSTILE, good, hostile, long, normal, smallest};
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const SYSTEMS: [Ci; 2] = [Ci::GitHub, Ci::Forgejo];
 
@@ -40,11 +41,11 @@ fn declared() -> Declared {
 
 fn page(run: &LoadedRun, declared: Option<&Declared>, explained: Option<&Explained>) -> String {
     let summary = summarise_with(run, &assumed());
-    recipe(&Input { run, summary: &summary, declared, explained, systems: &SYSTEMS })
+    recipe(&Input { run, summary: &summary, declared, explained, ablated: None, systems: &SYSTEMS })
 }
 
 fn advice(run: &LoadedRun, explained: Option<&Explained>) -> Advice {
-    decide(&summarise_with(run, &assumed()), explained).advice
+    decide(&summarise_with(run, &assumed()), explained, None).advice
 }
 
 /// Every fenced block of YAML as a document.
@@ -274,4 +275,97 @@ proptest! {
             prop_assert!(key.text.starts_with(prefix.as_str()));
         }
     }
+}
+
+/// Two caches of which every job with `envs` fails on another runner; `ccache` saves `low` to `high` seconds there.
+fn ablation(low: f64, high: f64) -> Ablation {
+    let saved = |low: f64, high: f64| json!({"seconds": f64::midpoint(low, high), "low": low, "high": high, "confidence": 0.96875, "n": 6});
+    let worth = |fails: bool| {
+        let of = |fails: bool, regime: &str| {
+            json!({"regime": regime, "fails": fails, "saved": null, "net_s": null, "net_s_per_mb": null,
+                "alone": if fails { Value::Null } else { saved(low, high) }})
+        };
+        json!([of(false, "same-runner"), of(fails, "cross-runner")])
+    };
+    let cache = |name: &str, fails: bool| {
+        json!({"name": name, "files": 9, "bytes": 9_000_000, "archive_bytes": 3_000_000, "save_s": 0.1,
+            "restore_s": 0.1, "growth_bytes": 0, "regimes": worth(fails)})
+    };
+    let set = |caches: &[&str], saved: Value, net: Value| {
+        let failed = saved.is_null();
+        json!({"caches": caches, "regime": "cross-runner", "archive_bytes": 3_000_000 * caches.len(),
+            "wall": if failed { Value::Null } else { json!({"seconds": 20.0, "low": 19.0, "high": 21.0, "confidence": 0.96875, "n": 6}) },
+            "saved": saved, "net_s": net, "reason": if failed { json!("exit code 1") } else { Value::Null }})
+    };
+    let net = f64::midpoint(low, high) - 0.2;
+    let pays = net > 0.0;
+    let text = json!({"schema": "bench.ablate/1", "run_id": "20260101T000000Z-fake-abcd", "scenario": "arduino-uno",
+        "params": {}, "blocks": 6, "seed": 1, "complete": true, "failed": 12,
+        "caches": [cache("ccache", false), cache("envs", true)],
+        "sets": [set(&[], saved(0.0, 0.0), json!(0.0)), set(&["ccache"], saved(low, high), json!(net)),
+            set(&["envs"], Value::Null, Value::Null), set(&["ccache", "envs"], Value::Null, Value::Null)],
+        "pairs": [], "quota": [], "findings": [],
+        "keep": [{"regime": "same-runner", "limit_bytes": null, "caches": ["ccache", "envs"], "net_s": 9.0,
+              "archive_bytes": 6_000_000, "measured": true},
+            {"regime": "cross-runner", "limit_bytes": null, "caches": if pays { json!(["ccache"]) } else { json!([]) },
+              "net_s": if pays { net } else { 0.0 }, "archive_bytes": if pays { 3_000_000 } else { 0 }, "measured": true}]});
+    Ablation::parse(&text.to_string()).expect("it is an ablation")
+}
+
+/// A run of two caches in one archive, whose cross-runner samples fail.
+fn of_two_caches() -> (LoadedRun, Declared) {
+    let mut run = long();
+    run.run.caches.push("envs".to_owned());
+    for (sample, _) in &mut run.samples {
+        if let Some(store) = sample.caches.get("ccache").cloned() {
+            let with = bench_record::CacheUse { archived_with: Some("ccache".to_owned()), ..store };
+            sample.caches.insert("envs".to_owned(), with);
+        }
+        if sample.regime == Regime::CrossRunner {
+            sample.outcome = Outcome::Failed;
+        }
+    }
+    let mut declared = declared();
+    declared.caches.push(DeclaredCache {
+        name: "envs".to_owned(),
+        root: Root::Workspace,
+        path: ".envs".to_owned(),
+        env: None,
+        exclude: Vec::new(),
+    });
+    (run, declared)
+}
+
+fn page_with(run: &LoadedRun, declared: &Declared, ablated: Option<&Ablation>) -> String {
+    let summary = summarise_with(run, &assumed());
+    let declared = Some(declared);
+    recipe(&Input { run, summary: &summary, declared, explained: None, ablated, systems: &SYSTEMS })
+}
+
+#[test]
+fn an_ablation_says_which_caches_to_keep() {
+    let (run, declared) = of_two_caches();
+    // Together they fail, and the run cannot say which of them it is.
+    let together = page_with(&run, &declared, None);
+    assert!(together.contains("**Do not cache it in CI") && workflows(&together).is_empty());
+    let page = page_with(&run, &declared, Some(&ablation(4.0, 6.0)));
+    insta::assert_snapshot!("recipe-ablated", page);
+    assert_eq!(workflows(&page).len(), 2);
+    for workflow in workflows(&page) {
+        assert_eq!(workflow["jobs"]["build"]["steps"][1]["with"]["path"], ".ci-cache/ccache\n");
+    }
+}
+
+#[test]
+fn what_an_ablation_does_not_show_for_certain_is_provisional_or_not_advised() {
+    let (run, _) = of_two_caches();
+    let summary = summarise_with(&run, &assumed());
+    let advice = |ablated: &Ablation| decide(&summary, None, Some(ablated)).advice;
+    assert_eq!(advice(&ablation(4.0, 6.0)), Advice::Cache);
+    // The transfer takes 0.2 s of what is saved.
+    assert_eq!(advice(&ablation(0.1, 6.0)), Advice::Provisional);
+    assert_eq!(advice(&ablation(-1.0, 0.1)), Advice::DoNot);
+    let mut cut_short = ablation(4.0, 6.0);
+    cut_short.complete = false;
+    assert_eq!(advice(&cut_short), Advice::Provisional);
 }

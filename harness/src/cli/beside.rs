@@ -43,9 +43,13 @@ impl Found {
             }
         }
         if let Some(explained) = &found.explain {
-            recipe::same(explained, run, "the explanation").map_err(Failure::usage)?;
+            recipe::same_explained(explained, run, "the explanation").map_err(Failure::usage)?;
         }
-        found.next = recipe::next(run, found.explain.as_ref(), assumed);
+        if let Some(ablated) = &found.ablate {
+            recipe::same_ablated(ablated, run, "the ablation").map_err(Failure::usage)?;
+        }
+        let (explained, ablated) = (found.explain.as_ref(), found.ablate.as_ref());
+        found.next = recipe::next(run, explained, ablated, assumed);
         Ok(found)
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use bench_record::{Assumptions, LoadedRun, Run};
+use bench_reports::ablate::Ablation;
 use bench_reports::explained::Explained;
 use bench_reports::recipe::{self, Ci, Declared, DeclaredCache, HOSTED_RESTORE, Input, Root};
 use bench_reports::render::Next;
@@ -22,6 +23,8 @@ use crate::scenario::{self, Places};
 
 /// Name of the document inside the directory of an explanation.
 const EXPLANATION: &str = "explain.json";
+/// Likewise of an ablation.
+const ABLATION: &str = "ablate.json";
 /// Names under which tools write what they resolved.
 const LOCKS: [&str; 14] = [
     "Cargo.lock",
@@ -48,6 +51,10 @@ pub(super) struct Args {
     /// remedies
     #[arg(long, value_name = "EXPLAIN-RUN")]
     explain: Option<PathBuf>,
+    /// Run directory of `bench ablate` for the same scenario and params, or its ablate.json: says which of
+    /// the caches to keep
+    #[arg(long, value_name = "ABLATE-RUN")]
+    ablate: Option<PathBuf>,
     /// CI system to write steps for [default: both]
     #[arg(long, value_enum)]
     ci: Option<System>,
@@ -77,6 +84,7 @@ pub(super) fn run(args: &Args) -> Outcome {
         )));
     }
     let explained = args.explain.as_deref().map(|path| explanation(path, &loaded)).transpose()?;
+    let ablated = args.ablate.as_deref().map(|path| ablation(path, &loaded)).transpose()?;
     let mut assumptions = args.assume.assumptions();
     assumptions.transfer_bytes_per_s.get_or_insert(HOSTED_RESTORE);
     let summary = summarise_with(&loaded, &assumptions);
@@ -91,6 +99,7 @@ pub(super) fn run(args: &Args) -> Outcome {
         summary: &summary,
         declared: declared.as_ref(),
         explained: explained.as_ref(),
+        ablated: ablated.as_ref(),
         systems,
     });
     match &args.out {
@@ -102,28 +111,58 @@ pub(super) fn run(args: &Args) -> Outcome {
 
 /// Reads an explanation, which must be of what was run.
 fn explanation(path: &Path, run: &LoadedRun) -> Result<Explained, Failure> {
-    let file = if path.is_dir() { path.join(EXPLANATION) } else { path.to_owned() };
-    let text = std::fs::read_to_string(&file)
-        .with_context(|| format!("cannot read `{}`", file.display()))
-        .map_err(Failure::usage)?;
-    let explained = Explained::parse(&text)
-        .with_context(|| format!("`{}`", file.display()))
-        .map_err(Failure::usage)?;
-    same(&explained, run, &format!("`{}`", file.display())).map_err(Failure::usage)?;
+    let (text, file) = document(path, EXPLANATION)?;
+    let explained =
+        Explained::parse(&text).with_context(|| file.clone()).map_err(Failure::usage)?;
+    same_explained(&explained, run, &file).map_err(Failure::usage)?;
     Ok(explained)
 }
 
+/// Reads an ablation, which must be of what was run.
+fn ablation(path: &Path, run: &LoadedRun) -> Result<Ablation, Failure> {
+    let (text, file) = document(path, ABLATION)?;
+    let ablated = Ablation::parse(&text).with_context(|| file.clone()).map_err(Failure::usage)?;
+    same_ablated(&ablated, run, &file).map_err(Failure::usage)?;
+    Ok(ablated)
+}
+
+/// The text of a document in a run directory, or of the file itself, and how to name it.
+fn document(path: &Path, name: &str) -> Result<(String, String), Failure> {
+    let file = if path.is_dir() { path.join(name) } else { path.to_owned() };
+    let text = std::fs::read_to_string(&file)
+        .with_context(|| format!("cannot read `{}`", file.display()))
+        .map_err(Failure::usage)?;
+    Ok((text, format!("`{}`", file.display())))
+}
+
 /// Refuses an explanation (`what`) of something else than was run.
-pub(super) fn same(explained: &Explained, run: &LoadedRun, what: &str) -> anyhow::Result<()> {
+pub(super) fn same_explained(
+    explained: &Explained,
+    run: &LoadedRun,
+    what: &str,
+) -> anyhow::Result<()> {
+    same(run, (&explained.scenario, &explained.params), (what, "explains", "bench explain"))
+}
+
+/// Refuses an ablation (`what`) of something else than was run.
+pub(super) fn same_ablated(ablated: &Ablation, run: &LoadedRun, what: &str) -> anyhow::Result<()> {
+    same(run, (&ablated.scenario, &ablated.params), (what, "takes apart", "bench ablate"))
+}
+
+fn same(
+    run: &LoadedRun,
+    (scenario, params): (&String, &BTreeMap<String, String>),
+    (what, does, command): (&str, &str, &str),
+) -> anyhow::Result<()> {
     let run = &run.run;
     let shown = |scenario: &str, params: &BTreeMap<String, String>| {
         let params = params.iter().map(|(name, value)| format!("{name}={value}"));
         quoted(&[scenario.to_owned()].into_iter().chain(params).collect::<Vec<_>>().join(" "))
     };
     anyhow::ensure!(
-        (&explained.scenario, &explained.params) == (&run.scenario.name, &run.params),
-        "{what} explains {}, but the run measured {} (hint: `bench explain` with the run's scenario and `--set`)",
-        shown(&explained.scenario, &explained.params),
+        (scenario, params) == (&run.scenario.name, &run.params),
+        "{what} {does} {}, but the run measured {} (hint: `{command}` with the run's scenario and `--set`)",
+        shown(scenario, params),
         shown(&run.scenario.name, &run.params)
     );
     Ok(())
@@ -134,14 +173,15 @@ pub(super) fn same(explained: &Explained, run: &LoadedRun, what: &str) -> anyhow
 pub(super) fn next(
     run: &LoadedRun,
     explained: Option<&Explained>,
+    ablated: Option<&Ablation>,
     mut assumed: Assumptions,
 ) -> Option<Next> {
     assumed.transfer_bytes_per_s.get_or_insert(HOSTED_RESTORE);
     let summary = summarise_with(run, &assumed);
     let at_hand = at_hand(&run.run);
     let declared = at_hand.as_ref().map(|(declared, _)| declared);
-    let mut next =
-        recipe::next(&Input { run, summary: &summary, declared, explained, systems: &[] })?;
+    let input = Input { run, summary: &summary, declared, explained, ablated, systems: &[] };
+    let mut next = recipe::next(&input)?;
     if at_hand.as_ref().is_some_and(|(_, changed)| *changed) {
         next.remarks.push(
             "The scenario has changed since the run: paths and variables are those of today."

@@ -169,13 +169,15 @@ impl Ready {
             shares: TimeShares::default(),
         };
         let worked = work(&mut session, &prepared);
-        lines.finish();
         // However it ended: no service or daemon outlives it.
         let swept = stage.executor.sweep();
         if !self.request.keep {
+            // Takes minutes after hundreds of trials with large caches.
+            lines.now(Now::Finishing("delete the runners"));
             stage.state.remove(&rel)?;
             stage.state.empty_trash()?;
         }
+        lines.finish();
         swept?;
         Ok(worked)
     }

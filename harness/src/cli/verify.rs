@@ -6,6 +6,7 @@ use bench_reports::verify::{SCHEMA, Verdict, Verification, markdown, terminal};
 use super::report::{width, write_whole};
 use super::trials::Common;
 use super::{Failure, Outcome, print};
+use crate::exec::OwnMounts;
 use crate::exit;
 use crate::regime::StepError;
 use crate::verify::{Fault, Options, Told, verify};
@@ -41,7 +42,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     let seed = args.common.seed.unwrap_or_else(|| fastrand::u64(..));
     let ready = args.common.ready(&args.scenario, seed, 1)?;
     ready.refuse_used(&[JSON])?;
-    let options = Options {
+    let mut options = Options {
         faults: if args.fault.is_empty() {
             Fault::ALL.to_vec()
         } else {
@@ -52,7 +53,12 @@ pub(super) fn run(args: &Args) -> Outcome {
         },
         seed,
         kinds: args.kinds,
+        mounts: Err("it was not asked for".to_owned()),
     };
+    if options.faults.contains(&Fault::FullDisk) {
+        // Before the session starts the thread that starts commands.
+        options.mounts = OwnMounts::take();
+    }
     let mut found = Verification {
         schema: SCHEMA.to_owned(),
         run_id: ready.id.clone(),

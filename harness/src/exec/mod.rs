@@ -7,6 +7,7 @@ mod confine;
 #[cfg(test)]
 pub(crate) mod fake;
 mod lookup;
+mod mounts;
 mod platform;
 mod probe;
 mod real;
@@ -24,6 +25,7 @@ use std::time::Duration;
 use bench_record::Usage;
 
 pub use confine::{ConfineError, Confinement, ConfinementStatus};
+pub use mounts::{OwnMounts, SmallDisk};
 pub use probe::Isolation;
 pub use real::{RealExecutor, SetupError};
 pub use sweep::kill_strays_of;

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use bench_record::ProbeReading;
 use bench_reports::verify::{FaultOutcome, FaultSeen, RunVerdict};
 
-use super::judge::{Outcomes, Seen, judge};
+use super::judge::{Compared, Outcomes, Seen, judge};
 use super::kinds::{FileKind, kinds};
 use super::outputs::Outputs;
-use super::touched::Mark;
+use super::touched::{Mark, Touched};
 use super::{Fault, Reference, Verifier, Warm};
 use crate::lab::GoldenSeed;
 use crate::regime::{StepError, Tried};
@@ -44,6 +44,13 @@ pub(super) struct Placed<'a> {
     pub(super) met: Option<&'static str>,
 }
 
+/// The run with a fault, before anything is cleaned.
+pub(super) struct FirstRun {
+    tried: Tried,
+    touched: Option<Touched>,
+    compared: Compared,
+}
+
 impl Verifier<'_, '_, '_> {
     /// Injects every fault that was asked for.
     pub(super) fn inject_all(
@@ -75,14 +82,15 @@ impl Verifier<'_, '_, '_> {
         for fault in whole {
             self.begins(fault.as_str());
             match fault {
-                Fault::StaleEntry | Fault::StaleMtime => self.stale(seed, reference, warm, fault)?,
+                Fault::StaleEntry | Fault::StaleMtime => {
+                    self.stale(seed, reference, warm, fault)?
+                }
                 Fault::Archive => self.archives(seed, &expected)?,
                 Fault::LiveDaemon => self.live_daemon(&expected)?,
                 Fault::ReadOnly => self.read_only(seed, &expected)?,
-                _ => self.not_tested(
-                    fault,
-                    "a file size limit would stop the build's own outputs too, and a small file system needs privileges",
-                ),
+                Fault::FullDisk => self.full_disk(seed, &expected)?,
+                // The others are faults of single files.
+                Fault::Flip | Fault::Truncate | Fault::Empty | Fault::Delete => {}
             }
         }
         Ok(())
@@ -172,9 +180,31 @@ impl Verifier<'_, '_, '_> {
         placed: &Placed<'_>,
         between: impl Fn(&mut Self) -> Result<(), StepError>,
     ) -> Result<(), StepError> {
-        let first = self.home(&placed.name, &placed.tweaks, placed.counters)?;
+        let first = self.first_run(expected, placed)?;
+        self.next_runs(report, expected, placed, first, between)
+    }
+
+    /// The run with the fault.
+    pub(super) fn first_run(
+        &mut self,
+        expected: &Expected<'_>,
+        placed: &Placed<'_>,
+    ) -> Result<FirstRun, StepError> {
+        let tried = self.home(&placed.name, &placed.tweaks, placed.counters)?;
         let touched = placed.mark.as_ref().map(Mark::look).transpose()?;
-        let with = self.compare_home(&first, expected)?;
+        let compared = self.compare_home(&tried, expected)?;
+        Ok(FirstRun { tried, touched, compared })
+    }
+
+    /// The runs after it, and the judgement.
+    pub(super) fn next_runs(
+        &mut self,
+        report: &mut FaultSeen,
+        expected: &Expected<'_>,
+        placed: &Placed<'_>,
+        FirstRun { tried: first, touched, compared: with }: FirstRun,
+        between: impl Fn(&mut Self) -> Result<(), StepError>,
+    ) -> Result<(), StepError> {
         let caches = self.lab.caches.clone();
         self.lab.clean(&caches)?;
         between(self)?;
@@ -217,11 +247,7 @@ impl Verifier<'_, '_, '_> {
         Ok(())
     }
 
-    fn compare_home(
-        &self,
-        tried: &Tried,
-        expected: &Expected<'_>,
-    ) -> Result<super::judge::Compared, StepError> {
+    fn compare_home(&self, tried: &Tried, expected: &Expected<'_>) -> Result<Compared, StepError> {
         self.compare(tried, self.lab.home(), expected.outputs, expected.examples)
     }
 

@@ -9,6 +9,7 @@
 
 mod damage;
 mod fault;
+mod full_disk;
 mod inject;
 mod judge;
 mod kinds;
@@ -28,6 +29,7 @@ pub use fault::{Fault, UnknownFault};
 use self::judge::{Compared, Outcomes, compare_examples, outcomes};
 use self::normalise::Places;
 use self::outputs::{Outputs, Rules};
+use crate::exec::OwnMounts;
 use crate::lab::{Attempt, GoldenSeed, Lab, succeeded};
 use crate::regime::{Session, StepError, Tried};
 use crate::runner::{Runner, Tweaks};
@@ -41,6 +43,8 @@ pub struct Options {
     pub seed: u64,
     /// Most kinds of files that are damaged in a cache.
     pub kinds: usize,
+    /// For small file systems, or why there are none.
+    pub mounts: Result<OwnMounts, String>,
 }
 
 /// Told as it happens.

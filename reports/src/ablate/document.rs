@@ -10,6 +10,20 @@ use super::CacheSet;
 /// The schema of `ablate.json`.
 pub const SCHEMA: &str = "bench.ablate/1";
 
+/// Why a document is no ablation.
+#[derive(Debug, thiserror::Error)]
+pub enum AblationError {
+    /// It is another document, or damaged.
+    #[error("not an ablation (hint: `ablate.json` of a `bench ablate` run is expected)")]
+    Json(#[from] serde_json::Error),
+    /// It is of another version.
+    #[error("schema `{found}`, expected `{SCHEMA}`")]
+    Schema {
+        /// What it says.
+        found: String,
+    },
+}
+
 /// What each cache is worth.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ablation {
@@ -44,6 +58,20 @@ pub struct Ablation {
     pub quota: Vec<Quota>,
     /// What a person should know.
     pub findings: Vec<String>,
+}
+
+impl Ablation {
+    /// Reads `ablate.json`.
+    ///
+    /// # Errors
+    /// [`AblationError`]: it is no JSON of this shape, or of another schema.
+    pub fn parse(text: &str) -> Result<Self, AblationError> {
+        let ablation: Self = serde_json::from_str(text)?;
+        if ablation.schema != SCHEMA {
+            return Err(AblationError::Schema { found: ablation.schema });
+        }
+        Ok(ablation)
+    }
 }
 
 /// A figure over blocks, seconds.
@@ -107,7 +135,10 @@ pub struct Packed {
 pub struct RegimeWorth {
     /// Which.
     pub regime: Regime,
-    /// Seconds that a job is slower without this one and with all others.
+    /// Whether no trial with it ended well, while trials without it did.
+    #[serde(default)]
+    pub fails: bool,
+    /// Seconds that a job is slower without this one and with all others, less those that [fail](Self::fails).
     pub saved: Option<Estimate>,
     /// Seconds that a job is faster with this one only.
     pub alone: Option<Estimate>,
@@ -126,12 +157,24 @@ pub struct SetSeen {
     pub regime: Regime,
     /// Time of a job; null when every trial failed.
     pub wall: Option<Estimate>,
-    /// Seconds faster than without any cache, net of restoring and saving.
+    /// Seconds faster than without any cache, in each block.
+    #[serde(default)]
+    pub saved: Option<Estimate>,
+    /// `saved` net of restoring and saving.
     pub net_s: Option<f64>,
     /// Bytes of the archives.
     pub archive_bytes: u64,
     /// Why a trial failed, when one did.
     pub reason: Option<String>,
+}
+
+impl SetSeen {
+    /// The interval of `net_s`: that of `saved`, less what the transfers take at the median.
+    pub fn net_interval(&self) -> Option<(f64, f64)> {
+        let (saved, net) = (self.saved?, self.net_s?);
+        let transfer = saved.seconds - net;
+        Some((saved.low? - transfer, saved.high? - transfer))
+    }
 }
 
 /// Two caches.

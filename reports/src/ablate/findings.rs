@@ -55,8 +55,29 @@ pub(super) fn findings(ablation: &Ablation, noise: &BTreeMap<Regime, f64>) -> Ve
             ));
         }
     }
+    for cache in &ablation.caches {
+        for worth in cache.regimes.iter().filter(|worth| worth.fails) {
+            // The smallest set says why with the least beside it.
+            let of_cache = ablation
+                .sets
+                .iter()
+                .filter(|set| set.regime == worth.regime && set.caches.contains(&cache.name));
+            let reason =
+                of_cache.min_by_key(|set| set.caches.len()).and_then(|set| set.reason.as_deref());
+            findings.push(format!(
+                "{}: {} is not worth it: every trial with it fails: {}",
+                worth.regime,
+                quoted(&cache.name),
+                reason.unwrap_or("no reason is known")
+            ));
+        }
+    }
     for set in &ablation.sets {
-        if let Some(reason) = &set.reason {
+        let fails = |name: &String| {
+            let cache = ablation.caches.iter().find(|cache| cache.name == *name);
+            cache.is_some_and(|c| c.regimes.iter().any(|w| w.regime == set.regime && w.fails))
+        };
+        if let Some(reason) = set.reason.as_ref().filter(|_| !set.caches.iter().any(fails)) {
             findings.push(format!("{}: fails with {}: {reason}", set.regime, named(&set.caches)));
         }
     }

@@ -5,13 +5,15 @@ mod findings;
 mod ledger;
 mod markdown;
 mod sets;
+mod sizes;
 mod terminal;
+mod times;
 mod work;
 
 pub use crate::quota::{Room, room};
 pub use document::{
-    Ablation, Archives, CacheWorth, Estimate, Keep, Packed, PairSeen, Quota, RegimeWorth, SCHEMA,
-    SetSeen,
+    Ablation, AblationError, Archives, CacheWorth, Estimate, Keep, Packed, PairSeen, Quota,
+    RegimeWorth, SCHEMA, SetSeen,
 };
 pub use ledger::{
     CacheSet, Ledger, LedgerError, Line, SavedSize, SeedLine, Start, Together, TrialLine, VERSION,

@@ -91,9 +91,10 @@ pub(super) fn tables(ablation: &Ablation) -> Vec<(String, Grid)> {
         }
     }
     worth.sort();
-    let title = "Worth (saved: with all others; alone: with no other; net: less restore and save)";
+    let title = "Worth (saved: beside all that work; alone: with no other; net: less transfer)";
     tables.push((title.to_owned(), worth));
-    let mut sets = Grid::new(&["regime", "caches", "n", "time", "net", "MB"], "llrrrr");
+    let mut sets =
+        Grid::new(&["regime", "caches", "n", "time", "net", "interval", "MB"], "llrrrrr");
     for set in &ablation.sets {
         sets.row([
             set.regime.to_string(),
@@ -101,6 +102,9 @@ pub(super) fn tables(ablation: &Ablation) -> Vec<(String, Grid)> {
             set.wall.map_or(0, |wall| wall.n).to_string(),
             time(set.wall.map(|wall| wall.seconds)),
             time(set.net_s),
+            set.net_interval()
+                .filter(|_| !set.caches.is_empty())
+                .map_or_else(|| "-".to_owned(), |(low, high)| units::seconds_range(low, high)),
             units::megabytes(set.archive_bytes),
         ]);
     }

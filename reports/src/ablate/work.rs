@@ -4,18 +4,15 @@ use std::collections::BTreeMap;
 
 use bench_record::{Outcome, Regime};
 
-use super::document::{
-    Ablation, Archives, CacheWorth, Estimate, Keep, Packed, PairSeen, Quota, RegimeWorth, SCHEMA,
-    SetSeen,
-};
+use super::document::{Ablation, CacheWorth, Keep, PairSeen, Quota, RegimeWorth, SCHEMA, SetSeen};
 use super::findings::findings;
-use super::ledger::{CacheSet, Ledger, SavedSize, TrialLine};
+use super::ledger::{CacheSet, Ledger};
 use super::sets::{ALL_SETS, Candidate, best, designed, greedy, knapsack, overlap};
+use super::sizes::{Sizes, archives};
+use super::times::{Times, but, estimate};
 use crate::quota::room;
-use crate::stats::{median, pseudo_median, signed_rank_interval};
+use crate::stats::median;
 
-/// Level of the intervals.
-const ALPHA: f64 = 0.05;
 /// A difference below this share of the time without caches is not told from noise.
 const NOISE: f64 = 0.05;
 
@@ -74,12 +71,16 @@ pub fn work_out(ledger: &Ledger, limits: Limits) -> Ablation {
         .map(|name| {
             let size = sizes.saved(name);
             let regimes = start.regimes.iter().map(|regime| {
-                let saved = times.difference(*regime, &but(&all, name), &all);
+                let broken = times.broken(ledger, *regime);
+                let fails = broken.contains(name);
+                let work: CacheSet = all.difference(&broken).cloned().collect();
+                let saved = times.difference(*regime, &but(&work, name), &work).filter(|_| !fails);
                 let alone = times.difference(*regime, &none, &CacheSet::from([name.clone()]));
                 let net_s = saved.map(|saved| saved.seconds - sizes.cost(*regime, name));
                 let megabytes = size.archive_bytes as f64 / 1e6;
                 RegimeWorth {
                     regime: *regime,
+                    fails,
                     saved,
                     alone,
                     net_s,
@@ -136,139 +137,6 @@ pub fn work_out(ledger: &Ledger, limits: Limits) -> Ablation {
     ablation
 }
 
-fn but(all: &CacheSet, cache: &str) -> CacheSet {
-    let mut set = all.clone();
-    set.remove(cache);
-    set
-}
-
-/// Times of trials that ended well: regime, set, block to seconds.
-struct Times<'a>(BTreeMap<(Regime, &'a CacheSet), BTreeMap<u32, f64>>);
-
-impl<'a> Times<'a> {
-    fn of(trials: impl IntoIterator<Item = &'a TrialLine>) -> Self {
-        let mut times: BTreeMap<_, BTreeMap<u32, f64>> = BTreeMap::new();
-        for trial in trials.into_iter().filter(|trial| trial.outcome == Outcome::Ok) {
-            let of_set = times.entry((trial.regime, &trial.caches)).or_default();
-            of_set.insert(trial.block, trial.wall_ns as f64 / 1e9);
-        }
-        Self(times)
-    }
-
-    fn of_set(&self, regime: Regime, set: &CacheSet) -> Vec<f64> {
-        self.0.get(&(regime, set)).map(|of| of.values().copied().collect()).unwrap_or_default()
-    }
-
-    /// How much slower `slow` is than `fast` in each block that has both.
-    fn differences(&self, regime: Regime, slow: &CacheSet, fast: &CacheSet) -> Vec<f64> {
-        let (Some(slow), Some(fast)) = (self.0.get(&(regime, slow)), self.0.get(&(regime, fast)))
-        else {
-            return Vec::new();
-        };
-        slow.iter().filter_map(|(block, slow)| Some(slow - fast.get(block)?)).collect()
-    }
-
-    fn difference(&self, regime: Regime, slow: &CacheSet, fast: &CacheSet) -> Option<Estimate> {
-        estimate(&self.differences(regime, slow, fast))
-    }
-
-    /// Median time without any cache.
-    fn cold(&self, regime: Regime) -> f64 {
-        median(&self.of_set(regime, &CacheSet::new())).unwrap_or(0.0)
-    }
-}
-
-fn estimate(values: &[f64]) -> Option<Estimate> {
-    let seconds = pseudo_median(values).ok()?;
-    let interval = signed_rank_interval(values, ALPHA).ok().flatten();
-    Some(Estimate {
-        seconds,
-        low: interval.map(|interval| interval.low),
-        high: interval.map(|interval| interval.high),
-        confidence: interval.map(|interval| interval.confidence),
-        n: values.len() as u64,
-    })
-}
-
-/// Median sizes and transfer times.
-struct Sizes {
-    saved: BTreeMap<String, SavedSize>,
-    restore_s: BTreeMap<String, f64>,
-}
-
-impl Sizes {
-    fn of(ledger: &Ledger) -> Self {
-        let mut saved = BTreeMap::new();
-        let mut restore_s = BTreeMap::new();
-        for name in &ledger.start.caches {
-            let middle = |of: fn(&SavedSize) -> u64| {
-                let values: Vec<f64> = ledger
-                    .seeds
-                    .iter()
-                    .filter_map(|seed| Some(of(seed.caches.get(name)?) as f64))
-                    .collect();
-                median(&values).unwrap_or(0.0) as u64
-            };
-            let size = SavedSize {
-                files: middle(|size| size.files),
-                bytes: middle(|size| size.bytes),
-                archive_bytes: middle(|size| size.archive_bytes),
-                save_ns: middle(|size| size.save_ns),
-            };
-            saved.insert(name.clone(), size);
-            let each: Vec<f64> = ledger
-                .trials
-                .iter()
-                .filter_map(|trial| Some(*trial.restore_ns.get(name)? as f64 / 1e9))
-                .collect();
-            restore_s.extend(median(&each).ok().map(|restore| (name.clone(), restore)));
-        }
-        Self { saved, restore_s }
-    }
-
-    fn saved(&self, name: &str) -> SavedSize {
-        self.saved.get(name).copied().unwrap_or_default()
-    }
-
-    fn restore_s(&self, name: &str) -> Option<f64> {
-        self.restore_s.get(name).copied()
-    }
-
-    /// What a job pays for a cache: on the same runner it stays where it is.
-    fn cost(&self, regime: Regime, name: &str) -> f64 {
-        if regime == Regime::SameRunner {
-            return 0.0;
-        }
-        self.restore_s(name).unwrap_or(0.0) + self.saved(name).save_ns as f64 / 1e9
-    }
-
-    fn of_set(&self, regime: Regime, set: &CacheSet) -> (f64, u64) {
-        let cost = set.iter().map(|name| self.cost(regime, name)).sum();
-        (cost, set.iter().map(|name| self.saved(name).archive_bytes).sum())
-    }
-}
-
-fn archives(ledger: &Ledger, sizes: &Sizes) -> Option<Archives> {
-    let packed = || ledger.seeds.iter().filter_map(|seed| seed.together);
-    let middle = |values: Vec<f64>| median(&values).ok();
-    let together = Packed {
-        bytes: middle(packed().map(|one| one.archive_bytes as f64).collect())? as u64,
-        save_s: middle(packed().map(|one| one.save_ns as f64 / 1e9).collect())?,
-        restore_s: middle(packed().filter_map(|one| Some(one.restore_ns? as f64 / 1e9)).collect()),
-    };
-    let each = || ledger.start.caches.iter().map(|name| (name, sizes.saved(name)));
-    let separate = Packed {
-        bytes: each().map(|(_, size)| size.archive_bytes).sum(),
-        save_s: each().map(|(_, size)| size.save_ns as f64 / 1e9).sum(),
-        // An empty cache has no archive, and costs nothing; any other one must have been restored.
-        restore_s: each()
-            .filter(|(_, size)| size.archive_bytes > 0)
-            .map(|(name, _)| sizes.restore_s(name))
-            .sum(),
-    };
-    Some(Archives { together, separate })
-}
-
 fn growth(ledger: &Ledger, all: &CacheSet, name: &str, before: u64) -> Option<i64> {
     let after: Vec<f64> = ledger
         .trials
@@ -292,6 +160,7 @@ fn seen_sets(ledger: &Ledger, times: &Times<'_>, sizes: &Sizes) -> Vec<SetSeen> 
             seen.push(SetSeen {
                 regime: *regime,
                 wall: estimate(&times.of_set(*regime, &set)),
+                saved,
                 net_s: saved.map(|saved| saved.seconds - cost),
                 archive_bytes,
                 reason: of_set().find_map(|trial| trial.reason.clone()),

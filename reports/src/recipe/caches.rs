@@ -1,8 +1,11 @@
 //! What to do with each cache of a run: the one decision on all of them, as far as it goes for each.
 
+use std::borrow::Cow;
+
 use super::decide::{Advice, Decision};
 use super::places::{Place, place};
 use super::sizes::{Archives, Size};
+use super::worth::Worth;
 use super::{DeclaredCache, Input};
 
 /// What a run with several caches cannot say.
@@ -20,7 +23,7 @@ pub(super) struct Row<'a> {
     /// What it holds.
     pub(super) size: &'a Size<'a>,
     /// Whether to cache it, in words.
-    pub(super) advice: &'static str,
+    pub(super) advice: Cow<'static, str>,
 }
 
 /// Every cache of the run in order.
@@ -29,23 +32,37 @@ pub(super) fn rows<'a>(
     decision: &Decision,
     archives: &'a Archives<'a>,
 ) -> Vec<Row<'a>> {
+    let worth = input.ablated.and_then(Worth::new);
     let row = |(name, size): &'a (&'a str, Size<'a>)| {
         let declared = input.declared.and_then(|d| d.caches.iter().find(|one| one.name == *name));
         let place = declared.zip(input.declared).map(|(cache, declared)| place(cache, declared));
         let advice = match (decision.advice, &place) {
-            _ if archives.empty(name) => "no: it stays empty",
-            (Advice::DoNot, _) => "no",
-            (Advice::Unknown, _) => "not known",
-            (Advice::Cache | Advice::Provisional, Some(Place::Refused)) => {
-                "not like this: see below"
+            _ if archives.empty(name) => "no: it stays empty".into(),
+            _ if worth.is_some_and(|worth| !worth.keeps(name)) => {
+                worth.map_or_else(String::new, |worth| worth.against(name)).into()
             }
-            (Advice::Cache | Advice::Provisional, None) => "yes, path not known",
-            (Advice::Cache, _) => "yes",
-            (Advice::Provisional, _) => "yes, provisionally",
+            (Advice::DoNot, _) => "no".into(),
+            (Advice::Unknown, _) => "not known".into(),
+            (Advice::Cache | Advice::Provisional, Some(Place::Refused)) => {
+                "not like this: see below".into()
+            }
+            (Advice::Cache | Advice::Provisional, None) => "yes, path not known".into(),
+            (Advice::Cache, _) => "yes".into(),
+            (Advice::Provisional, _) => "yes, provisionally".into(),
         };
         Row { name, declared, place, size, advice }
     };
     archives.all.iter().map(row).collect()
+}
+
+/// What is known of the worth of each of several caches; a sentence each, names shown by `name`.
+pub(super) fn worths(input: &Input, name: impl Fn(&str) -> String) -> Vec<String> {
+    if input.run.run.caches.len() < 2 {
+        return Vec::new();
+    }
+    let Some(worth) = input.ablated.and_then(Worth::new) else { return vec![TOGETHER.to_owned()] };
+    let known = |one| Some(format!("On another runner, {}: {}.", name(one), worth.sentence(one)?));
+    worth.names().filter_map(known).collect()
 }
 
 /// What must be known about where caches are; a sentence each.

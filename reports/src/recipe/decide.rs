@@ -2,6 +2,8 @@
 
 use bench_record::{Arm, Economics, Regime, RegimeSummary, Summary};
 
+use super::worth::Worth;
+use crate::ablate::Ablation;
 use crate::explained::Explained;
 use crate::units;
 
@@ -53,16 +55,26 @@ impl Decision {
     }
 }
 
-/// Decides on the caches of the candidate arm, all together, for runners that are other machines.
+/// Decides on the caches of the candidate arm, for runners that are other machines: all together, or where they were
+/// measured one by one, on each.
 ///
 /// What a hit saves counts with the transfer of the archive in it. Harm comes first (failures, old results), then
-/// proof, then hits that are no more than cold's own, then the interval of the saving.
-pub fn decide(summary: &Summary, explained: Option<&Explained>) -> Decision {
-    let (advice, reason) = advice(summary, explained);
+/// proof, then hits that are no more than cold's own, then the interval of the saving. An ablation knows more than the
+/// run: a failure that one cache brings is no reason against another.
+pub fn decide(
+    summary: &Summary,
+    explained: Option<&Explained>,
+    ablated: Option<&Ablation>,
+) -> Decision {
+    let (advice, reason) = advice(summary, explained, ablated.and_then(Worth::new).as_ref());
     Decision { advice, reason }
 }
 
-fn advice(summary: &Summary, explained: Option<&Explained>) -> (Advice, String) {
+fn advice(
+    summary: &Summary,
+    explained: Option<&Explained>,
+    worth: Option<&Worth<'_>>,
+) -> (Advice, String) {
     let regime = |name| crate::summary::find(&summary.regimes, name, Arm::Candidate);
     let no = |reason: String| (Advice::DoNot, reason);
     let unknown = |reason: &str| (Advice::Unknown, reason.to_owned());
@@ -79,6 +91,9 @@ fn advice(summary: &Summary, explained: Option<&Explained>) -> (Advice, String) 
             "an old result is reused for a changed source: the build is wrong with this cache"
                 .to_owned(),
         );
+    }
+    if let Some(worth) = worth {
+        return worth.advice();
     }
     let Some(cross) = regime(Regime::CrossRunner) else {
         return unknown("cross-runner was not measured, and a hosted runner is another runner");

@@ -4,6 +4,7 @@
 //! summary -> decide ----------------------------\
 //! declared, params -> places -> key -> workflow ---> page
 //! explain.json -> explained --------------------/      (next: the same in short, for a report)
+//! ablate.json -> worth -> decide, which caches
 //! ```
 
 mod caches;
@@ -14,10 +15,12 @@ mod page;
 mod places;
 mod sizes;
 mod workflow;
+mod worth;
 pub mod yaml;
 
 use bench_record::{LoadedRun, Summary};
 
+use crate::ablate::Ablation;
 pub use crate::explained::{Explained, ExplainedError, Staleness};
 pub use decide::{Advice, Decision, decide};
 pub use key::{KEY_LIMIT, Key};
@@ -98,6 +101,8 @@ pub struct Input<'a> {
     pub declared: Option<&'a Declared>,
     /// An explanation of the same scenario and params.
     pub explained: Option<&'a Explained>,
+    /// An ablation of the same scenario and params: which of the caches to keep.
+    pub ablated: Option<&'a Ablation>,
     /// Systems to write a workflow for.
     pub systems: &'a [Ci],
 }

@@ -15,7 +15,7 @@ pub fn next(input: &Input) -> Option<Next> {
     if archives.all.is_empty() || input.run.run.imported.is_some() {
         return None;
     }
-    let decision = decide(input.summary, input.explained);
+    let decision = decide(input.summary, input.explained, input.ablated);
     let rows = caches::rows(input, &decision, &archives);
     let mut remarks: Vec<String> = Vec::new();
     for row in &rows {
@@ -26,8 +26,11 @@ pub fn next(input: &Input) -> Option<Next> {
             remarks.push(remark.to_owned());
         }
     }
-    if rows.len() > 1 {
+    let worths = caches::worths(input, str::to_owned);
+    if worths.first().is_some_and(|one| one == TOGETHER) {
         remarks.push(format!("{TOGETHER} `bench ablate` does."));
+    } else {
+        remarks.extend(worths);
     }
     let stated = input.summary.assumptions.and_then(|stated| stated.transfer_bytes_per_s);
     if let Some(rate) = stated.filter(|_| decision.advice != Advice::Unknown) {
@@ -58,7 +61,7 @@ pub fn next(input: &Input) -> Option<Next> {
             files: row.size.files,
             bytes: row.size.bytes,
             archive_bytes: row.size.archive,
-            advice: row.advice,
+            advice: row.advice.to_string(),
         })
         .collect();
     Some(Next {

@@ -32,5 +32,5 @@ pub struct NextCache {
     /// Bytes of its archive, the most of a cold sample.
     pub archive_bytes: Option<u64>,
     /// Whether to cache it, in words.
-    pub advice: &'static str,
+    pub advice: String,
 }

@@ -11,12 +11,13 @@ use bench_record::{Arm, Regime};
 use numbers::{numbers, timed};
 use portable::portable;
 
-use super::caches::{self, TOGETHER};
+use super::caches;
 use super::decide::{Decision, decide};
 use super::key::{KEY_LIMIT, Key, version};
 use super::places::{Place, Settings, place, settings};
 use super::sizes::Archives;
 use super::workflow::{Entry, workflow};
+use super::worth::Worth;
 use super::{Input, QUOTA, Text};
 use crate::explained::Verdict;
 use crate::summary::{Gain, find};
@@ -27,7 +28,7 @@ use crate::units;
 const LISTED: usize = 40;
 
 pub(super) fn page(input: &Input) -> String {
-    let decision = decide(input.summary, input.explained);
+    let decision = decide(input.summary, input.explained, input.ablated);
     let archives = Archives::new(input);
     let entries = entries(input, &archives);
     let settings = input
@@ -46,7 +47,7 @@ pub(super) fn page(input: &Input) -> String {
     if written {
         key(&mut page, input, &entries);
         steps(&mut page, input, &settings, &entries);
-        quota(&mut page, &archives, &entries);
+        quota(&mut page, input, &archives, &entries);
     }
     portable(&mut page, input, &settings, written);
     basis(&mut page, input);
@@ -68,16 +69,19 @@ fn key_params(input: &Input) -> BTreeMap<String, String> {
     params.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-/// The entries that can be written: every cache has a place, and something in it.
+/// The entries that can be written: every cache has a place, something in it, and is worth it as far as that is known.
 fn entries(input: &Input, archives: &Archives) -> Vec<Entry> {
     let Some(declared) = input.declared else { return Vec::new() };
     let params = key_params(input);
+    let worth = input.ablated.and_then(Worth::new);
     let path = |name: &str| {
         let cache = declared.caches.iter().find(|cache| cache.name == name)?;
         place(cache, declared).path()
     };
     let of = |group: Vec<&str>| {
-        let names: Vec<&str> = group.into_iter().filter(|name| !archives.empty(name)).collect();
+        let wanted =
+            |name: &&str| !archives.empty(name) && worth.is_none_or(|worth| worth.keeps(name));
+        let names: Vec<&str> = group.into_iter().filter(wanted).collect();
         let paths: Vec<String> = names.iter().map(|name| path(name)).collect::<Option<_>>()?;
         let first = names.first()?;
         let key = Key::new(first, &input.run.run.tools, &params, &declared.locks);
@@ -127,9 +131,7 @@ fn what(page: &mut Text, input: &Input, decision: &Decision, archives: &Archives
     if archives.all.len() > LISTED {
         remarks.insert(format!("{} more caches are left out.", archives.all.len() - LISTED));
     }
-    if archives.all.len() > 1 {
-        remarks.insert(TOGETHER.to_owned());
-    }
+    remarks.extend(caches::worths(input, code));
     remarks.extend(same_runner(input));
     bullets(page, remarks);
 }
@@ -252,10 +254,13 @@ fn steps(page: &mut Text, input: &Input, settings: &Settings, entries: &[Entry])
     bullets(page, lines);
 }
 
-fn quota(page: &mut Text, archives: &Archives, entries: &[Entry]) {
+fn quota(page: &mut Text, input: &Input, archives: &Archives, entries: &[Entry]) {
     page.push("### Quota\n\n");
     let names: Vec<String> = entries.iter().flat_map(|entry| entry.names.clone()).collect();
-    let Some(bytes) = archives.archive_bytes(&names).filter(|bytes| *bytes > 0) else {
+    // The run may have packed caches with others that are not to be kept.
+    let kept = input.ablated.and_then(Worth::new).map(|worth| worth.archive_bytes());
+    let bytes = kept.or_else(|| archives.archive_bytes(&names));
+    let Some(bytes) = bytes.filter(|bytes| *bytes > 0) else {
         page.push("No archive was made in this run, so there is no forecast.\n\n");
         return;
     };
@@ -284,6 +289,11 @@ fn basis(page: &mut Text, input: &Input) {
     )];
     if let Some(explained) = input.explained {
         lines.push(format!("Explanation {}.", code(&explained.run_id)));
+    }
+    if let Some(ablated) = input.ablated {
+        let whole = if ablated.complete { "" } else { ", cut short" };
+        let blocks = units::counted(ablated.blocks as usize, "block");
+        lines.push(format!("Ablation {}, {blocks}{whole}.", code(ablated.run_id.as_str())));
     }
     if !input.summary.complete {
         lines.push("The run was cut short.".to_owned());

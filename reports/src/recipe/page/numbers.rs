@@ -4,6 +4,7 @@ use bench_record::{Arm, Host, Regime, RegimeSummary};
 
 use super::bullets;
 use crate::recipe::decide::saving_in_words;
+use crate::recipe::worth::{Worth, estimate};
 use crate::recipe::{Input, Text};
 use crate::render::RegimeTable;
 use crate::summary::find;
@@ -21,6 +22,13 @@ pub(super) fn numbers(page: &mut Text, input: &Input) {
     }
     page.push(&format!("\n{}\n\n", sentence(&cells.spread)));
     let mut lines = Vec::new();
+    if let Some((none, kept)) = input.ablated.and_then(Worth::new).and_then(|worth| worth.times()) {
+        lines.push(format!(
+            "The table is of a run with all caches. With those to keep a job on another runner took {}, without any {} (the ablation; restore and save are not in it).",
+            estimate(&kept),
+            estimate(&none)
+        ));
+    }
     let cross = find(&input.summary.regimes, Regime::CrossRunner, Arm::Candidate);
     if let Some(economics) = cross.and_then(|cross| cross.economics) {
         lines.push(format!("Saving of a hit on another runner: {}.", saving_in_words(&economics)));

@@ -33,7 +33,7 @@ pub(super) fn section(input: &Input) -> Option<Section> {
         .add(&matrix(ablation))
         .raw("<h3>Each cache</h3>\n")
         .add(&worth(ablation))
-        .raw("<p class=\"lead\">Saved: with all others there. Alone: with no other. Net: saved, less restore and save.</p>\n")
+        .raw("<p class=\"lead\">Saved: beside all others that work there. Alone: with no other. Net: saved, less restore and save.</p>\n")
         .add(&sizes(ablation))
         .add(&overlaps(ablation))
         .add(&about(ablation.run_id.as_str(), &ablation.params));

@@ -104,7 +104,7 @@ fn caches(next: &Next) -> Markup {
     {
         table.row(vec![
             Markup::default().name(name).into(),
-            (*advice).into(),
+            advice.clone().into(),
             path(declared.as_ref()).into(),
             path(at.as_ref()).into(),
             files.map_or_else(|| NOTHING.to_owned(), |files| files.to_string()).into(),
