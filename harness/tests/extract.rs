@@ -288,6 +288,33 @@ fn a_report_that_is_cut_short_is_an_error_and_no_shorter_report() {
 }
 
 #[test]
+fn a_libtest_report_that_ends_before_its_suite_does_is_cut_short_even_after_a_whole_line() {
+    for file in ["libtest-nightly.jsonl", "nextest-libtest-json-plus.jsonl"] {
+        let whole = sample(file);
+        let text = std::str::from_utf8(&whole).unwrap();
+        let mut start = None;
+        let mut length = 0;
+        for (line, number) in text.split_inclusive('\n').zip(1..) {
+            length += line.len();
+            let event: serde_json::Value = serde_json::from_str(line).unwrap();
+            if event["type"] == "suite" {
+                start = (event["event"] == "started").then_some(number);
+            }
+            let cut = read("libtest-json", &whole[..length]);
+            match start {
+                Some(start) => {
+                    let error = cut.expect_err(line).to_string();
+                    let wanted = format!("report `report`, line {start}: the suite that starts");
+                    assert!(error.starts_with(&wanted), "{file} to line {number}: {error}");
+                    assert!(error.contains("cut short"), "{error}");
+                }
+                None => drop(cut.expect(line)),
+            }
+        }
+    }
+}
+
+#[test]
 fn entities_are_never_expanded() {
     let laughs = "<!DOCTYPE l [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;'><!ENTITY c '&b;&b;&b;&b;'>]>\
         <testsuite><testcase name='&c;' time='1'/></testsuite>";

@@ -18,7 +18,10 @@ use std::time::Duration;
 
 use bench_record::Usage;
 
-use super::{Captured, Ended, ExecError, Executor, Finished, Invocation, ServiceId, Stray, Swept};
+use super::{
+    Captured, Ended, ExecError, Executor, Finished, Invocation, Namespaces, ServiceId, Stray,
+    Swept, Wanted,
+};
 
 type Effect = Box<dyn FnMut(&Invocation) -> io::Result<()>>;
 type Matcher = Box<dyn Fn(&Invocation) -> bool>;
@@ -235,6 +238,16 @@ impl Executor for FakeExecutor {
         self.calls.push(Call::Capture(command.clone()));
         let (finished, stdout, stderr) = self.execute(command)?;
         Ok(Captured { ended: finished.ended, stdout, stderr })
+    }
+
+    /// A script has none.
+    fn namespaces(
+        &mut self,
+        _wanted: Wanted<'_>,
+        _env: BTreeMap<String, String>,
+        _scratch: &Path,
+    ) -> Result<Result<Namespaces, String>, ExecError> {
+        Ok(Err("a scripted executor has no namespaces".to_owned()))
     }
 
     fn start(&mut self, command: &Invocation) -> Result<ServiceId, ExecError> {

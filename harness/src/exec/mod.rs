@@ -8,6 +8,7 @@ mod confine;
 pub(crate) mod fake;
 mod lookup;
 mod mounts;
+mod namespace;
 mod platform;
 mod probe;
 mod real;
@@ -19,13 +20,14 @@ mod sys;
 mod wait;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bench_record::Usage;
 
 pub use confine::{ConfineError, Confinement, ConfinementStatus};
 pub use mounts::{OwnMounts, SmallDisk};
+pub use namespace::{Entrance, NamespaceKind, Namespaces, Wanted};
 pub use probe::Isolation;
 pub use real::{RealExecutor, SetupError};
 pub use sweep::kill_strays_of;
@@ -161,6 +163,18 @@ pub trait Executor {
     /// # Errors
     /// When it cannot be started or waited for.
     fn capture(&mut self, command: &Invocation) -> Result<Captured, ExecError>;
+
+    /// Makes namespaces for commands to enter, with logs in `scratch`; or tells why there are none. Not
+    /// measured, and not confined: what is wanted must come from `bench`, never from a scenario.
+    ///
+    /// # Errors
+    /// When the process that makes them cannot be waited for.
+    fn namespaces(
+        &mut self,
+        wanted: Wanted<'_>,
+        env: BTreeMap<String, String>,
+        scratch: &Path,
+    ) -> Result<Result<Namespaces, String>, ExecError>;
 
     /// Starts a service in the background, in a process group of its own.
     ///

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use bench_record::Usage;
@@ -12,7 +13,8 @@ use super::spawn::{Process, Spawner};
 use super::sweep::{self, Family};
 use super::wait::{Reaped, Until, Wake};
 use super::{
-    Captured, Ended, ExecError, Executor, Finished, Invocation, ServiceId, Swept, capture, platform,
+    Captured, Ended, ExecError, Executor, Finished, Invocation, Namespaces, ServiceId, Swept,
+    Wanted, capture, namespace, platform,
 };
 
 /// Why no executor could be made.
@@ -160,6 +162,15 @@ impl Executor for RealExecutor {
             return Ok(Captured { ended: Ended::Interrupted, stdout, stderr });
         }
         capture::capture(&self.spawner, self.signals, self.shielded(None), command)
+    }
+
+    fn namespaces(
+        &mut self,
+        wanted: Wanted<'_>,
+        env: BTreeMap<String, String>,
+        scratch: &Path,
+    ) -> Result<Result<Namespaces, String>, ExecError> {
+        namespace::make(self.signals, self.shielded(None), wanted, env, scratch)
     }
 
     fn start(&mut self, command: &Invocation) -> Result<ServiceId, ExecError> {

@@ -2,6 +2,9 @@
 //!
 //! nextest's names are `crate::binary$test`; the suffix `#2` that it gives to a test which it ran twice is
 //! told as a retry, not as a name.
+//!
+//! A suite (a test executable) tells when it starts and when it ends. Where the end is missing the report was cut
+//! short, be it after a whole line. A report that was cut between two suites looks complete.
 
 use bench_record::Outcome;
 use serde::Deserialize;
@@ -24,12 +27,22 @@ struct Line {
 
 pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malformed> {
     let mut times = Vec::new();
+    // Lines on which suites start that have not ended.
+    let mut running = Vec::new();
     json_lines(source, |number, line: Line| {
         let wrong = |message: String| Malformed::new(Position::Line(number), message);
+        if line.kind.as_deref() == Some("suite") {
+            match line.event.as_deref() {
+                Some("started") => running.push(number),
+                Some("ok" | "failed") => drop(running.pop()),
+                _ => {}
+            }
+            return Ok(());
+        }
         let outcome = match (line.kind.as_deref(), line.event.as_deref()) {
             (Some("test"), Some("ok")) => Outcome::Ok,
             (Some("test"), Some("failed")) => Outcome::Failed,
-            // Suites, starts, ignored tests, and `timeout`: a warning about a test that goes on.
+            // Starts, ignored tests, and `timeout`: a warning about a test that goes on.
             _ => return Ok(()),
         };
         let name = line.name.ok_or_else(|| wrong("a test has no `name`".to_owned()))?;
@@ -52,7 +65,13 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malforme
         times.push(ExampleTime { name, wall_ns, outcome, reason, retries });
         Ok(())
     })?;
-    Ok(times)
+    match running.first() {
+        None => Ok(times),
+        Some(start) => Err(Malformed::new(
+            Position::Line(*start),
+            "the suite that starts here does not end: the report is cut short (hint: its log says why the tests stopped)",
+        )),
+    }
 }
 
 /// Splits nextest's number of the attempt off a name, and tells how many came before.

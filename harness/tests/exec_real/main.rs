@@ -10,5 +10,6 @@ mod support;
 mod confine;
 mod interrupt;
 mod kill;
+mod namespace;
 mod run;
 mod service;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
@@ -177,6 +177,31 @@ pub(crate) fn is_ignored(signal: i32) -> bool {
         .find_map(|line| line.strip_prefix("SigIgn:"))
         .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
     mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
+/// A namespace held open.
+#[derive(Debug)]
+pub(crate) struct Namespace(OwnedFd);
+
+impl Namespace {
+    /// The namespace of kind `name` that a process is in.
+    ///
+    /// # Errors
+    /// When the process is gone or another user's.
+    pub(crate) fn of(pid: u32, name: &str) -> io::Result<Self> {
+        fs::File::open(format!("/proc/{pid}/ns/{name}")).map(|file| Self(file.into()))
+    }
+
+    /// A second descriptor that children inherit, with the path by which each child finds it. By our own
+    /// id they could not: a confined process may not look into one that is not.
+    ///
+    /// # Errors
+    /// When there are too many open files.
+    pub(crate) fn inherited(&self) -> io::Result<(String, Self)> {
+        // Unlike every descriptor that the standard library makes, a plain duplicate outlives exec.
+        let copy = rustix::io::dup(&self.0)?;
+        Ok((format!("/proc/self/fd/{}", copy.as_raw_fd()), Self(copy)))
+    }
 }
 
 /// Not needed: the process table knows.

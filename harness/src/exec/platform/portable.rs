@@ -26,6 +26,22 @@ impl Pidfd {
     }
 }
 
+/// Never exists on this platform.
+#[derive(Debug)]
+pub(crate) struct Namespace(Infallible);
+
+impl Namespace {
+    /// Always an error.
+    pub(crate) fn of(_pid: u32, _name: &str) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Cannot be called, since there is no value of this type.
+    pub(crate) fn inherited(&self) -> io::Result<(String, Self)> {
+        match self.0 {}
+    }
+}
+
 /// Orphans are handed to the system's first process.
 pub(crate) fn become_subreaper() -> bool {
     false

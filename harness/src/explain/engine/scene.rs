@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Engine;
 use crate::explain::ExplainError;
-use crate::explain::isolate::{other_host, other_user};
+use crate::explain::isolate::Identities;
 use crate::explain::machine::other_jobs;
 use crate::explain::property::Property;
 use crate::explain::scan::{self, Found, Wanted};
@@ -14,14 +14,9 @@ impl Engine<'_, '_> {
     /// The properties that can be changed here; why the others cannot goes into the scene.
     pub(super) fn testable(&mut self, wanted: &[Property]) -> Result<Vec<Property>, ExplainError> {
         let scratch = self.session.state.dir(&self.machine.runner.rel().join("isolate"))?;
+        self.machine.identities = Identities::look(self.session.executor, &scratch, wanted)?;
         let mut testable = Vec::new();
         for property in wanted {
-            if *property == Property::Hostname {
-                self.machine.other_host = other_host(self.session.executor, &scratch)?;
-            }
-            if *property == Property::User {
-                self.machine.other_user = other_user(self.session.executor, &scratch)?;
-            }
             match self.obstacle(*property) {
                 Some(reason) => {
                     self.scene.not_tested.insert(*property, reason);
@@ -62,8 +57,8 @@ impl Engine<'_, '_> {
             Property::WorkingDirectory if measured().all(|phase| phase.cwd.is_some()) => {
                 Some("every measured phase names its own directory (`cwd`)".to_owned())
             }
-            Property::User => self.machine.other_user.as_ref().err().cloned(),
-            Property::Hostname => self.machine.other_host.as_ref().err().cloned(),
+            Property::User => self.machine.identities.no_user(),
+            Property::Hostname => self.machine.identities.no_host(),
             Property::Daemon if !scenario.daemons.iter().any(|d| d.when.holds(params)) => {
                 Some("the scenario declares no daemon".to_owned())
             }

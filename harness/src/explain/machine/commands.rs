@@ -7,16 +7,12 @@ use filetime::FileTime;
 
 use super::{Machine, Undo};
 use crate::explain::ExplainError;
+use crate::explain::isolate::OTHER_HOST;
 use crate::explain::property::{Property, Variation};
 use crate::regime::{ArmSetup, Session};
 use crate::runner::Tweaks;
 use crate::scenario::template::Template;
 use crate::state::StateRoot;
-
-/// The host name that `hostname` changes to.
-pub(in crate::explain) const OTHER_HOST: &str = "another-runner";
-/// The user that `user` changes to: every Unix has uid 1.
-pub(in crate::explain) const OTHER_USER: &str = "daemon";
 
 impl Machine {
     pub(super) fn change_tools(
@@ -81,14 +77,15 @@ impl Machine {
             tweaks.cwd = Some(link.clone());
             undo.link = Some(link);
         }
-        if let (true, Ok(words)) = (variation.has(Property::Hostname), &self.other_host) {
-            tweaks.launcher.extend(words.iter().cloned());
+        let (host, user) = (variation.has(Property::Hostname), variation.has(Property::User));
+        undo.disguise = self.identities.assume(host, user)?;
+        tweaks.launcher.extend(undo.disguise.launcher.iter().cloned());
+        if host {
             tweaks.env.insert("HOSTNAME".to_owned(), OTHER_HOST.to_owned());
         }
-        if let (true, Ok(words)) = (variation.has(Property::User), &self.other_user) {
-            tweaks.launcher.extend(words.iter().cloned());
+        if user {
             for name in ["USER", "LOGNAME"] {
-                tweaks.env.insert(name.to_owned(), OTHER_USER.to_owned());
+                tweaks.env.insert(name.to_owned(), self.identities.user_name().to_owned());
             }
         }
         Ok(())

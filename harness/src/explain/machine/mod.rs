@@ -13,6 +13,7 @@ use filetime::FileTime;
 use globset::GlobSet;
 
 use super::ExplainError;
+use super::isolate::{Disguise, Identities};
 use super::property::{OLD_PATH_STAYS, Property, Variation};
 use super::toolbox::Toolbox;
 use crate::regime::{ArmSetup, Session};
@@ -23,7 +24,7 @@ use crate::state::StateRoot;
 use crate::tree::{self, CopyOptions, Inventory, Mtimes};
 
 pub(super) use caches::GoldenCaches;
-pub(super) use commands::{OTHER_HOST, OTHER_USER, other_jobs};
+pub(super) use commands::other_jobs;
 
 use commands::tool_homes;
 
@@ -48,10 +49,8 @@ pub(super) struct Machine {
     caches: Vec<CacheSpec>,
     /// Variables of the scenario whose value lies beneath the home, with the path there.
     pub(super) tool_homes: BTreeMap<String, PathBuf>,
-    /// Words in front of every command that give it another host name.
-    pub(super) other_host: Result<Vec<String>, String>,
-    /// Words in front of every command that make it run as another user.
-    pub(super) other_user: Result<Vec<String>, String>,
+    /// Host names and users that commands can have.
+    pub(super) identities: Identities,
 }
 
 #[derive(Clone, Debug)]
@@ -73,6 +72,8 @@ struct Undo {
     tools_touched: Vec<(PathBuf, FileTime)>,
     tools_moved: Option<PathBuf>,
     link: Option<PathBuf>,
+    /// What only the commands of this variation may inherit.
+    disguise: Disguise,
 }
 
 /// A machine that is in a variation; [`Machine::undo`] takes it back.
@@ -103,8 +104,7 @@ impl Machine {
             layout: Inventory::take(&runner.workspace, &GlobSet::empty())?,
             caches: session.caches(setup),
             tool_homes: tool_homes(session, setup),
-            other_host: Err("not looked at".to_owned()),
-            other_user: Err("not looked at".to_owned()),
+            identities: Identities::default(),
             runner,
             base,
             toolbox,
@@ -141,8 +141,9 @@ impl Machine {
 
     /// Takes the runner back to where it was; what the trial left is set aside.
     pub(super) fn undo(&mut self, state: &StateRoot, varied: Varied) -> Result<(), ExplainError> {
-        let Undo { original, copy, sources_touched, tools_touched, tools_moved, link } =
+        let Undo { original, copy, sources_touched, tools_touched, tools_moved, link, disguise } =
             varied.undo;
+        drop(disguise);
         if let Some(link) = link {
             state.set_aside(beneath(state, &link))?;
         }
