@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use bench_reports::explained::Explained;
 use common::{Finished, Project};
 use serde_json::Value;
 
@@ -201,6 +202,9 @@ fn the_report_says_everything_on_eighty_columns_and_in_json() {
     insta::with_settings!({filters => FILTERS.to_vec()}, {
         insta::assert_snapshot!("explain_terminal", text);
         let json = fs::read_to_string(finished.out.join("explain.json")).unwrap();
+        // What reads the document for reports and recipes loses none of it.
+        let read = Explained::parse(&json).unwrap();
+        assert_eq!(serde_json::to_string_pretty(&read).unwrap() + "\n", json);
         insta::assert_snapshot!("explain_json", json);
         let page = fs::read_to_string(finished.out.join("explain.md")).unwrap();
         insta::assert_snapshot!("explain_markdown", page);

@@ -15,8 +15,8 @@ use super::{Failure, Outcome, default_state, print};
 use crate::exec::Executor as _;
 use crate::exit;
 use crate::explain::{
-    Asked, Event, ExplainError, Explained, Property, TRIALS, TrialRecord, TrialWriter, Wish,
-    explain, load_trials, markdown, report, terminal,
+    Asked, Event, Experiment, ExplainError, Property, TRIALS, TrialRecord, TrialWriter, Wish, explain,
+    load_trials, markdown, report, terminal,
 };
 use crate::regime::Session;
 use crate::run::{self, Prepared, Request};
@@ -230,7 +230,7 @@ impl Going<'_> {
             session.arms.get(&Arm::Candidate).cloned().context("a run always has a candidate")?;
         let mut progress = Progress::new(self.quiet);
         let wish = Wish { asked, tools: &tools, seed: request.seed, earlier };
-        let explained = explain(&mut session, &setup, wish, &mut writer, &mut |event| {
+        let experiment = explain(&mut session, &setup, wish, &mut writer, &mut |event| {
             progress.tell(event);
         });
         let shares =
@@ -241,10 +241,10 @@ impl Going<'_> {
             stage.state.remove(&prepared.run_rel)?;
             stage.state.empty_trash()?;
         }
-        let explained = explained.map_err(failure)?;
+        let experiment = experiment.map_err(failure)?;
         swept?;
-        writer.end(end(&explained, shares))?;
-        self.conclude(&prepared.run, request, asked, &explained)
+        writer.end(end(&experiment, shares))?;
+        self.conclude(&prepared.run, request, asked, &experiment)
     }
 
     /// Writes the documents and prints one; the exit code says whether there is an answer.
@@ -253,9 +253,9 @@ impl Going<'_> {
         run: &Run,
         request: &Request,
         asked: &Asked,
-        explained: &Explained,
+        experiment: &Experiment,
     ) -> Outcome {
-        let report = report(run, &request.scenario, asked, explained);
+        let report = report(run, &request.scenario, asked, experiment);
         let json = serde_json::to_string_pretty(&report)? + "\n";
         let page = markdown(&report);
         for (name, content) in [(DOCUMENT, &json), (PAGE, &page)] {
@@ -263,7 +263,7 @@ impl Going<'_> {
             std::fs::write(&path, content)
                 .with_context(|| format!("cannot write `{}`", path.display()))?;
         }
-        if let Some(signal) = explained.interrupted {
+        if let Some(signal) = experiment.interrupted {
             anstream::eprintln!(
                 "interrupted: what was tried is in `{}` (hint: `bench explain --resume {}` goes on)",
                 self.out.display(),
@@ -290,15 +290,15 @@ fn failure(error: ExplainError) -> Failure {
     Failure { code, error: error.into() }
 }
 
-fn end(explained: &Explained, shares: TimeShares) -> End {
-    let failed = explained.trials.iter().filter(|trial| trial.outcome != Ended::Ok).count();
+fn end(experiment: &Experiment, shares: TimeShares) -> End {
+    let failed = experiment.trials.iter().filter(|trial| trial.outcome != Ended::Ok).count();
     End {
         at: Utc::now(),
-        samples: explained.trials.len() as u32,
+        samples: experiment.trials.len() as u32,
         failed: failed as u32,
         unproven: 0,
         examples: 0,
-        reason: if explained.interrupted.is_some() {
+        reason: if experiment.interrupted.is_some() {
             EndReason::Interrupted
         } else {
             EndReason::Done
