@@ -292,9 +292,8 @@ fn a_revision_brings_its_submodules() {
     git(&repo, &["submodule", "--quiet", "add", &url, "sub"]);
     git(&repo, &["commit", "--quiet", "-am", "with a part"]);
     project.write("scenario/tool.sh", &format!("{TOOL}\ncat sub/inside.txt >> \"$EVENTS\"\n"));
-    let mut command = project.bench(&["run", "--scenario", "scenario", "--state", "state"]);
-    command.args(["--out", "out", "--source", "repo", "--baseline", "HEAD"]);
-    command.args(["--blocks", "1", "--regime", "cold"]);
+    let mut command = project
+        .run_command(&["--source", "repo", "--baseline", "HEAD", "--blocks", "1", "--regime", "cold"]);
     // git refuses local paths as submodules unless told otherwise.
     command.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "protocol.file.allow");
     command.env("GIT_CONFIG_VALUE_0", "always");
@@ -471,20 +470,7 @@ fn a_run_that_was_cut_short_goes_on_with_both_arms_and_decides_at_a_look() {
 
 #[test]
 fn a_dry_run_says_what_is_compared_and_when_it_looks() {
-    let output = project()
-        .bench(&[
-            "run",
-            "--scenario",
-            "scenario",
-            "--state",
-            "state",
-            "--dry-run",
-            "--aa",
-            "--auto",
-        ])
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = project().run(&["--dry-run", "--aa", "--auto"]).stdout();
     assert!(text.contains("baseline: the candidate again, built anew"), "{text}");
     assert!(text.contains("looks after 7, 10, 14, 20 blocks"), "{text}");
     assert!(text.contains("block 20: "), "{text}");

@@ -10,41 +10,18 @@ use bench_reports::render::{Beside, Format, Input};
 use bench_reports::summary::summarise;
 use chrono::Utc;
 use common::Project;
+use common::scenarios::{MODES, TEXT_FILES, storing};
 use serde_json::{Value, json};
-
-const SCENARIO: &str = r#"
-[scenario]
-title = "A fake tool with a store"
-
-[params]
-mode = ["fast", "slow"]
-
-[[cache]]
-name = "store"
-path = "{cache}/store"
-env = "STORE"
-
-[[phase]]
-name = "compile"
-measured = true
-run = ["sh", "-c", "mkdir -p $STORE && echo {param.mode} {example} > $STORE/entry; echo hit"]
-
-[[probe]]
-name = "store"
-phase = "compile"
-hits = '^hit$'
-
-[examples]
-phase = "compile"
-glob = "*.txt"
-"#;
 
 /// Blocks that the run is made to have: enough for a verdict.
 const BLOCKS: u64 = 7;
 
 /// The lines of a run with a baseline: one measured block, and others like it.
 fn records() -> Vec<Value> {
-    let project = Project::new(SCENARIO, &[("workspace/one.txt", "1"), ("workspace/two.txt", "2")]);
+    let script = "mkdir -p $STORE && echo {param.mode} {example} > $STORE/entry; echo hit";
+    let probe = "[[probe]]\nname = \"store\"\nphase = \"compile\"\nhits = '^hit$'\n";
+    let files = [("workspace/one.txt", "1"), ("workspace/two.txt", "2")];
+    let project = Project::new(&storing(script, &[MODES, probe, TEXT_FILES].concat()), &files);
     project.run(&["--blocks", "1", "--baseline-set", "mode=slow", "-q"]).expect_code(3);
     let text = std::fs::read_to_string(project.path("out/records.ndjson")).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
