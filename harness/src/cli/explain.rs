@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use bench_record::{Arm, End, EndReason, Outcome as Ended, Resume, Run, TimeShares};
+use bench_record::{Arm, End, EndReason, LoadedRun, Outcome as Ended, Resume, Run, TimeShares};
 use chrono::Utc;
 
 use super::measure::{Stage, make_logs, prepare_failure, refuse_foreign};
@@ -156,7 +156,7 @@ fn resume(run: &Path, args: &Args) -> Outcome {
     }
     let root = PathBuf::from(&loaded.run.options.state);
     let (scenario, hash) = find(&loaded.run.options.scenario, &open_state(&root)?)?;
-    let request = run::request_of(&run_of(&loaded.run), scenario, hash);
+    let request = run::request_of(&LoadedRun::new(loaded.run.clone()), scenario, hash);
     let mut stage = Stage::open(&root, &make_logs(run)?)?;
     stage.clear_left_over(&loaded.run.id)?;
     let prepared = stage.prepare(&request, loaded.run.id.clone())?;
@@ -172,20 +172,6 @@ fn resume(run: &Path, args: &Args) -> Outcome {
     )?;
     let going = Going { out: run, started, quiet: args.quiet, format: args.format };
     going.explain(stage, &request, prepared, &loaded.asked, writer, loaded.trials)
-}
-
-/// The run as [`run::request_of`] wants it.
-fn run_of(run: &Run) -> bench_record::LoadedRun {
-    bench_record::LoadedRun {
-        run: run.clone(),
-        samples: Vec::new(),
-        resumes: Vec::new(),
-        end: None,
-        torn_bytes: 0,
-        orphans: 0,
-        intact_bytes: 0,
-        tail_bytes: 0,
-    }
 }
 
 /// Where and since when an explanation is made.
