@@ -292,8 +292,16 @@ fn a_revision_brings_its_submodules() {
     git(&repo, &["submodule", "--quiet", "add", &url, "sub"]);
     git(&repo, &["commit", "--quiet", "-am", "with a part"]);
     project.write("scenario/tool.sh", &format!("{TOOL}\ncat sub/inside.txt >> \"$EVENTS\"\n"));
-    let mut command = project
-        .run_command(&["--source", "repo", "--baseline", "HEAD", "--blocks", "1", "--regime", "cold"]);
+    let mut command = project.run_command(&[
+        "--source",
+        "repo",
+        "--baseline",
+        "HEAD",
+        "--blocks",
+        "1",
+        "--regime",
+        "cold",
+    ]);
     // git refuses local paths as submodules unless told otherwise.
     command.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "protocol.file.allow");
     command.env("GIT_CONFIG_VALUE_0", "always");

@@ -16,7 +16,8 @@ const EVENTS: u64 = SAMPLES as u64 * 3 * 2;
 
 /// Many short samples that say when an example begins and ends.
 fn scenario() -> String {
-    let script = format!("echo begin >> {{tools}}/events; {STORE_EXAMPLE}; echo end >> {{tools}}/events");
+    let script =
+        format!("echo begin >> {{tools}}/events; {STORE_EXAMPLE}; echo end >> {{tools}}/events");
     storing(&script, &examples(&["one", "two", "three"]))
 }
 

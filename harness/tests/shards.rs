@@ -94,8 +94,7 @@ fn what_a_killed_job_lacks_is_named_and_measured_alone() {
     let again = load(&project.path("parts/again"));
     assert!(again.samples.iter().all(|(sample, _)| sample.block == 4), "only what was missing");
 
-    let (code, _, stderr) =
-        project.call(&["merge", "merged", "parts/again", "--out", "complete"]);
+    let (code, _, stderr) = project.call(&["merge", "merged", "parts/again", "--out", "complete"]);
     assert_eq!(code, 0, "{stderr}");
     let complete = load(&project.path("complete"));
     assert_eq!(complete.samples.len(), 15);

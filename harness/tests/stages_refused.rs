@@ -181,10 +181,7 @@ fn what_cannot_be_staged_is_refused_before_anything_runs() {
         (prime(&["--budget", "1h"]), "--budget"),
         (prime(&["--seed-dir", "full"]), "holds `file`"),
         (measure(&["--restore-seconds", "3"]), "one time for 2 seeds"),
-        (
-            measure(&["--restore-seconds", "b009-candidate=3"]),
-            "there is no seed `b009-candidate`",
-        ),
+        (measure(&["--restore-seconds", "b009-candidate=3"]), "there is no seed `b009-candidate`"),
         (measure(&["--restore-seconds", "b001-candidate=0"]), "above 0"),
     ] {
         let ended = ended.expect(2);

@@ -37,7 +37,8 @@ pub use gate::{Gate, GateRule};
 pub use histogram::{Histogram, HistogramError};
 pub use line::{Kind, Record, RecordError, VERSION};
 pub use names::{
-    Arm, Design, EndReason, Instant, Outcome, Regime, RunId, RunnerId, SampleId, UnknownName, by_name,
+    Arm, Design, EndReason, Instant, Outcome, Regime, RunId, RunnerId, SampleId, UnknownName,
+    by_name,
 };
 pub use reader::{LoadedRun, ReadError, read};
 pub use run::{

@@ -15,8 +15,8 @@ use super::{Failure, Outcome, default_state, print};
 use crate::exec::Executor as _;
 use crate::exit;
 use crate::explain::{
-    Asked, Event, Experiment, ExplainError, Property, TRIALS, TrialRecord, TrialWriter, Wish, explain,
-    load_trials, markdown, report, terminal,
+    Asked, Event, Experiment, ExplainError, Property, TRIALS, TrialRecord, TrialWriter, Wish,
+    explain, load_trials, markdown, report, terminal,
 };
 use crate::regime::Session;
 use crate::run::{self, Prepared, Request};

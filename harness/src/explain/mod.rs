@@ -22,9 +22,7 @@ mod trials;
 use std::path::PathBuf;
 
 pub use engine::{Event, Experiment, Scene, Wish, explain};
-pub use judge::{
-    BREAKS, BREAKS_SECONDS, Judge, Judged, KEEPS, KEEPS_SECONDS, REPEATS_SECONDS,
-};
+pub use judge::{BREAKS, BREAKS_SECONDS, Judge, Judged, KEEPS, KEEPS_SECONDS, REPEATS_SECONDS};
 pub use property::{Property, Variation};
 pub use render::{markdown, terminal};
 pub use report::report;

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use crate::forge::Forge;
 use crate::model::parse;
 use crate::pages::Page;
-use crate::scenarios::storing;
 use crate::pull_request::{LOOP, answer_artifact, looping, pull_request_event, workflow_run_event};
+use crate::scenarios::storing;
 use crate::tools::Tools;
 
 const RELEASE: &str = "https://github.com/OWNER/bench/releases/download/VERSION/bench-x86_64-unknown-linux-gnu.tar.gz";
@@ -83,7 +83,8 @@ impl Project {
 
 fn cached() -> Project {
     let scenario = storing("mkdir -p $STORE; echo made > $STORE/entry", "");
-    let files = [("scenarios/ci/scenario.toml", scenario.as_str()), ("scenarios/ci/workspace/a", "a")];
+    let files =
+        [("scenarios/ci/scenario.toml", scenario.as_str()), ("scenarios/ci/workspace/a", "a")];
     let project = Project::new(&files);
     project.write("bench-policy.toml", &Page::new(&[]).file("bench-policy.toml"));
     project
