@@ -148,6 +148,9 @@ fn what_is_too_large_is_refused_however_small_it_is_packed() {
     refused(&project, &good, &["--max-bytes", "100"], "the archive: more than 100 bytes");
     let limit = (records.len() - 1).to_string();
     refused(&project, &good, &["--max-bytes", &limit], "the records: more than");
+    let limit = records.len().to_string();
+    let (code, stderr) = receive(&project, &["--max-bytes", &limit]);
+    assert_eq!(code, 0, "exactly as many are taken: {stderr}");
 }
 
 #[test]

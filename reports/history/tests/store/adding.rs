@@ -1,5 +1,7 @@
 //! Which runs are taken, and once.
 
+use std::fs;
+
 use bench_history::{HistoryError, Wanted};
 use bench_record::{Design, Imported};
 
@@ -70,4 +72,17 @@ fn runs_that_nothing_can_be_set_beside_are_refused() {
     assert!(!place.root.exists());
     let error = place.store.trend(&Wanted::default()).unwrap_err();
     assert!(error.is_refusal() && error.to_string().contains("no history"), "{error}");
+}
+
+#[test]
+fn a_file_is_never_written_over() {
+    let place = place();
+    place.add(&night(1, 9_000));
+    let [file] = place.files().try_into().unwrap();
+    // What stands under the name that the run would have again: not its content.
+    fs::write(&file, b"something else").unwrap();
+    let error = place.store.add(&records(&night(1, 9_000)), false).unwrap_err();
+    assert!(error.to_string().contains(&file.display().to_string()), "{error}");
+    assert_eq!(fs::read(&file).unwrap(), b"something else");
+    assert_eq!(place.files(), [file]);
 }

@@ -2,7 +2,7 @@
 
 use bench_history::Wanted;
 use bench_record::{Outcome, Regime, RunId};
-use bench_reports::series::{Kind, Measure};
+use bench_reports::series::{Kind, Measure, Series};
 use bench_reports::summary::summarise;
 
 use crate::common::{MS, set_wall};
@@ -177,4 +177,52 @@ fn merged_runs_of_the_same_machines_are_of_one_kind() {
     let mut lengths: Vec<usize> = series.iter().map(|series| series.points.len()).collect();
     lengths.sort_unstable();
     assert_eq!(lengths, [1, 2]);
+}
+
+#[test]
+fn runs_stand_in_the_order_of_their_starts_whenever_they_were_added() {
+    let place = place();
+    // A run that started with another one comes in the order of their ids.
+    let mut twin = night(4, 9_000);
+    twin.run.id = RunId("night-004-again".to_owned());
+    place.add(&twin);
+    for day in [5, 2, 4, 1, 3] {
+        place.add(&night(day, 9_000));
+    }
+    let expected =
+        ["night-001", "night-002", "night-003", "night-004", "night-004-again", "night-005"];
+    let runs = |series: &Series| -> Vec<String> {
+        series.points.iter().map(|point| point.run.clone()).collect()
+    };
+    for series in place.series(&Wanted::default()) {
+        assert_eq!(runs(&series), expected, "{}", series.regime);
+    }
+    // The newest are those at the end.
+    for series in place.series(&Wanted { last: 2, ..Wanted::default() }) {
+        assert_eq!(runs(&series), expected[4..], "{}", series.regime);
+    }
+}
+
+#[test]
+fn only_what_is_asked_for_is_told() {
+    let place = place();
+    place.add(&night(1, 9_000));
+    let mut other = night(2, 9_000);
+    "other".clone_into(&mut other.run.scenario.name);
+    place.add(&other);
+    let mut params = night(3, 9_000);
+    params.run.params.clear();
+    place.add(&params);
+    let told = |wanted: Wanted| -> Vec<(String, Regime, usize)> {
+        let series = place.series(&wanted);
+        series.into_iter().map(|one| (one.scenario, one.regime, one.points.len())).collect()
+    };
+    assert_eq!(told(Wanted::default()).len(), 3 * 3, "scenarios and params are apart");
+    let scenario = Some("other".to_owned());
+    let of_other = told(Wanted { scenario: scenario.clone(), ..Wanted::default() });
+    assert!(of_other.len() == 3 && of_other.iter().all(|one| one.0 == "other"), "{of_other:?}");
+    let cold = told(Wanted { regime: Some(Regime::Cold), ..Wanted::default() });
+    assert!(cold.len() == 3 && cold.iter().all(|one| one.1 == Regime::Cold), "{cold:?}");
+    let both = told(Wanted { scenario, regime: Some(Regime::Cold), ..Wanted::default() });
+    assert_eq!(both, [("other".to_owned(), Regime::Cold, 1)]);
 }
