@@ -10,6 +10,7 @@ use chrono::Utc;
 
 use super::measure::{Stage, make_logs, prepare_failure, refuse_foreign};
 use super::places::{find, open_state, single_params};
+use super::report::write_whole;
 use super::selection::{absolute_source, scenario_arg};
 use super::{Failure, Outcome, default_state, print};
 use crate::exec::Executor as _;
@@ -245,9 +246,7 @@ impl Going<'_> {
         let json = serde_json::to_string_pretty(&report)? + "\n";
         let page = markdown(&report);
         for (name, content) in [(DOCUMENT, &json), (PAGE, &page)] {
-            let path = self.out.join(name);
-            std::fs::write(&path, content)
-                .with_context(|| format!("cannot write `{}`", path.display()))?;
+            write_whole(&self.out.join(name), content)?;
         }
         if let Some(signal) = experiment.interrupted {
             anstream::eprintln!(
