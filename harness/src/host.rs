@@ -85,22 +85,31 @@ fn disk_of(path: &Path) -> Option<String> {
     non_empty(disk.file_system().to_string_lossy())
 }
 
+/// A root directory with these files, as a machine would have them.
+#[cfg(test)]
+fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = root.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    root
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_governors_of_all_cpus_are_listed_once_and_sorted() {
-        let temp = tempfile::tempdir().unwrap();
-        for (cpu, governor) in
-            [("cpu0", "powersave\n"), ("cpu1", "performance\n"), ("cpu2", "powersave\n")]
-        {
-            let dir = temp.path().join("sys/devices/system/cpu").join(cpu).join("cpufreq");
-            fs::create_dir_all(&dir).unwrap();
-            fs::write(dir.join("scaling_governor"), governor).unwrap();
-        }
-        assert_eq!(governor(temp.path()).as_deref(), Some("performance+powersave"));
-        assert_eq!(governor(&temp.path().join("nothing")), None);
+        let machine = machine(&[
+            ("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n"),
+            ("sys/devices/system/cpu/cpu1/cpufreq/scaling_governor", "performance\n"),
+            ("sys/devices/system/cpu/cpu2/cpufreq/scaling_governor", "powersave\n"),
+        ]);
+        assert_eq!(governor(machine.path()).as_deref(), Some("performance+powersave"));
+        assert_eq!(governor(&machine.path().join("nothing")), None);
     }
 
     #[test]

@@ -5,17 +5,17 @@ mod records;
 
 use bench_record::{Arm, Design, Gate, GateRule, Outcome, Regime};
 use common::Project;
-use records::{Hand, bench, gate};
+use records::{Hand, gate};
 
 const RULE: GateRule = GateRule::Baseline { margin: 0.05, floor: 0.02 };
 
 /// Both commands on one run: their exit codes are the same.
 #[track_caller]
 fn both(project: &Project, out: &str, extra: &[&str], code: i32) -> String {
-    let (compared, text, stderr) = bench(project, &[&["compare", out], extra].concat());
-    assert_eq!(compared, Some(code), "compare\n{text}{stderr}");
-    let (gated, text, stderr) = bench(project, &[&["gate", out], extra].concat());
-    assert_eq!(gated, Some(code), "gate\n{text}{stderr}");
+    let (compared, text, stderr) = project.call(&[&["compare", out], extra].concat());
+    assert_eq!(compared, code, "compare\n{text}{stderr}");
+    let (gated, text, stderr) = project.call(&[&["gate", out], extra].concat());
+    assert_eq!(gated, code, "gate\n{text}{stderr}");
     text
 }
 
@@ -34,7 +34,7 @@ fn no_change_is_exit_code_0_and_says_what_it_rests_on() {
     {
         assert!(line.contains(part), "{part}: {line}");
     }
-    let (_, text, _) = bench(&project, &["compare", "same"]);
+    let (_, text, _) = project.call(&["compare", "same"]);
     assert!(text.contains("Candidate against baseline") && text.contains("Hand CPU"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
 }
@@ -107,12 +107,12 @@ fn a_regression_outweighs_an_unproven_regime_and_that_outweighs_doubt() {
 fn a_run_without_a_baseline_cannot_be_compared() {
     let project = records::project();
     Hand::new("run").alone().pairs(10, 1.0).write(&project);
-    let (code, stdout, stderr) = bench(&project, &["compare", "run"]);
-    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    let (code, stdout, stderr) = project.call(&["compare", "run"]);
+    assert_eq!((code, stdout.as_str()), (2, ""));
     assert!(stderr.contains("--baseline"), "{stderr}");
     // Nor is there a gate that could say anything.
-    let (code, ..) = bench(&project, &["gate", "run"]);
-    assert_eq!(code, Some(2));
+    let (code, ..) = project.call(&["gate", "run"]);
+    assert_eq!(code, 2);
 }
 
 #[test]
@@ -121,8 +121,8 @@ fn gates_of_a_run_that_apply_to_nothing_it_measured_do_not_pass_silently() {
     let mut hand = Hand::new("run").alone().pairs(10, 1.0);
     hand.run.gates = vec![gate(Some(Regime::Hot), GateRule::MaxSeconds(1.0)), gate(None, RULE)];
     hand.write(&project);
-    let (code, stdout, stderr) = bench(&project, &["gate", "run"]);
-    assert_eq!(code, Some(2), "{stdout}{stderr}");
+    let (code, stdout, stderr) = project.call(&["gate", "run"]);
+    assert_eq!(code, 2, "{stdout}{stderr}");
     assert_eq!(stdout.matches("not-applicable").count(), 2, "{stdout}");
     // Beside one that applies they have no say.
     let mut hand = Hand::new("more").alone().pairs(10, 1.0);
@@ -131,8 +131,8 @@ fn gates_of_a_run_that_apply_to_nothing_it_measured_do_not_pass_silently() {
         gate(None, GateRule::MaxSeconds(1e6)),
     ];
     hand.write(&project);
-    let (code, stdout, _) = bench(&project, &["gate", "more"]);
-    assert_eq!(code, Some(0), "{stdout}");
+    let (code, stdout, _) = project.call(&["gate", "more"]);
+    assert_eq!(code, 0, "{stdout}");
 }
 
 #[test]
@@ -145,33 +145,33 @@ fn two_runs_are_two_jobs_and_never_a_verdict() {
     other.write(&project);
     for format in ["terminal", "markdown", "json"] {
         let (code, text, stderr) =
-            bench(&project, &["compare", "base", "candidate", "--format", format]);
-        assert_eq!(code, Some(5), "{text}{stderr}");
+            project.call(&["compare", "base", "candidate", "--format", format]);
+        assert_eq!(code, 5, "{text}{stderr}");
         let flat = text.replace('\n', " ");
         for part in ["No verdict is possible", "two jobs", "31 %", "Other"] {
             assert!(flat.contains(part), "{format}: no {part} in {text}");
         }
         assert!(!text.contains("regressed"), "{text}");
     }
-    let (_, text, _) = bench(&project, &["compare", "base", "candidate", "--inconclusive", "pass"]);
+    let (_, text, _) = project.call(&["compare", "base", "candidate", "--inconclusive", "pass"]);
     assert!(text.contains("scenario files: hand, now changed"), "{text}");
-    let (code, _, stderr) = bench(&project, &["compare", "base", "base"]);
-    assert_eq!(code, Some(2), "{stderr}");
+    let (code, _, stderr) = project.call(&["compare", "base", "base"]);
+    assert_eq!(code, 2, "{stderr}");
 }
 
 #[test]
 fn the_json_of_a_comparison_is_the_summarys() {
     let project = records::project();
     Hand::new("run").pairs(10, 1.2).write(&project);
-    let (code, text, _) = bench(&project, &["compare", "run", "--format", "json"]);
-    assert_eq!(code, Some(10));
+    let (code, text, _) = project.call(&["compare", "run", "--format", "json"]);
+    assert_eq!(code, 10);
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(value["comparisons"][0]["verdict"], "regressed");
     assert_eq!(value["gates"][0]["verdict"], "regressed");
-    let (code, _, stderr) = bench(&project, &["compare", "run", "--format", "csv"]);
-    assert_eq!(code, Some(2), "{stderr}");
-    let (code, _, stderr) = bench(&project, &["compare", "nowhere"]);
-    assert_eq!(code, Some(2), "{stderr}");
+    let (code, _, stderr) = project.call(&["compare", "run", "--format", "csv"]);
+    assert_eq!(code, 2, "{stderr}");
+    let (code, _, stderr) = project.call(&["compare", "nowhere"]);
+    assert_eq!(code, 2, "{stderr}");
 }
 
 #[test]
@@ -181,18 +181,18 @@ fn a_policy_replaces_the_gates_of_the_run() {
     hand.run.gates = vec![gate(None, GateRule::MaxSeconds(1e-9))];
     hand.write(&project);
     project.write("wide.toml", "[[gate]]\nbaseline = { margin = \"50%\" }\n");
-    let with = |file: &str| bench(&project, &["gate", "run", "--policy", file]);
+    let with = |file: &str| project.call(&["gate", "run", "--policy", file]);
     let (code, text, stderr) = with("wide.toml");
-    assert_eq!(code, Some(0), "{text}{stderr}");
+    assert_eq!(code, 0, "{text}{stderr}");
     assert!(text.starts_with("ok cold against baseline (margin 50 %"), "{text}");
     project.write("phase.toml", "[[gate]]\nphase = \"compile\"\nbaseline = {}\n");
     let (code, text, _) = with("phase.toml");
-    assert_eq!(code, Some(10), "{text}");
+    assert_eq!(code, 10, "{text}");
     assert!(text.contains("cold compile against baseline"), "{text}");
     // The comparison is judged even when the policy has other things in mind.
     project.write("limit.toml", "[[gate]]\nmax = \"1h\"\n");
     let (code, text, _) = with("limit.toml");
-    assert_eq!(code, Some(10), "{text}");
+    assert_eq!(code, 10, "{text}");
     assert_eq!(text.lines().count(), 2, "{text}");
 }
 
@@ -205,8 +205,8 @@ fn every_problem_of_a_policy_is_told_with_its_place() {
         "title = \"x\"\n[[gate]]\nphase = \"link\"\nmax = \"10s\"\n[[gate]]\nmax = \"soon\"\n\
          [[gate]]\nexamples = \"2..\"\nmax = \"1s\"\n[[gate]]\nregime = \"cold\"\n",
     );
-    let (code, stdout, stderr) = bench(&project, &["gate", "run", "--policy", "policy.toml"]);
-    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    let (code, stdout, stderr) = project.call(&["gate", "run", "--policy", "policy.toml"]);
+    assert_eq!((code, stdout.as_str()), (2, ""));
     for part in [
         "policy.toml:1:1",
         "unknown key `title` in the policy",
@@ -223,12 +223,12 @@ fn every_problem_of_a_policy_is_told_with_its_place() {
     }
     for (content, part) in [("", "has no `gate`"), ("[[gate", "invalid TOML")] {
         project.write("policy.toml", content);
-        let (code, _, stderr) = bench(&project, &["gate", "run", "--policy", "policy.toml"]);
-        assert_eq!(code, Some(2), "{stderr}");
+        let (code, _, stderr) = project.call(&["gate", "run", "--policy", "policy.toml"]);
+        assert_eq!(code, 2, "{stderr}");
         assert!(stderr.contains(part), "no {part} in\n{stderr}");
     }
-    let (code, _, stderr) = bench(&project, &["gate", "run", "--policy", "nowhere.toml"]);
-    assert_eq!(code, Some(2));
+    let (code, _, stderr) = project.call(&["gate", "run", "--policy", "nowhere.toml"]);
+    assert_eq!(code, 2);
     assert!(stderr.contains("cannot read policy `nowhere.toml`"), "{stderr}");
 }
 

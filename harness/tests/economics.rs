@@ -3,41 +3,18 @@
 mod common;
 
 use common::Project;
+use common::scenarios::{STORE_EXAMPLE, examples, storing};
 use serde_json::Value;
 
-const TOML: &str = r#"
-[scenario]
-title = "Economics"
-analysis = "A command that fills a store and takes next to no time."
-
-[[cache]]
-name = "store"
-path = "{cache}/store"
-env = "STORE"
-
-[[phase]]
-name = "compile"
-measured = true
-run = ["sh", "-c", "mkdir -p $STORE; echo {example} > $STORE/{example}"]
-
-[examples]
-phase = "compile"
-list = ["one", "two", "three"]
-"#;
-
 fn project() -> Project {
-    let project = Project::new(TOML, &[("workspace/file", "x")]);
+    let scenario = storing(STORE_EXAMPLE, &examples(&["one", "two", "three"]));
+    let project = Project::new(&scenario, &[("workspace/file", "x")]);
     project.run(&["--blocks", "1"]).expect_code(0);
     project
 }
 
 fn report(project: &Project, options: &[&str]) -> (i32, String, String) {
-    let output = project.bench(&[&["report", "out"], options].concat()).output().unwrap();
-    (
-        output.status.code().unwrap(),
-        String::from_utf8(output.stdout).unwrap(),
-        String::from_utf8(output.stderr).unwrap(),
-    )
+    project.call(&[&["report", "out"], options].concat())
 }
 
 fn cross_runner(summary: &str) -> Value {

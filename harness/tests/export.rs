@@ -3,40 +3,20 @@
 mod common;
 
 use bench_record::{LoadedRun, Regime};
+use common::scenarios::ARCHIVED;
 use common::{Project, load};
 
-const SCENARIO: &str = r#"
-[scenario]
-title = "Writes a file"
-analysis = "For tests."
-
-[[cache]]
-name = "c"
-path = "{cache}/c"
-transport = "archive"
-
-[[phase]]
-name = "build"
-measured = true
-run = ["sh", "-c", "mkdir -p \"$1\" && echo x >> \"$1/file\"", "sh", "{cache}/c"]
-
-[[gate]]
-regime = "cold"
-max = "10m"
-"#;
-
 fn measured() -> Project {
-    let project = Project::new(SCENARIO, &[("workspace/source", "s")]);
+    let gate = "[[gate]]\nregime = \"cold\"\nmax = \"10m\"\n";
+    let project = Project::new(&format!("{ARCHIVED}\n{gate}"), &[("workspace/source", "s")]);
     project.run(&["--blocks", "2"]).expect_code(0);
     project
 }
 
 #[track_caller]
 fn bench(project: &Project, args: &[&str]) -> (String, String) {
-    let output = project.bench(args).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(0), "{stdout}{stderr}");
+    let (code, stdout, stderr) = project.call(args);
+    assert_eq!(code, 0, "{stdout}{stderr}");
     (stdout, stderr)
 }
 
@@ -119,9 +99,8 @@ fn an_unknown_format_and_a_missing_run_are_wrong_usage() {
         (["export", "nowhere", "--format", "junit"], "nowhere"),
         (["export", "nowhere", "--format", "tap"], "chrome-trace, junit, hyperfine"),
     ] {
-        let output = project.bench(&args).output().unwrap();
-        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        let (code, _, stderr) = project.call(&args);
+        assert_eq!(code, 2, "{stderr}");
         assert!(stderr.contains(wanted), "{stderr}");
     }
 }

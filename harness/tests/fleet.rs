@@ -7,34 +7,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{Project, load};
+use common::scenarios::{PROBE, storing};
+use common::{Project, ended, load};
 
 /// A tool whose store is a hit on every runner to which it was restored.
-const SCENARIO: &str = r#"
-[scenario]
-title = "A fake tool with a store"
-analysis = "None."
-
-[[cache]]
-name = "store"
-path = "{cache}/store"
-env = "STORE"
-
-[[phase]]
-name = "compile"
-measured = true
-run = ["sh", "-c", "if [ -f $STORE/entry ]; then echo hit; else echo miss; fi; mkdir -p $STORE && echo x > $STORE/entry"]
-
-[[probe]]
-name = "store"
-phase = "compile"
-hits = '(?m)^hit$'
-misses = '(?m)^miss$'
-counter = "sample"
-"#;
-
 fn project() -> Project {
-    Project::new(SCENARIO, &[("workspace/src.txt", "alpha")])
+    let script = "if [ -f $STORE/entry ]; then echo hit; else echo miss; fi; mkdir -p $STORE && echo x > $STORE/entry";
+    let scenario = storing(script, &format!("{PROBE}counter = 'sample'\n"));
+    Project::new(&scenario, &[("workspace/src.txt", "alpha")])
 }
 
 fn script(name: &str) -> PathBuf {
@@ -55,9 +35,7 @@ fn in_project(project: &Project, program: &Path) -> Command {
 
 /// Exit code and both streams.
 fn output(command: &mut Command) -> (i32, String, String) {
-    let output = command.output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+    ended(&command.output().unwrap())
 }
 
 /// One task of array job `job`.

@@ -5,36 +5,15 @@ mod common;
 use std::io::Write as _;
 use std::process::{Output, Stdio};
 
-use common::Project;
+use common::scenarios::{STORE_EXAMPLE, examples, storing};
+use common::{Project, ended};
 
-fn toml(gates: &str) -> String {
-    format!(
-        r#"
-[scenario]
-title = "Gates"
-analysis = "Limits on a command that takes next to no time."
-
-[[cache]]
-name = "store"
-path = "{{cache}}/store"
-env = "STORE"
-
-[[phase]]
-name = "compile"
-measured = true
-run = ["sh", "-c", "mkdir -p $STORE; echo {{example}} > $STORE/{{example}}"]
-
-[examples]
-phase = "compile"
-list = ["one", "two"]
-
-{gates}
-"#
-    )
+fn scenario(gates: &str) -> String {
+    storing(STORE_EXAMPLE, &[&examples(&["one", "two"]), gates].concat())
 }
 
 fn run(gates: &str) -> (Project, common::Finished) {
-    let project = Project::new(&toml(gates), &[("workspace/file", "x")]);
+    let project = Project::new(&scenario(gates), &[("workspace/file", "x")]);
     let finished = project.run(&["--blocks", "2"]);
     (project, finished)
 }
@@ -85,12 +64,12 @@ fn a_run_without_gates_cannot_be_gated() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("no gate"));
 }
 
-fn decide(args: &[&str], input: &str) -> (Option<i32>, String, String) {
+fn decide(args: &[&str], input: &str) -> (i32, String, String) {
     decide_bytes(args, input.as_bytes())
 }
 
-fn decide_bytes(args: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
-    let project = Project::new(&toml(""), &[]);
+fn decide_bytes(args: &[&str], input: &[u8]) -> (i32, String, String) {
+    let project = Project::new(&scenario(""), &[]);
     let mut child = project
         .bench(&[&["decide"], args].concat())
         .stdin(Stdio::piped())
@@ -99,9 +78,7 @@ fn decide_bytes(args: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(input).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
+    ended(&child.wait_with_output().unwrap())
 }
 
 /// `n` pairs whose candidate takes `ratio` times as long, give or take a little.
@@ -128,17 +105,17 @@ fn the_first_word_and_the_exit_code_are_the_verdict() {
     for (input, word, code) in cases {
         let (found, stdout, stderr) = decide(&[], &input);
         assert_eq!(stdout.split(' ').next(), Some(word), "{input}: {stdout}{stderr}");
-        assert_eq!(found, Some(code), "{word}");
+        assert_eq!(found, code, "{word}");
     }
     let (code, ..) = decide(&["--inconclusive", "pass"], &question(3, 1.0, true));
-    assert_eq!(code, Some(0));
+    assert_eq!(code, 0);
 }
 
 #[test]
 fn a_batch_answers_line_by_line_and_a_wrong_line_costs_only_its_own_answer() {
     let input = format!("{}\nnonsense\n{}\n", question(10, 1.2, true), question(10, 1.0, true));
     let (code, stdout, _) = decide(&["--batch"], &input);
-    assert_eq!(code, Some(0));
+    assert_eq!(code, 0);
     let words: Vec<_> = stdout.lines().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(words, ["regressed", "error", "ok"]);
     let wrong = stdout.lines().nth(1).unwrap_or_default();
@@ -152,7 +129,7 @@ fn bytes_that_are_no_text_and_lines_without_end_cost_one_answer_too() {
     input.extend(std::iter::repeat_n(b' ', 17 << 20));
     input.extend(format!("\n{}", question(10, 1.0, true)).bytes());
     let (code, stdout, stderr) = decide_bytes(&["--batch"], &input);
-    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(code, 0, "{stderr}");
     let starts: Vec<String> = stdout.lines().map(|line| line.chars().take(13).collect()).collect();
     assert_eq!(starts[..2], ["error line 1:", "error line 2:"]);
     assert!(stdout.contains("longer than 16 MiB"), "{stdout}");
@@ -162,19 +139,19 @@ fn bytes_that_are_no_text_and_lines_without_end_cost_one_answer_too() {
 #[test]
 fn a_time_that_is_null_timed_out_and_one_that_is_missing_is_a_mistake() {
     let pair = |new: &str| format!("{{\"final\":true,\"pairs\":[{{\"base\":1.0{new}}}]}}");
-    assert_eq!(decide(&[], &pair(",\"new\":null")).0, Some(3));
+    assert_eq!(decide(&[], &pair(",\"new\":null")).0, 3);
     let (code, _, stderr) = decide(&[], &pair(""));
-    assert_eq!(code, Some(2));
+    assert_eq!(code, 2);
     assert!(stderr.contains("missing field `new`"), "{stderr}");
-    assert_eq!(decide(&[], &pair(",\"new\":-1.0")).0, Some(2));
-    assert_eq!(decide(&[], "").0, Some(2));
+    assert_eq!(decide(&[], &pair(",\"new\":-1.0")).0, 2);
+    assert_eq!(decide(&[], "").0, 2);
 }
 
 #[test]
 fn a_small_margin_brings_its_own_floor() {
     let input = question(10, 1.2, true).replace("0.05", "0.01").replace("\"floor\":0.02,", "");
     let (code, stdout, stderr) = decide(&[], &input);
-    assert_eq!(code, Some(10), "{stdout}{stderr}");
+    assert_eq!(code, 10, "{stdout}{stderr}");
     assert!(stdout.contains("\"margin\":0.01,\"floor\":0.004"), "{stdout}");
 }
 
@@ -187,7 +164,7 @@ fn details(stdout: &str) -> serde_json::Value {
 fn an_answer_names_what_is_infinite_and_whose_word_the_design_is() {
     let pairs = ["{\"base\":1.0,\"new\":null}"; 10].join(",");
     let (code, stdout, _) = decide(&[], &format!("{{\"final\":true,\"pairs\":[{pairs}]}}"));
-    assert_eq!(code, Some(10));
+    assert_eq!(code, 10);
     let answer = details(&stdout);
     assert_eq!(answer["infinite"], serde_json::json!(["ratio", "low", "high"]));
     assert_eq!(answer["design"], "as stated by the caller");
@@ -204,7 +181,7 @@ fn the_interval_of_an_answer_is_at_the_level_that_decides() {
 
 #[test]
 fn more_blocks_than_a_comparison_is_computed_for_are_refused_before_anything_runs() {
-    let project = Project::new(&toml(""), &[("workspace/file", "x")]);
+    let project = Project::new(&scenario(""), &[("workspace/file", "x")]);
     project.run(&["--aa", "--blocks", "401", "--dry-run"]).expect_code(2);
     project.run(&["--aa", "--blocks", "400", "--dry-run"]).expect_code(0);
     project.run(&["--blocks", "401", "--dry-run"]).expect_code(0);
@@ -218,7 +195,7 @@ fn the_example_of_the_method_page_is_answered_as_it_says() {
     let (input, said) = rest.split_once("```").unwrap();
     assert!(said.trim_start().starts_with("This is `regressed` (exit code 10)"), "{said}");
     let (code, stdout, stderr) = decide(&[], input);
-    assert_eq!(code, Some(10), "{stderr}");
+    assert_eq!(code, 10, "{stderr}");
     assert!(stdout.starts_with("regressed {"), "{stdout}");
     let answer = details(&stdout);
     for key in ["n", "margin", "floor", "look", "next_look", "infinite"] {

@@ -3,41 +3,24 @@
 mod common;
 
 use common::Project;
-
-const SCENARIO: &str = r#"
-[scenario]
-title = "Writes a file"
-analysis = "For tests."
-
-[[cache]]
-name = "c"
-path = "{cache}/c"
-transport = "archive"
-
-[[phase]]
-name = "build"
-measured = true
-run = ["sh", "-c", "mkdir -p \"$1\" && echo x >> \"$1/file\"", "sh", "{cache}/c"]
-"#;
+use common::scenarios::ARCHIVED;
 
 fn measured() -> Project {
-    let project = Project::new(SCENARIO, &[("workspace/source", "s")]);
+    let project = Project::new(ARCHIVED, &[("workspace/source", "s")]);
     project.run(&["--blocks", "2"]).expect_code(0);
     project
 }
 
 #[track_caller]
 fn bench(project: &Project, args: &[&str], code: i32) -> (String, String) {
-    let output = project.bench(args).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{stdout}{stderr}");
+    let (found, stdout, stderr) = project.call(args);
+    assert_eq!(found, code, "{stdout}{stderr}");
     (stdout, stderr)
 }
 
 #[test]
 fn a_store_that_is_no_directory_is_refused_and_none_is_made() {
-    let project = Project::new(SCENARIO, &[]);
+    let project = Project::new(ARCHIVED, &[]);
     for args in [
         &["history", "add", "out", "--store", "s3://bucket/history"][..],
         &["history", "trend", "--store", "s3://bucket/history"],

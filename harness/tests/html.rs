@@ -5,37 +5,16 @@ mod common;
 use std::fs;
 
 use common::Project;
+use common::scenarios::{STORE_EXAMPLE, examples, storing};
 
-const TOML: &str = r#"
-[scenario]
-title = "HTML"
-analysis = "A command that takes next to no time, with a cache."
-
-[[cache]]
-name = "store"
-path = "{cache}/store"
-env = "STORE"
-
-[[phase]]
-name = "compile"
-measured = true
-run = ["sh", "-c", "echo said; mkdir -p $STORE; echo {example} > $STORE/{example}"]
-
-[examples]
-phase = "compile"
-list = ["one", "two"]
-"#;
-
-fn ran() -> Project {
-    let project = Project::new(TOML, &[("workspace/file", "x")]);
-    project.run(&["--blocks", "1"]).expect_code(0);
-    project
+fn scenario() -> String {
+    storing(&format!("echo said; {STORE_EXAMPLE}"), &examples(&["one", "two"]))
 }
 
-fn bench(project: &Project, args: &[&str]) -> (Option<i32>, String, String) {
-    let output = project.bench(args).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
+fn ran() -> Project {
+    let project = Project::new(&scenario(), &[("workspace/file", "x")]);
+    project.run(&["--blocks", "1"]).expect_code(0);
+    project
 }
 
 /// The addresses that a page leads to, as its browser would open them.
@@ -67,13 +46,13 @@ fn links_lead_to_the_logs_from_wherever_the_report_lies() {
     let project = ran();
     fs::create_dir_all(project.path("else where/deep")).unwrap();
     let (code, _, stderr) =
-        bench(&project, &["report", "out", "--format", "html", "--out", "else where/deep/r.html"]);
-    assert_eq!(code, Some(0), "{stderr}");
+        project.call(&["report", "out", "--format", "html", "--out", "else where/deep/r.html"]);
+    assert_eq!(code, 0, "{stderr}");
     let logs = logs(&project, "else where/deep/r.html");
     assert!(logs.len() >= 6 && logs.iter().all(|log| log.is_file()), "{logs:?}");
     // Once the logs are gone there is nothing to lead to.
     fs::remove_dir_all(project.path("out/logs")).unwrap();
-    let (_, html, _) = bench(&project, &["report", "out", "--format", "html"]);
+    let (_, html, _) = project.call(&["report", "out", "--format", "html"]);
     assert!(html.starts_with("<!DOCTYPE html>") && !html.contains("compile.out\""), "{html}");
 }
 
@@ -94,10 +73,10 @@ fn documents_of_other_commands_are_taken_by_their_schema() {
     project.write("torn.json", r#"{"schema":"bench.ablate/1","run_id":"r"}"#);
     project.write("other.json", r#"{"schema":"bench.summary/1"}"#);
     let report =
-        |extra: &[&str]| bench(&project, &[&["report", "out", "--format", "html"], extra].concat());
+        |extra: &[&str]| project.call(&[&["report", "out", "--format", "html"], extra].concat());
     for place in ["explain.json", "explained"] {
         let (code, html, stderr) = report(&["--with", place]);
-        assert_eq!(code, Some(0), "{stderr}");
+        assert_eq!(code, 0, "{stderr}");
         assert!(html.contains("Make it portable") && html.contains("do <code>this</code>"));
     }
     for (args, expected) in [
@@ -114,8 +93,8 @@ fn documents_of_other_commands_are_taken_by_their_schema() {
             all.extend(["--format", "html"]);
         }
         all.extend(args);
-        let (code, _, stderr) = bench(&project, &all);
-        assert_eq!(code, Some(2), "{args:?}: {stderr}");
+        let (code, _, stderr) = project.call(&all);
+        assert_eq!(code, 2, "{args:?}: {stderr}");
         assert!(stderr.contains(expected), "{args:?}: {stderr}");
     }
 }
@@ -134,8 +113,8 @@ fn what_cannot_be_written_is_exit_code_1_and_says_why() {
     for (device, expected) in [("/dev/full", 1), ("/dev/null", 0)] {
         let link = project.path("link.json");
         std::os::unix::fs::symlink(device, &link).unwrap();
-        let (code, _, stderr) = bench(&project, &[&report[..], &["--out", "link.json"]].concat());
-        assert_eq!(code, Some(expected), "{stderr}");
+        let (code, _, stderr) = project.call(&[&report[..], &["--out", "link.json"]].concat());
+        assert_eq!(code, expected, "{stderr}");
         assert_eq!(fs::read_link(&link).unwrap(), std::path::Path::new(device));
         if expected == 1 {
             assert!(stderr.contains("link.json") && stderr.contains("No space left"), "{stderr}");
@@ -146,8 +125,8 @@ fn what_cannot_be_written_is_exit_code_1_and_says_why() {
     // What a link to a file leads to is replaced, not the link.
     project.write("there.json", "old");
     std::os::unix::fs::symlink("there.json", project.path("link.json")).unwrap();
-    let (code, _, stderr) = bench(&project, &[&report[..], &["--out", "link.json"]].concat());
-    assert_eq!(code, Some(0), "{stderr}");
+    let (code, _, stderr) = project.call(&[&report[..], &["--out", "link.json"]].concat());
+    assert_eq!(code, 0, "{stderr}");
     assert!(project.path("link.json").is_symlink());
     assert!(fs::read_to_string(project.path("there.json")).unwrap().starts_with('{'));
 }
@@ -155,14 +134,14 @@ fn what_cannot_be_written_is_exit_code_1_and_says_why() {
 #[test]
 fn a_report_says_what_to_do_with_each_cache_of_its_scenario() {
     let project = ran();
-    let report = || bench(&project, &["report", "out", "--format", "html"]).1;
+    let report = || project.call(&["report", "out", "--format", "html"]).1;
     let html = report();
     assert!(
         html.contains("What to do next") && html.contains("<code>{cache}/store</code>"),
         "{html}"
     );
     assert!(!html.contains("has changed since the run"), "{html}");
-    project.write("scenario/scenario.toml", &TOML.replace("cache}/store", "cache}/moved"));
+    project.write("scenario/scenario.toml", &scenario().replace("cache}/store", "cache}/moved"));
     let html = report();
     assert!(html.contains("<code>{cache}/moved</code>"), "{html}");
     assert!(html.contains("has changed since the run"), "{html}");

@@ -83,19 +83,7 @@ fn a_cache_that_a_command_turns_into_a_link_is_not_followed() {
 fn the_environment_is_built_from_nothing() {
     let script = "env | sort > {tools}/events";
     let project = Project::new(&toml("{cache}/store", script), &[("workspace/file", "x")]);
-    let mut command = project.bench(&[
-        "run",
-        "--scenario",
-        "scenario",
-        "--state",
-        "state",
-        "--out",
-        "out",
-        "--blocks",
-        "1",
-        "--regime",
-        "cold",
-    ]);
+    let mut command = project.run_command(&["--blocks", "1", "--regime", "cold"]);
     let output = command.env("SECRET_TOKEN", "hunter2").output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let env = project.events();

@@ -7,54 +7,20 @@ use std::io::{Cursor, Write as _};
 use std::os::unix::fs::symlink;
 
 use common::Project;
+use common::scenarios::{MODES, TEXT_FILES, storing};
 use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
-
-const SCENARIO: &str = r#"
-[scenario]
-title = "A fake tool with a store"
-
-[params]
-mode = ["fast", "slow"]
-
-[[cache]]
-name = "store"
-path = "{cache}/store"
-env = "STORE"
-
-[[phase]]
-name = "compile"
-measured = true
-run = ["sh", "-c", "mkdir -p $STORE && echo {param.mode} {example} > $STORE/entry"]
-
-[[gate]]
-regime = "cold"
-max = "1h"
-
-[examples]
-phase = "compile"
-glob = "*.txt"
-"#;
 
 const HEAD: &str = "0123456789012345678901234567890123456789";
 
 /// A project with a run of two blocks, and the run's records.
 fn measured() -> (Project, String) {
+    let script = "mkdir -p $STORE && echo {param.mode} {example} > $STORE/entry";
+    let gate = "[[gate]]\nregime = \"cold\"\nmax = \"1h\"\n";
     let files = [("workspace/one.txt", "1"), ("workspace/two.txt", "2")];
-    let project = Project::new(SCENARIO, &files);
-    let args = [
-        "run",
-        "--scenario",
-        "scenario",
-        "--state",
-        "state",
-        "--out",
-        "out",
-        "--blocks",
-        "2",
-        "-q",
-    ];
-    let output = project.bench(&args).env("BENCH_PR_HEAD_SHA", HEAD).output().unwrap();
+    let project = Project::new(&storing(script, &[MODES, gate, TEXT_FILES].concat()), &files);
+    let mut command = project.run_command(&["--blocks", "2", "-q"]);
+    let output = command.env("BENCH_PR_HEAD_SHA", HEAD).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let records = fs::read_to_string(project.path("out/records.ndjson")).unwrap();
     (project, records)
@@ -182,6 +148,9 @@ fn what_is_too_large_is_refused_however_small_it_is_packed() {
     refused(&project, &good, &["--max-bytes", "100"], "the archive: more than 100 bytes");
     let limit = (records.len() - 1).to_string();
     refused(&project, &good, &["--max-bytes", &limit], "the records: more than");
+    let limit = records.len().to_string();
+    let (code, stderr) = receive(&project, &["--max-bytes", &limit]);
+    assert_eq!(code, 0, "exactly as many are taken: {stderr}");
 }
 
 #[test]

@@ -18,10 +18,8 @@ fn data(name: &str) -> String {
 }
 
 /// Exit code, standard output and standard error.
-fn recipe(project: &Project, args: &[&str]) -> (Option<i32>, String, String) {
-    let output = project.bench(&[&["recipe", "--state", "state"], args].concat()).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
+fn recipe(project: &Project, args: &[&str]) -> (i32, String, String) {
+    project.call(&[&["recipe", "--state", "state"], args].concat())
 }
 
 #[test]
@@ -79,10 +77,10 @@ fn one_system_can_be_asked_for_and_the_file_is_written() {
     let project = Project::new("", &[]);
     let run = data("arduino-ccache-portable");
     let (code, both, _) = recipe(&project, &[&run]);
-    assert_eq!(code, Some(0));
+    assert_eq!(code, 0);
     assert!(both.contains("### Steps for GitHub") && both.contains("### Steps for Forgejo"));
     let (code, stdout, _) = recipe(&project, &[&run, "--ci", "forgejo", "--out", "recipe.md"]);
-    assert_eq!((code, stdout.as_str()), (Some(0), ""));
+    assert_eq!((code, stdout.as_str()), (0, ""));
     let written = fs::read_to_string(project.path("recipe.md")).unwrap();
     assert!(!written.contains("### Steps for GitHub"), "{written}");
     assert!(written.contains("### Steps for Forgejo"), "{written}");
@@ -97,7 +95,7 @@ fn a_stated_network_decides_with() {
     let project = Project::new("", &[]);
     let run = data("arduino-ccache-portable");
     let (code, page, _) = recipe(&project, &[&run, "--transfer-rate", "1kB/s"]);
-    assert_eq!(code, Some(0));
+    assert_eq!(code, 0);
     assert!(page.contains("**Do not cache it in CI"), "{page}");
 }
 
@@ -106,13 +104,13 @@ fn an_explanation_of_something_else_is_refused() {
     let project = Project::new("", &[]);
     let (run, other) = (data("arduino-ccache-portable"), data("explain-cargo"));
     let (code, stdout, stderr) = recipe(&project, &[&run, "--explain", &other]);
-    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert_eq!((code, stdout.as_str()), (2, ""));
     assert!(stderr.contains("explains") && stderr.contains("(hint:"), "{stderr}");
     let (code, _, stderr) = recipe(&project, &[&run, "--explain", "nowhere"]);
-    assert_eq!(code, Some(2), "{stderr}");
+    assert_eq!(code, 2, "{stderr}");
     fs::write(project.path("explain.json"), "{}").unwrap();
     let (code, _, stderr) = recipe(&project, &[&run, "--explain", "explain.json"]);
-    assert_eq!(code, Some(2));
+    assert_eq!(code, 2);
     assert!(stderr.contains("not an explanation"), "{stderr}");
 }
 
@@ -140,7 +138,7 @@ fn without_its_scenario_a_run_gives_figures_but_no_steps() {
     fs::create_dir(project.path("run")).unwrap();
     fs::write(project.path("run/records.ndjson"), changed).unwrap();
     let (code, page, stderr) = recipe(&project, &["run"]);
-    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(code, 0, "{stderr}");
     assert!(stderr.contains("the scenario of the run cannot be read"), "{stderr}");
     assert!(page.contains("yes, path not known") && !page.contains("```yaml"), "{page}");
 }

@@ -3,72 +3,21 @@
 mod common;
 
 use bench_record::{Outcome, Regime};
+use common::compiler::{self, CACHE, FILES, SCRIPT, TOOL};
+use common::scenarios::PROBE;
 use common::{Finished, Project};
 
-/// A compiler whose cache key is made of the ingredients in `$KEY`. Prints `hit` or `miss` a unit.
-const TOOL: &str = r#"#!/bin/sh
-set -eu
-mkdir -p "$STORE"
-for file in src/*.txt; do
-  key="$(cat "$file")"
-  case ",$KEY," in *,path,*) key="$key $PWD/$file" ;; esac
-  case ",$KEY," in *,mtime,*) key="$key $(stat -c %.Y "$file")" ;; esac
-  case ",$KEY," in *,home,*) key="$key $HOME" ;; esac
-  entry="$STORE/$(printf %s "$key" | cksum | tr ' ' -)"
-  if [ -e "$entry" ]; then echo hit; else echo miss; cp "$file" "$entry"; fi
-  mkdir -p build
-  cp "$entry" "build/$(basename "$file").out"
-done
-"#;
-
 fn scenario(key: &str, cache: &str) -> String {
-    format!(
-        r#"
-[scenario]
-title = "A fake compiler"
-analysis = "Its key is known."
-
-[env]
-set = {{ KEY = "{key}" }}
-
-[[cache]]
-name = "store"
-env = "STORE"
-{cache}
-
-[[phase]]
-name = "compile"
-measured = true
-run = ["sh", "{{scenario}}/tool.sh"]
-
-[[probe]]
-name = "fake"
-phase = "compile"
-hits = '(?m)^hit$'
-misses = '(?m)^miss$'
-
-[outputs]
-paths = ["build/**"]
-"#
-    )
+    compiler::scenario(key, cache, SCRIPT, PROBE)
 }
 
 fn run(key: &str, cache: &str, extra: &[&str]) -> (Project, Finished) {
-    let project = Project::new(
-        &scenario(key, cache),
-        &[
-            ("tool.sh", TOOL),
-            ("workspace/src/a.txt", "alpha"),
-            ("workspace/src/b.txt", "beta"),
-            ("workspace/src/c.txt", "gamma"),
-        ],
-    );
+    let project = Project::new(&scenario(key, cache), &FILES);
     let finished = project.run(extra);
     project.assert_home_untouched();
     (project, finished)
 }
 
-const CACHE: &str = r#"path = "{cache}/store""#;
 const BLOCK: &[&str] = &["--blocks", "1", "--regime", "cold,same-runner,cross-runner,hot"];
 
 const NONE: (Option<u64>, Option<u64>) = (Some(0), Some(3));
@@ -101,7 +50,7 @@ fn a_key_of_content_hits_on_every_runner() {
 
 #[test]
 fn same_runner_keeps_path_mtime_and_home_and_cross_runner_keeps_none() {
-    for key in ["path", "mtime", "home"] {
+    for key in ["content,path", "content,mtime", "content,home"] {
         let (_project, finished) = run(key, CACHE, BLOCK);
         let finished = finished.expect_code(0);
         assert_eq!(finished.hits(Regime::SameRunner), ALL, "{key}");
@@ -199,18 +148,8 @@ fn without_an_active_cache_only_cold_is_measured_and_warm_is_refused_with_a_hint
     let project = Project::new(&toml, &[("tool.sh", &script), ("workspace/src/a.txt", "alpha")]);
     let finished = project.run(&["--blocks", "1"]).expect_code(0);
     assert_eq!(finished.records().samples.len(), 1);
-    let refused = project.bench(&[
-        "run",
-        "--scenario",
-        "scenario",
-        "--state",
-        "state",
-        "--out",
-        "out2",
-        "--regime",
-        "same-runner",
-    ]);
-    let refused = Finished { output: { refused }.output().unwrap(), out: project.path("out2") };
+    std::fs::remove_dir_all(&finished.out).unwrap();
+    let refused = project.run(&["--regime", "same-runner"]);
     let refused = refused.expect_code(2);
     assert!(refused.stderr().contains("--set launcher=ccache"), "{}", refused.stderr());
     assert!(!refused.out.exists(), "a refused run leaves nothing");

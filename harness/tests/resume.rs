@@ -6,46 +6,28 @@ use std::collections::BTreeMap;
 use std::process::{Child, Stdio};
 
 use bench_record::{EndReason, Outcome, SampleId};
+use common::scenarios::{STORE_EXAMPLE, examples, storing};
 use common::{Finished, Project, load};
-
-const TOML: &str = r#"
-[scenario]
-title = "Many short samples"
-analysis = "Killed at random instants."
-
-[[cache]]
-name = "store"
-path = "{cache}/store"
-env = "STORE"
-
-[[phase]]
-name = "compile"
-measured = true
-run = ["sh", "-c", "echo begin >> {tools}/events; mkdir -p $STORE; echo {example} > $STORE/{example}; echo end >> {tools}/events"]
-
-[examples]
-phase = "compile"
-list = ["one", "two", "three"]
-"#;
 
 const BLOCKS: usize = 4;
 const SAMPLES: usize = BLOCKS * 3;
 /// Lines that a whole run appends to its log of events: two an example.
 const EVENTS: u64 = SAMPLES as u64 * 3 * 2;
 
+/// Many short samples that say when an example begins and ends.
+fn scenario() -> String {
+    let script =
+        format!("echo begin >> {{tools}}/events; {STORE_EXAMPLE}; echo end >> {{tools}}/events");
+    storing(&script, &examples(&["one", "two", "three"]))
+}
+
+fn project() -> Project {
+    Project::new(&scenario(), &[("workspace/file", "x")])
+}
+
 fn start(project: &Project) -> Child {
     project
-        .bench(&[
-            "run",
-            "--scenario",
-            "scenario",
-            "--state",
-            "state",
-            "--out",
-            "out",
-            "--blocks",
-            "4",
-        ])
+        .run_command(&["--blocks", "4"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -79,7 +61,7 @@ fn committed(project: &Project) -> BTreeMap<SampleId, String> {
 fn kill_9_at_random_instants_then_resume_loses_and_repeats_nothing() {
     let mut random = fastrand::Rng::with_seed(20);
     for instant in 0..20 {
-        let project = Project::new(TOML, &[("workspace/file", "x")]);
+        let project = project();
         let mut child = start(&project);
         let lines = random.u64(0..EVENTS) as usize;
         wait_for_events(&project, &mut child, lines);
@@ -117,7 +99,7 @@ fn sigterm_ends_in_order_and_resume_goes_on() {
 
 #[track_caller]
 fn a_signal_ends_in_order(signal: rustix::process::Signal, code: i32) {
-    let project = Project::new(TOML, &[("workspace/file", "x")]);
+    let project = project();
     let mut child = start(&project);
     wait_for_events(&project, &mut child, 20);
     let pid = rustix::process::Pid::from_child(&child);
@@ -138,7 +120,7 @@ fn a_signal_ends_in_order(signal: rustix::process::Signal, code: i32) {
 
 #[test]
 fn a_torn_last_line_is_counted_and_the_run_goes_on() {
-    let project = Project::new(TOML, &[("workspace/file", "x")]);
+    let project = project();
     project.run(&["--blocks", "2"]).expect_code(0);
     let path = project.path("out/records.ndjson");
     let text = std::fs::read_to_string(&path).unwrap();
@@ -153,22 +135,19 @@ fn a_torn_last_line_is_counted_and_the_run_goes_on() {
 
 #[test]
 fn a_run_whose_scenario_changed_is_not_resumed() {
-    let project = Project::new(TOML, &[("workspace/file", "x")]);
+    let project = project();
     let mut child = start(&project);
     wait_for_events(&project, &mut child, 20);
     child.kill().unwrap();
     child.wait().unwrap();
-    project.write(
-        "scenario/scenario.toml",
-        &TOML.replace("killed", "stopped").replace("Killed", "Stopped"),
-    );
+    project.write("scenario/scenario.toml", &scenario().replace("None.", "Another."));
     let refused = resume(&project).expect_code(2);
     assert!(refused.stderr().contains("the scenario's files"), "{}", refused.stderr());
 }
 
 #[test]
 fn a_complete_run_has_nothing_to_resume_and_is_not_measured_again() {
-    let project = Project::new(TOML, &[("workspace/file", "x")]);
+    let project = project();
     project.run(&["--blocks", "1"]).expect_code(0);
     let before = std::fs::read(project.path("out/records.ndjson")).unwrap();
     let resumed = resume(&project).expect_code(0);

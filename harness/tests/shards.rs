@@ -8,40 +8,16 @@ use std::path::Path;
 
 use bench::merge::merge;
 use bench_record::{EndReason, LoadedRun, Outcome, Part, Stage, StageOptions};
+use common::scenarios::{MODES, storing};
 use common::{Project, load};
 use proptest::prelude::*;
-
-const SCENARIO: &str = r#"
-[scenario]
-title = "A fake tool with a store"
-analysis = "None."
-
-[params]
-mode = ["fast", "slow"]
-
-[[cache]]
-name = "store"
-path = "{cache}/store"
-env = "STORE"
-
-[[phase]]
-name = "compile"
-measured = true
-run = ["sh", "-c", "mkdir -p $STORE && echo {param.mode} > $STORE/entry"]
-"#;
 
 const PLAN: [&str; 6] =
     ["--blocks", "5", "--seed", "7", "--regime", "cold,same-runner,cross-runner"];
 
 fn project() -> Project {
-    Project::new(SCENARIO, &[("workspace/src.txt", "alpha")])
-}
-
-/// `bench ARGS`, its exit code and both streams.
-fn bench(project: &Project, args: &[&str]) -> (i32, String, String) {
-    let output = project.bench(args).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+    let script = "mkdir -p $STORE && echo {param.mode} > $STORE/entry";
+    Project::new(&storing(script, MODES), &[("workspace/src.txt", "alpha")])
 }
 
 /// Measures one part into `parts/NAME`.
@@ -49,7 +25,7 @@ fn measure(project: &Project, name: &str, extra: &[&str]) -> LoadedRun {
     let out = format!("parts/{name}");
     let base = ["run", "--scenario", "scenario", "--state", "state", "--out", out.as_str(), "-q"];
     let args = [&base[..], &PLAN, extra].concat();
-    let (code, _, stderr) = bench(project, &args);
+    let (code, _, stderr) = project.call(&args);
     assert_eq!(code, 0, "{stderr}");
     load(&project.path(&out))
 }
@@ -73,7 +49,7 @@ fn the_parts_of_a_plan_are_the_plan() {
     }
     assert_eq!(all, ids(&whole));
     let (code, stdout, stderr) =
-        bench(&project, &["merge", "parts/3", "parts/1", "parts/2", "--out", "merged"]);
+        project.call(&["merge", "parts/3", "parts/1", "parts/2", "--out", "merged"]);
     assert_eq!(code, 0, "{stderr}");
     let merged = load(&project.path("merged"));
     assert_eq!(ids(&merged), ids(&whole));
@@ -81,7 +57,7 @@ fn the_parts_of_a_plan_are_the_plan() {
     assert_eq!(merged.run.parts.len(), 3);
     assert_eq!(merged.run.parts.iter().map(|part| part.blocks.len()).sum::<usize>(), 5);
     assert!(stdout.contains("Evidence: 15 of 15 samples proven"), "{stdout}");
-    let (code, stdout, _) = bench(&project, &["plan", "--missing", "merged"]);
+    let (code, stdout, _) = project.call(&["plan", "--missing", "merged"]);
     assert_eq!((code, stdout.as_str()), (0, ""), "nothing is missing");
 }
 
@@ -95,7 +71,7 @@ fn what_a_killed_job_lacks_is_named_and_measured_alone() {
     let text = fs::read_to_string(&path).unwrap();
     let kept: String = text.lines().take(5).flat_map(|line| [line, "\n"]).collect();
     fs::write(&path, kept).unwrap();
-    let (code, _, stderr) = bench(&project, &["merge", "parts/1", "parts/2", "--out", "merged"]);
+    let (code, _, stderr) = project.call(&["merge", "parts/1", "parts/2", "--out", "merged"]);
     assert_eq!(code, 6, "{stderr}");
     assert!(
         stderr.contains("block 4: candidate same-runner, candidate cross-runner")
@@ -105,7 +81,7 @@ fn what_a_killed_job_lacks_is_named_and_measured_alone() {
     assert!(stderr.contains("bench plan --missing merged"), "{stderr}");
     assert!(load(&project.path("merged")).end.is_none(), "an incomplete run has no end");
 
-    let (code, stdout, _) = bench(&project, &["plan", "--missing", "merged", "--format", "json"]);
+    let (code, stdout, _) = project.call(&["plan", "--missing", "merged", "--format", "json"]);
     assert_eq!(code, 0);
     let plan: serde_json::Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(plan["units"].as_array().unwrap().len(), 1);
@@ -113,13 +89,12 @@ fn what_a_killed_job_lacks_is_named_and_measured_alone() {
     let mut args: Vec<String> = serde_json::from_value(plan["units"][0]["args"].clone()).unwrap();
     args.extend(["--state", "state", "--out", "parts/again"].map(str::to_owned));
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let (code, _, stderr) = bench(&project, &args);
+    let (code, _, stderr) = project.call(&args);
     assert_eq!(code, 0, "{stderr}");
     let again = load(&project.path("parts/again"));
     assert!(again.samples.iter().all(|(sample, _)| sample.block == 4), "only what was missing");
 
-    let (code, _, stderr) =
-        bench(&project, &["merge", "merged", "parts/again", "--out", "complete"]);
+    let (code, _, stderr) = project.call(&["merge", "merged", "parts/again", "--out", "complete"]);
     assert_eq!(code, 0, "{stderr}");
     let complete = load(&project.path("complete"));
     assert_eq!(complete.samples.len(), 15);
@@ -133,7 +108,7 @@ fn parts_of_different_plans_are_refused_by_what_differs() {
     let project = project();
     measure(&project, "1", &["--shard", "1/2"]);
     measure(&project, "slow", &["--shard", "2/2", "--set", "mode=slow"]);
-    let (code, _, stderr) = bench(&project, &["merge", "parts/1", "parts/slow", "--out", "m"]);
+    let (code, _, stderr) = project.call(&["merge", "parts/1", "parts/slow", "--out", "m"]);
     assert_eq!(code, 2);
     assert!(stderr.contains("are no parts of one plan: params differ"), "{stderr}");
     assert!(!project.path("m").exists());
@@ -145,16 +120,16 @@ fn merging_again_changes_nothing_and_replaces_nothing_else() {
     measure(&project, "1", &["--shard", "1/2"]);
     measure(&project, "2", &["--shard", "2/2"]);
     let both = ["merge", "parts/1", "parts/2", "--out", "merged"];
-    assert_eq!(bench(&project, &both).0, 0);
+    assert_eq!(project.call(&both).0, 0);
     let text = fs::read(project.path("merged/records.ndjson")).unwrap();
     let twice = ["merge", "parts/2", "merged", "parts/1", "parts/2", "--out", "merged"];
-    assert_eq!(bench(&project, &twice).0, 0);
+    assert_eq!(project.call(&twice).0, 0);
     assert_eq!(fs::read(project.path("merged/records.ndjson")).unwrap(), text);
-    let (code, _, stderr) = bench(&project, &["merge", "parts/1", "--out", "merged"]);
+    let (code, _, stderr) = project.call(&["merge", "parts/1", "--out", "merged"]);
     assert_eq!(code, 2);
     assert!(stderr.contains("holds other records"), "{stderr}");
     assert_eq!(fs::read(project.path("merged/records.ndjson")).unwrap(), text);
-    let (code, _, stderr) = bench(&project, &["run", "--resume", "merged"]);
+    let (code, _, stderr) = project.call(&["run", "--resume", "merged"]);
     // A complete run has nothing to resume; an incomplete merged one is told to plan what is missing.
     assert_eq!(code, 0, "{stderr}");
 }
@@ -163,7 +138,7 @@ fn merging_again_changes_nothing_and_replaces_nothing_else() {
 fn the_matrix_is_one_line_of_texts_and_the_commands_quote_what_a_shell_would_change() {
     let project = project();
     let base = ["plan", "--scenario", "scenario", "--state", "state", "--shards", "2"];
-    let with = |extra: &[&str]| bench(&project, &[&base[..], &PLAN, extra].concat());
+    let with = |extra: &[&str]| project.call(&[&base[..], &PLAN, extra].concat());
     let (code, stdout, stderr) = with(&["--format", "github-matrix"]);
     assert_eq!(code, 0, "{stderr}");
     assert_eq!(stdout.lines().count(), 1);
@@ -179,7 +154,7 @@ fn the_matrix_is_one_line_of_texts_and_the_commands_quote_what_a_shell_would_cha
     assert!(stdout.contains(r"--examples 'it'\''s * here'"), "{stdout}");
     assert!(stdout.lines().all(|line| line.ends_with("--aa")), "{stdout}");
     // No more parts than blocks.
-    let (_, stdout, _) = bench(&project, &[&base[..6], &["9"], &PLAN[..]].concat());
+    let (_, stdout, _) = project.call(&[&base[..6], &["9"], &PLAN[..]].concat());
     assert_eq!(stdout.lines().count(), 5, "{stdout}");
 }
 
@@ -188,7 +163,7 @@ fn wrong_parts_are_refused() {
     let project = project();
     let run = |extra: &[&str]| {
         let base = ["run", "--scenario", "scenario", "--state", "state", "--out", "o"];
-        bench(&project, &[&base[..], extra].concat())
+        project.call(&[&base[..], extra].concat())
     };
     for (extra, expected) in [
         (&["--shard", "3/2", "--seed", "1"][..], "2/4"),

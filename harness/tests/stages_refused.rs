@@ -161,82 +161,28 @@ fn what_cannot_be_staged_is_refused_before_anything_runs() {
         bench(&project, &[&base[..], extra].concat())
     };
     let seeded = |extra: &[&str]| stage(&[&["--seed", "7"], extra].concat());
+    let prime =
+        |extra: &[&str]| seeded(&[&["--stage", "prime", "--seed-tag", "x"], extra].concat());
+    let measure = |extra: &[&str]| {
+        let base = ["--stage", "measure", "--seed-tag", "x", "--restored", "d"];
+        seeded(&[&base[..], extra].concat())
+    };
     for (ended, text) in [
         (stage(&["--stage", "prime", "--seed-tag", "x"]), "--seed"),
         (seeded(&["--stage", "prime"]), "--seed-tag"),
         (seeded(&["--stage", "prime", "--seed-tag", "a,b"]), "`a,b`"),
         (seeded(&["--stage", "measure", "--seed-tag", "x"]), "--restored"),
-        (
-            seeded(&[
-                "--stage",
-                "measure",
-                "--seed-tag",
-                "x",
-                "--restored",
-                "d",
-                "--seed-dir",
-                "e",
-            ]),
-            "does not belong",
-        ),
-        (seeded(&["--stage", "prime", "--seed-tag", "x", "--restored", "d"]), "does not belong"),
-        (
-            seeded(&["--stage", "prime", "--seed-tag", "x", "--regime", "cold"]),
-            "not among the regimes",
-        ),
-        (
-            seeded(&["--stage", "prime", "--seed-tag", "x", "--set", "launcher=none"]),
-            "not among the regimes",
-        ),
-        (
-            seeded(&["--stage", "prime", "--seed-tag", "x", "--baseline-set", "launcher=none"]),
-            "the baseline has no active cache",
-        ),
-        (
-            seeded(&["--stage", "prime", "--seed-tag", "x", "--set", "mode=fast,slow"]),
-            "one value a param",
-        ),
-        (seeded(&["--stage", "prime", "--seed-tag", "x", "--budget", "1h"]), "--budget"),
-        (seeded(&["--stage", "prime", "--seed-tag", "x", "--seed-dir", "full"]), "holds `file`"),
-        (
-            seeded(&[
-                "--stage",
-                "measure",
-                "--seed-tag",
-                "x",
-                "--restored",
-                "d",
-                "--restore-seconds",
-                "3",
-            ]),
-            "one time for 2 seeds",
-        ),
-        (
-            seeded(&[
-                "--stage",
-                "measure",
-                "--seed-tag",
-                "x",
-                "--restored",
-                "d",
-                "--restore-seconds",
-                "b009-candidate=3",
-            ]),
-            "there is no seed `b009-candidate`",
-        ),
-        (
-            seeded(&[
-                "--stage",
-                "measure",
-                "--seed-tag",
-                "x",
-                "--restored",
-                "d",
-                "--restore-seconds",
-                "b001-candidate=0",
-            ]),
-            "above 0",
-        ),
+        (measure(&["--seed-dir", "e"]), "does not belong"),
+        (prime(&["--restored", "d"]), "does not belong"),
+        (prime(&["--regime", "cold"]), "not among the regimes"),
+        (prime(&["--set", "launcher=none"]), "not among the regimes"),
+        (prime(&["--baseline-set", "launcher=none"]), "the baseline has no active cache"),
+        (prime(&["--set", "mode=fast,slow"]), "one value a param"),
+        (prime(&["--budget", "1h"]), "--budget"),
+        (prime(&["--seed-dir", "full"]), "holds `file`"),
+        (measure(&["--restore-seconds", "3"]), "one time for 2 seeds"),
+        (measure(&["--restore-seconds", "b009-candidate=3"]), "there is no seed `b009-candidate`"),
+        (measure(&["--restore-seconds", "b001-candidate=0"]), "above 0"),
     ] {
         let ended = ended.expect(2);
         assert!(ended.stderr.contains(text), "no `{text}` in {}", ended.stderr);

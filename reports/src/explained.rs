@@ -1,11 +1,14 @@
-//! `explain.json`, as far as reports and recipes need it. What a document of an early version lacks has its
+//! `explain.json`: every verdict with what it rests on. A field that does not apply is null.
+//!
+//! `bench explain` writes it; reports and recipes read it. What a document of an early version lacks has its
 //! default; what it has beyond this is left alone.
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-const SCHEMA: &str = "bench.explain/1";
+/// The schema of `explain.json`.
+pub const SCHEMA: &str = "bench.explain/1";
 
 /// Why a document is no explanation.
 #[derive(Debug, thiserror::Error)]
@@ -22,9 +25,10 @@ pub enum ExplainedError {
 }
 
 /// The explanation.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Explained {
-    schema: String,
+    /// [`SCHEMA`].
+    pub schema: String,
     /// The run.
     pub run_id: String,
     /// The scenario.
@@ -33,10 +37,13 @@ pub struct Explained {
     pub params: BTreeMap<String, String>,
     /// Whether everything that was asked for was tried.
     pub complete: bool,
-    /// Whether the controls came out as they must. Without that the verdicts mean nothing.
+    /// Whether every control came out as it must. Without that the verdicts mean nothing.
     pub valid: bool,
-    /// One sentence.
+    /// All causes in one sentence.
     pub headline: String,
+    /// The negative control: what empty caches come out as; it must be `breaks`.
+    #[serde(default)]
+    pub control: Option<Verdict>,
     /// What had to come out as it did for the verdicts to hold.
     #[serde(default)]
     pub controls: Vec<Control>,
@@ -57,13 +64,13 @@ pub struct Explained {
     /// Everything changed at once.
     #[serde(default)]
     pub everything: Option<Point>,
-    /// Everything changed but what breaks reuse alone.
+    /// Everything changed but what breaks reuse alone: `keeps` says that no cause is missing.
     #[serde(default)]
     pub everything_but_causes: Option<Point>,
     /// Properties that break reuse only together.
     #[serde(default)]
     pub together: Vec<String>,
-    /// What became of an edited source.
+    /// Whether an old result is reused for an edited source.
     #[serde(default)]
     pub stale: Staleness,
     /// What in the caches names the machine.
@@ -72,20 +79,20 @@ pub struct Explained {
 }
 
 /// What decides.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Evidence {
-    /// Hits of the probes.
+    /// A probe's hits.
     #[default]
     Hits,
-    /// Seconds of the measured phases.
+    /// Seconds of repeated trials.
     Seconds,
 }
 
 /// One control.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Control {
-    /// Its name.
+    /// `nothing-changed`, `empty-caches` or `nothing-changed-again`.
     #[serde(rename = "control")]
     pub name: String,
     /// Whether it came out as it must.
@@ -96,7 +103,7 @@ pub struct Control {
 }
 
 /// One measured point.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// The verdict; null for a reference.
     pub verdict: Option<Verdict>,
@@ -117,7 +124,7 @@ pub struct Point {
 }
 
 /// One property.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Property {
     /// Its name.
     #[serde(rename = "property")]
@@ -137,6 +144,10 @@ pub struct Property {
     pub low: Option<f64>,
     /// See `low`.
     pub high: Option<f64>,
+    /// Whether an old result is reused when the content of a source changes and this property does not;
+    /// null where that cannot be asked of the property, or was not.
+    #[serde(default)]
+    pub stale: Option<bool>,
     /// What to do, in one sentence.
     #[serde(default)]
     pub remedy: Option<String>,
@@ -144,7 +155,7 @@ pub struct Property {
     pub remedy_details: Option<Remedy>,
     /// What it came out as with the remedies in place.
     pub remedied: Option<Point>,
-    /// Why it was not tested or failed, or what should be known about how it was changed.
+    /// Why it was not tested, why it failed, or what should be known about how it was changed.
     #[serde(default)]
     pub reason: Option<String>,
     /// Each way in which it was changed.
@@ -153,23 +164,23 @@ pub struct Property {
 }
 
 /// What a property does to reuse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// It was not changed.
+    /// It was not changed; the reason says why.
     NotTested,
-    /// Everything is reused.
+    /// (Nearly) everything is reused.
     Keeps,
     /// The evidence cannot tell.
     Inconclusive,
     /// Some is reused.
     Partly,
-    /// Nothing is reused.
+    /// (Nearly) nothing is reused, or it fails.
     Breaks,
 }
 
 impl Verdict {
-    /// As reports write it.
+    /// As pages write it; the document has the same with hyphens.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NotTested => "not tested",
@@ -186,24 +197,27 @@ impl Verdict {
     }
 }
 
-/// An entry of the catalogue.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// What to do about a property: an entry of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remedy {
+    /// The tool; null for general advice.
+    #[serde(default)]
+    pub tool: Option<String>,
     /// Why the property matters.
     pub key: String,
     /// The setting or step.
     pub fix: String,
-    /// The same as variables.
+    /// The same as variables, before placeholders are replaced; empty where it is a step.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
-    /// The tool's documentation.
+    /// The tool's own documentation.
     pub link: Option<String>,
     /// What it costs.
     pub risk: Option<String>,
 }
 
 /// The answer to an edit of a source.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Staleness {
     /// Whether an old result was reused; null where it was not asked.
     pub stale: Option<bool>,
@@ -211,13 +225,17 @@ pub struct Staleness {
     pub mtime_kept: Option<bool>,
     /// With a fresh mtime.
     pub mtime_fresh: Option<bool>,
+    /// At another path, with a fresh mtime, while the old workspace is still there, unedited: a false green. Null
+    /// where an edit goes unnoticed without that, too.
+    #[serde(default)]
+    pub old_path: Option<bool>,
     /// Why it was not tested.
     #[serde(default)]
     pub reason: Option<String>,
 }
 
-/// What names the machine.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// One kind of text in the caches that names the machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     /// `workspace path`, `host name`, ...
     pub kind: String,

@@ -107,6 +107,35 @@ fn a_run_that_pays_gives_steps_for_both_systems() {
 }
 
 #[test]
+fn the_forecast_says_how_many_fit_into_the_quota() {
+    for (bytes, expected) in [
+        (10_000_000_001, "One is more than the quota: nothing would be kept."),
+        (10_000_000_000, "1 of them fit into 10 GB: after 1 pushes the oldest goes"),
+        (5_000_000_001, "1 of them fit into 10 GB: after 1 pushes the oldest goes"),
+        (5_000_000_000, "2 of them fit into 10 GB: after 2 pushes the oldest goes"),
+        (1_000_000_001, "9 of them fit into 10 GB: after 9 pushes the oldest goes"),
+        (1_000_000_000, "10 of them fit into 10 GB, if the repository has no other cache"),
+    ] {
+        let mut run = long();
+        for (sample, _) in run.samples.iter_mut().filter(|(s, _)| s.regime == Regime::Cold) {
+            sample.caches.get_mut("ccache").expect("it has one").archive_bytes = Some(bytes);
+        }
+        // No network is stated: what it would take is not what is asked here.
+        let summary = summarise_with(&run, &Assumptions::default());
+        let declared = declared();
+        let input = Input {
+            run: &run,
+            summary: &summary,
+            declared: Some(&declared),
+            explained: None,
+            systems: &SYSTEMS,
+        };
+        let page = recipe(&input);
+        assert!(page.contains(expected), "{bytes}: {page}");
+    }
+}
+
+#[test]
 fn a_run_that_does_not_pay_gives_no_steps() {
     let page = page(&normal(), Some(&declared()), None);
     insta::assert_snapshot!("recipe-does-not-pay", page);

@@ -36,7 +36,10 @@ pub use estimate::{
 pub use gate::{Gate, GateRule};
 pub use histogram::{Histogram, HistogramError};
 pub use line::{Kind, Record, RecordError, VERSION};
-pub use names::{Arm, Design, EndReason, Instant, Outcome, Regime, RunId, RunnerId, SampleId};
+pub use names::{
+    Arm, Design, EndReason, Instant, Outcome, Regime, RunId, RunnerId, SampleId, UnknownName,
+    by_name,
+};
 pub use reader::{LoadedRun, ReadError, read};
 pub use run::{
     ArmInfo, Baseline, Cell, End, Host, Ident, Imported, Part, Resume, Run, RunOptions, SourceInfo,

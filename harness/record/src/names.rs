@@ -57,24 +57,31 @@ impl fmt::Display for Regime {
 pub struct UnknownName {
     what: &'static str,
     found: String,
-    expected: &'static str,
+    expected: String,
 }
 
-impl UnknownName {
-    pub(crate) fn new(what: &'static str, found: &str, expected: &'static str) -> Self {
-        Self { what, found: found.to_owned(), expected }
-    }
+/// The one of `all` that has this name.
+///
+/// # Errors
+/// [`UnknownName`], which lists the names of all; `what` says what they are names of.
+pub fn by_name<T: Copy>(
+    what: &'static str,
+    all: &[T],
+    name: fn(T) -> &'static str,
+    text: &str,
+) -> Result<T, UnknownName> {
+    all.iter().copied().find(|one| name(*one) == text).ok_or_else(|| UnknownName {
+        what,
+        found: text.to_owned(),
+        expected: all.iter().map(|one| name(*one)).collect::<Vec<_>>().join(", "),
+    })
 }
 
 impl FromStr for Regime {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|regime| regime.as_str() == text).ok_or_else(|| UnknownName {
-            what: "regime",
-            found: text.to_owned(),
-            expected: "cold, same-runner, cross-runner, hot",
-        })
+        by_name("regime", &Self::ALL, Self::as_str, text)
     }
 }
 

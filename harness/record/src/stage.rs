@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::names::{Regime, RunId, UnknownName};
+use crate::names::{Regime, RunId, UnknownName, by_name};
 
 /// Which samples of its blocks a job takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -44,10 +44,7 @@ impl FromStr for Stage {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Prime, Self::Measure]
-            .into_iter()
-            .find(|stage| stage.as_str() == text)
-            .ok_or_else(|| UnknownName::new("stage", text, "prime, measure"))
+        by_name("stage", &[Self::Prime, Self::Measure], Self::as_str, text)
     }
 }
 
@@ -81,10 +78,7 @@ impl FromStr for SeedForm {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Tree, Self::Archive]
-            .into_iter()
-            .find(|form| form.as_str() == text)
-            .ok_or_else(|| UnknownName::new("form of a seed", text, "tree, archive"))
+        by_name("form of a seed", &[Self::Tree, Self::Archive], Self::as_str, text)
     }
 }
 

@@ -144,27 +144,19 @@ fn resume(run: &Path, keep: bool, quiet: bool, limits: Limits) -> Outcome {
 
 fn measure(ready: &Ready, mut ledger: Ledger, limits: Limits) -> Outcome {
     let lines = ready.lines();
-    let (mut done, mut total) = (0, 0);
     let mut told = |told: Told<'_>| match told {
-        Told::Begins(what, before, all) => {
-            (done, total) = (before + 1, all);
-            lines.begins(what, before, all);
-        }
+        Told::Begins(what, done, total) => lines.begins(what, done, total),
         Told::Trial(trial) => {
             let names: Vec<&str> = trial.caches.iter().map(String::as_str).collect();
             let with = if names.is_empty() { "no cache".to_owned() } else { names.join(" + ") };
             let reason = trial.reason.as_deref().map(|why| format!("  {}: {why}", trial.outcome));
-            lines.ended(
-                &format!(
-                    "block {} {:<12} {:>8.2} s  {with}{}",
-                    trial.block,
-                    trial.regime,
-                    trial.wall_ns as f64 / 1e9,
-                    reason.unwrap_or_default()
-                ),
-                done,
-                total,
-            );
+            lines.ended(&format!(
+                "block {} {:<12} {:>8.2} s  {with}{}",
+                trial.block,
+                trial.regime,
+                trial.wall_ns as f64 / 1e9,
+                reason.unwrap_or_default()
+            ));
         }
     };
     let (mut failed, mut unwritten) = (None, None);

@@ -5,17 +5,18 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use bench_record::{Arm, End, EndReason, Outcome as Ended, Resume, Run, TimeShares};
+use bench_record::{Arm, End, EndReason, LoadedRun, Outcome as Ended, Resume, Run, TimeShares};
 use chrono::Utc;
 
 use super::measure::{Stage, make_logs, prepare_failure, refuse_foreign};
 use super::places::{find, open_state, single_params};
+use super::report::write_whole;
 use super::selection::{absolute_source, scenario_arg};
 use super::{Failure, Outcome, default_state, print};
 use crate::exec::Executor as _;
 use crate::exit;
 use crate::explain::{
-    Asked, Event, ExplainError, Explained, Property, TRIALS, TrialRecord, TrialWriter, Wish,
+    Asked, Event, Experiment, ExplainError, Property, TRIALS, TrialRecord, TrialWriter, Wish,
     explain, load_trials, markdown, report, terminal,
 };
 use crate::regime::Session;
@@ -156,7 +157,7 @@ fn resume(run: &Path, args: &Args) -> Outcome {
     }
     let root = PathBuf::from(&loaded.run.options.state);
     let (scenario, hash) = find(&loaded.run.options.scenario, &open_state(&root)?)?;
-    let request = run::request_of(&run_of(&loaded.run), scenario, hash);
+    let request = run::request_of(&LoadedRun::new(loaded.run.clone()), scenario, hash);
     let mut stage = Stage::open(&root, &make_logs(run)?)?;
     stage.clear_left_over(&loaded.run.id)?;
     let prepared = stage.prepare(&request, loaded.run.id.clone())?;
@@ -172,20 +173,6 @@ fn resume(run: &Path, args: &Args) -> Outcome {
     )?;
     let going = Going { out: run, started, quiet: args.quiet, format: args.format };
     going.explain(stage, &request, prepared, &loaded.asked, writer, loaded.trials)
-}
-
-/// The run as [`run::request_of`] wants it.
-fn run_of(run: &Run) -> bench_record::LoadedRun {
-    bench_record::LoadedRun {
-        run: run.clone(),
-        samples: Vec::new(),
-        resumes: Vec::new(),
-        end: None,
-        torn_bytes: 0,
-        orphans: 0,
-        intact_bytes: 0,
-        tail_bytes: 0,
-    }
 }
 
 /// Where and since when an explanation is made.
@@ -230,7 +217,7 @@ impl Going<'_> {
             session.arms.get(&Arm::Candidate).cloned().context("a run always has a candidate")?;
         let mut progress = Progress::new(self.quiet);
         let wish = Wish { asked, tools: &tools, seed: request.seed, earlier };
-        let explained = explain(&mut session, &setup, wish, &mut writer, &mut |event| {
+        let experiment = explain(&mut session, &setup, wish, &mut writer, &mut |event| {
             progress.tell(event);
         });
         let shares =
@@ -241,10 +228,10 @@ impl Going<'_> {
             stage.state.remove(&prepared.run_rel)?;
             stage.state.empty_trash()?;
         }
-        let explained = explained.map_err(failure)?;
+        let experiment = experiment.map_err(failure)?;
         swept?;
-        writer.end(end(&explained, shares))?;
-        self.conclude(&prepared.run, request, asked, &explained)
+        writer.end(end(&experiment, shares))?;
+        self.conclude(&prepared.run, request, asked, &experiment)
     }
 
     /// Writes the documents and prints one; the exit code says whether there is an answer.
@@ -253,17 +240,15 @@ impl Going<'_> {
         run: &Run,
         request: &Request,
         asked: &Asked,
-        explained: &Explained,
+        experiment: &Experiment,
     ) -> Outcome {
-        let report = report(run, &request.scenario, asked, explained);
+        let report = report(run, &request.scenario, asked, experiment);
         let json = serde_json::to_string_pretty(&report)? + "\n";
         let page = markdown(&report);
         for (name, content) in [(DOCUMENT, &json), (PAGE, &page)] {
-            let path = self.out.join(name);
-            std::fs::write(&path, content)
-                .with_context(|| format!("cannot write `{}`", path.display()))?;
+            write_whole(&self.out.join(name), content)?;
         }
-        if let Some(signal) = explained.interrupted {
+        if let Some(signal) = experiment.interrupted {
             anstream::eprintln!(
                 "interrupted: what was tried is in `{}` (hint: `bench explain --resume {}` goes on)",
                 self.out.display(),
@@ -290,15 +275,15 @@ fn failure(error: ExplainError) -> Failure {
     Failure { code, error: error.into() }
 }
 
-fn end(explained: &Explained, shares: TimeShares) -> End {
-    let failed = explained.trials.iter().filter(|trial| trial.outcome != Ended::Ok).count();
+fn end(experiment: &Experiment, shares: TimeShares) -> End {
+    let failed = experiment.trials.iter().filter(|trial| trial.outcome != Ended::Ok).count();
     End {
         at: Utc::now(),
-        samples: explained.trials.len() as u32,
+        samples: experiment.trials.len() as u32,
         failed: failed as u32,
         unproven: 0,
         examples: 0,
-        reason: if explained.interrupted.is_some() {
+        reason: if experiment.interrupted.is_some() {
             EndReason::Interrupted
         } else {
             EndReason::Done

@@ -1,5 +1,6 @@
 //! What commands that make trials of their own share: a prepared session, progress, and a tidy end.
 
+use std::cell::Cell;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -193,6 +194,8 @@ pub(super) struct Lines {
     bar: Option<ProgressBar>,
     quiet: bool,
     started: Instant,
+    /// Steps that have begun, and how many there are.
+    steps: Cell<(usize, usize)>,
 }
 
 impl Lines {
@@ -207,18 +210,20 @@ impl Lines {
             bar.enable_steady_tick(Duration::from_millis(250));
             bar
         });
-        Self { bar, quiet, started: Instant::now() }
+        Self { bar, quiet, started: Instant::now(), steps: Cell::default() }
     }
 
     /// A step begins; `done` steps of `total` are behind.
     pub(super) fn begins(&self, what: &str, done: usize, total: usize) {
+        self.steps.set((done + 1, total));
         if let Some(bar) = &self.bar {
             bar.set_prefix(format!("[{}/{total}]{} {what}", done + 1, self.left(done, total)));
         }
     }
 
-    /// A line about what ended.
-    pub(super) fn ended(&self, what: &str, done: usize, total: usize) {
+    /// A line about the step that began last.
+    pub(super) fn ended(&self, what: &str) {
+        let (done, total) = self.steps.get();
         let line = format!("[{done}/{total}] {what}{}", self.left(done, total));
         match &self.bar {
             Some(bar) => bar.println(line),

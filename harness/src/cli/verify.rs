@@ -35,7 +35,7 @@ fn parse_fault(text: &str) -> Result<Option<Fault>, String> {
     if text == "none" {
         return Ok(None);
     }
-    text.parse().map(Some).map_err(|error: crate::verify::UnknownFault| error.to_string())
+    text.parse().map(Some).map_err(|error: bench_record::UnknownName| error.to_string())
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
@@ -76,26 +76,18 @@ pub(super) fn run(args: &Args) -> Outcome {
         findings: Vec::new(),
     };
     let lines = ready.lines();
-    let (mut done, mut total) = (0, 0);
     let mut told = |told: Told<'_>| match told {
-        Told::Begins(what, before, all) => {
-            (done, total) = (before + 1, all);
-            lines.begins(what, before, all);
-        }
-        Told::Run(run) => lines.ended(
-            &format!(
-                "{:<12} on runner {} {:>8}  {}",
-                run.regime,
-                run.runner,
-                units::seconds(run.wall_s),
-                run.verdict.as_str()
-            ),
-            done,
-            total,
-        ),
+        Told::Begins(what, done, total) => lines.begins(what, done, total),
+        Told::Run(run) => lines.ended(&format!(
+            "{:<12} on runner {} {:>8}  {}",
+            run.regime,
+            run.runner,
+            units::seconds(run.wall_s),
+            run.verdict.as_str()
+        )),
         Told::Fault(fault) => {
             let kind = fault.kind.as_deref().unwrap_or_default();
-            lines.ended(&format!("{} {kind} {}", fault.fault, fault.outcome), done, total);
+            lines.ended(&format!("{} {kind} {}", fault.fault, fault.outcome));
         }
     };
     let worked =

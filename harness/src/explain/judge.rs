@@ -1,8 +1,8 @@
 //! From trials to verdicts; nothing here touches the machine.
 
 use bench_record::Outcome;
+use bench_reports::explained::{Evidence, Verdict};
 use bench_reports::stats::{median, pseudo_median, signed_rank_interval};
-use serde::{Deserialize, Serialize};
 
 use super::property::Property;
 use super::trials::{Role, TrialRecord};
@@ -19,50 +19,6 @@ pub const BREAKS_SECONDS: f64 = 0.2;
 pub const REPEATS_SECONDS: u32 = 7;
 /// Error level of the intervals.
 const ALPHA: f64 = 0.05;
-
-/// What a change does to reuse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// It was not changed; the reason says why.
-    NotTested,
-    /// (Nearly) everything is reused.
-    Keeps,
-    /// The evidence cannot tell.
-    Inconclusive,
-    /// Some is reused.
-    Partly,
-    /// (Nearly) nothing is reused, or it fails.
-    Breaks,
-}
-
-impl Verdict {
-    /// As documents write it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotTested => "not tested",
-            Self::Keeps => "keeps",
-            Self::Inconclusive => "inconclusive",
-            Self::Partly => "partly",
-            Self::Breaks => "breaks",
-        }
-    }
-
-    /// Whether the change costs reuse.
-    pub const fn is_cause(self) -> bool {
-        matches!(self, Self::Breaks | Self::Partly)
-    }
-}
-
-/// What decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Evidence {
-    /// A probe's hits.
-    Hits,
-    /// Seconds of repeated trials.
-    Seconds,
-}
 
 /// The verdict on one change with what it rests on.
 #[derive(Clone, Debug, PartialEq)]

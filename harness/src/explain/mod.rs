@@ -21,14 +21,11 @@ mod trials;
 
 use std::path::PathBuf;
 
-pub use engine::{Event, Explained, Scene, Wish, explain};
-pub use judge::{
-    BREAKS, BREAKS_SECONDS, Evidence, Judge, Judged, KEEPS, KEEPS_SECONDS, REPEATS_SECONDS, Verdict,
-};
-pub use property::{Property, UnknownProperty, Variation};
+pub use engine::{Event, Experiment, Scene, Wish, explain};
+pub use judge::{BREAKS, BREAKS_SECONDS, Judge, Judged, KEEPS, KEEPS_SECONDS, REPEATS_SECONDS};
+pub use property::{Property, Variation};
 pub use render::{markdown, terminal};
-pub use report::{Report, report};
-pub use scan::Found;
+pub use report::report;
 pub use trials::{
     Asked, LoadTrialsError, LoadedTrials, Role, TRIALS, TrialRecord, TrialWriter, load_trials,
 };

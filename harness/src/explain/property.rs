@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use bench_record::{UnknownName, by_name};
 use serde::{Deserialize, Serialize};
 
 /// One thing that differs between two runners.
@@ -126,19 +127,11 @@ impl fmt::Display for Property {
     }
 }
 
-/// A name that is no property.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown property `{0}` (known: {known})", known = Property::ALL.map(Property::as_str).join(", "))]
-pub struct UnknownProperty(String);
-
 impl FromStr for Property {
-    type Err = UnknownProperty;
+    type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|property| property.as_str() == text)
-            .ok_or_else(|| UnknownProperty(text.to_owned()))
+        by_name("property", &Self::ALL, Self::as_str, text)
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
+use bench_reports::explained::Remedy;
+use serde::Deserialize;
 
 use super::property::Property;
 use crate::scenario::model::{ProbeFrom, Scenario};
@@ -37,23 +38,6 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     // The text is part of the binary, and a test reads it: it cannot be wrong in the hands of a user.
     toml::from_str(CATALOGUE).map(|catalogue: Catalogue| catalogue.remedy).unwrap_or_default()
 });
-
-/// What to do about a property.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Remedy {
-    /// The tool; null for general advice.
-    pub tool: Option<String>,
-    /// Why the property matters.
-    pub key: String,
-    /// The setting or step.
-    pub fix: String,
-    /// The same as variables, before placeholders are replaced; empty where it is a step.
-    pub env: BTreeMap<String, String>,
-    /// The tool's own documentation.
-    pub link: Option<String>,
-    /// What it costs.
-    pub risk: Option<String>,
-}
 
 /// The names by which a scenario's tools are known, those of its caches first.
 #[derive(Clone, Debug, Default)]

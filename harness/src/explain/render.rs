@@ -2,10 +2,8 @@
 
 use std::fmt::Write as _;
 
+use bench_reports::explained::{Evidence, Explained, Point, Property, Staleness, Verdict};
 use bench_reports::{text, units};
-
-use super::judge::{Evidence, Verdict};
-use super::report::{Point, PropertyReport, Report, Staleness};
 
 /// Columns of the terminal.
 const WIDTH: usize = 80;
@@ -13,7 +11,7 @@ const WIDTH: usize = 80;
 const NOTHING: &str = "-";
 
 /// The report for a terminal; no line is wider than 80 columns.
-pub fn terminal(report: &Report) -> String {
+pub fn terminal(report: &Explained) -> String {
     let mut page = Page(String::new());
     page.paragraph("", &report.scenario);
     let params: Vec<String> = report.params.iter().map(|(k, v)| format!("{k}={v}")).collect();
@@ -75,21 +73,13 @@ impl Page {
         }
     }
 
-    fn property(&mut self, one: &PropertyReport) {
+    fn property(&mut self, one: &Property) {
         if one.verdict == Verdict::NotTested {
-            self.line(&columns([one.property.as_str(), one.verdict.as_str(), "", "", ""]));
+            self.line(&columns([one.name.as_str(), one.verdict.as_str(), "", "", ""]));
             return;
         }
-        let point = Point {
-            hits: one.hits,
-            of: one.of,
-            wall_s: one.wall_s,
-            saving_kept: one.saving_kept,
-            low: one.low,
-            high: one.high,
-            ..Point::default()
-        };
-        self.line(&point_row(one.property.as_str(), one.verdict.as_str(), &point));
+        let point = worst(one);
+        self.line(&point_row(one.name.as_str(), one.verdict.as_str(), &point));
         // Variants that agree need no lines of their own.
         let differ = one.variants.values().any(|point| point.verdict != Some(one.verdict));
         if differ {
@@ -100,8 +90,8 @@ impl Page {
         }
     }
 
-    fn remedies(&mut self, report: &Report) {
-        let causes: Vec<&PropertyReport> =
+    fn remedies(&mut self, report: &Explained) {
+        let causes: Vec<&Property> =
             report.properties.iter().filter(|one| one.verdict.is_cause()).collect();
         if causes.is_empty() || !report.valid {
             return;
@@ -111,7 +101,7 @@ impl Page {
         for one in causes {
             let Some(remedy) = &one.remedy_details else { continue };
             let tool = remedy.tool.as_deref().unwrap_or("any tool");
-            self.paragraph("- ", &format!("{} ({tool}): {}", one.property, remedy.fix));
+            self.paragraph("- ", &format!("{} ({tool}): {}", one.name, remedy.fix));
             self.paragraph("    ", &format!("in the key: {}", remedy.key));
             if let Some(risk) = &remedy.risk {
                 self.paragraph("    ", &format!("risk: {risk}"));
@@ -125,8 +115,8 @@ impl Page {
         }
     }
 
-    fn not_tested(&mut self, report: &Report) {
-        let rows: Vec<&PropertyReport> =
+    fn not_tested(&mut self, report: &Explained) {
+        let rows: Vec<&Property> =
             report.properties.iter().filter(|one| one.verdict == Verdict::NotTested).collect();
         if rows.is_empty() {
             return;
@@ -135,16 +125,16 @@ impl Page {
         self.line("Not tested");
         for one in rows {
             let reason = one.reason.as_deref().unwrap_or("it was not reached");
-            self.paragraph("- ", &format!("{}: {reason}", one.property));
+            self.paragraph("- ", &format!("{}: {reason}", one.name));
         }
     }
 
-    fn notes(&mut self, report: &Report) {
+    fn notes(&mut self, report: &Explained) {
         let notes: Vec<String> = report
             .properties
             .iter()
             .filter(|one| one.verdict != Verdict::NotTested)
-            .filter_map(|one| Some(format!("{}: {}", one.property, one.reason.as_ref()?)))
+            .filter_map(|one| Some(format!("{}: {}", one.name, one.reason.as_ref()?)))
             .chain(report.stale.reason.iter().map(|why| format!("stale reuse: not tested: {why}")))
             .collect();
         if notes.is_empty() {
@@ -157,7 +147,7 @@ impl Page {
         }
     }
 
-    fn found(&mut self, report: &Report) {
+    fn found(&mut self, report: &Explained) {
         if report.found.is_empty() {
             return;
         }
@@ -168,6 +158,20 @@ impl Page {
             let example = text::quoted(&found.example);
             self.paragraph("- ", &format!("{}: {files}, such as {example}", found.kind));
         }
+    }
+}
+
+/// What the worst way of changing a property came out as.
+fn worst(one: &Property) -> Point {
+    Point {
+        verdict: Some(one.verdict),
+        hits: one.hits,
+        of: one.of,
+        wall_s: one.wall_s,
+        saving_kept: one.saving_kept,
+        low: one.low,
+        high: one.high,
+        reason: None,
     }
 }
 
@@ -200,7 +204,7 @@ fn kept(point: &Point) -> String {
     }
 }
 
-fn together_rows(report: &Report) -> impl Iterator<Item = (&'static str, &Point)> {
+fn together_rows(report: &Explained) -> impl Iterator<Item = (&'static str, &Point)> {
     let all = report.everything.as_ref().map(|point| ("(everything)", point));
     let others = report.everything_but_causes.as_ref();
     all.into_iter().chain(others.map(|point| ("(all but the causes)", point)))
@@ -212,7 +216,7 @@ fn remedied(point: &Point) -> String {
     format!("with the remedies in place: {verdict}, {} hits{time}", hits(point))
 }
 
-fn controls(report: &Report) -> String {
+fn controls(report: &Explained) -> String {
     let parts: Vec<String> = report
         .controls
         .iter()
@@ -250,7 +254,7 @@ fn capitalised(sentence: &str) -> String {
 }
 
 /// The report as Markdown; foreign text is inert.
-pub fn markdown(report: &Report) -> String {
+pub fn markdown(report: &Explained) -> String {
     let mut page = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(page, "## {}\n", text::code(&report.scenario));
@@ -268,19 +272,11 @@ pub fn markdown(report: &Report) -> String {
     row(&mut page, "(cold)", "", &report.cold, "");
     row(&mut page, "(nothing changed)", "", &report.same_runner, "");
     for one in &report.properties {
-        let point = Point {
-            hits: one.hits,
-            of: one.of,
-            wall_s: one.wall_s,
-            saving_kept: one.saving_kept,
-            low: one.low,
-            high: one.high,
-            ..Point::default()
-        };
+        let point = worst(one);
         let reason = (one.verdict == Verdict::NotTested).then_some(one.reason.as_ref()).flatten();
         let remedy = one.remedy.as_ref().filter(|_| report.valid).or(reason);
         let remedy = remedy.map(|remedy| text::sentence(remedy)).unwrap_or_default();
-        row(&mut page, one.property.as_str(), one.verdict.as_str(), &point, &remedy);
+        row(&mut page, one.name.as_str(), one.verdict.as_str(), &point, &remedy);
     }
     for (name, point) in together_rows(report) {
         row(&mut page, name, point.verdict.map_or("", Verdict::as_str), point, "");

@@ -1,148 +1,18 @@
-//! `explain.json`: every verdict with what it rests on. A field that does not apply is null.
+//! From verdicts to `explain.json`: of each property the worst way of changing it, the controls, and the causes
+//! in one sentence.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use bench_record::{Outcome, Run};
-use serde::Serialize;
+use bench_reports::explained::{self, Control, Evidence, Explained, Point, Staleness, Verdict};
 
-use super::engine::Explained;
-use super::judge::{Evidence, Judge, Judged, Verdict};
+use super::engine::Experiment;
+use super::judge::{Judge, Judged};
 use super::property::Property;
-use super::remedies::{self, Names, Remedy};
-use super::scan::Found;
+use super::remedies::{self, Names};
 use super::trials::{Asked, Role, TrialRecord};
 use crate::scenario::model::Scenario;
-
-/// The schema of `explain.json`.
-const SCHEMA: &str = "bench.explain/1";
-
-/// What `explain.json` holds.
-#[derive(Clone, Debug, Serialize)]
-pub struct Report {
-    /// `bench.explain/1`
-    pub schema: &'static str,
-    /// The run.
-    pub run_id: String,
-    /// The scenario.
-    pub scenario: String,
-    /// Its params.
-    pub params: BTreeMap<String, String>,
-    /// Whether everything that was asked for was tried.
-    pub complete: bool,
-    /// Whether every control came out as it must. Without that the verdicts mean nothing.
-    pub valid: bool,
-    /// One sentence.
-    pub headline: String,
-    /// The negative control: what empty caches come out as; it must be `breaks`.
-    pub control: Option<Verdict>,
-    /// All controls.
-    pub controls: Vec<Control>,
-    /// Whether hits or seconds decide.
-    pub decided_by: Evidence,
-    /// Trials of each change.
-    pub repeats: u32,
-    /// A cold run: its own hits and its seconds.
-    pub cold: Point,
-    /// Nothing changed.
-    pub same_runner: Point,
-    /// One entry a property.
-    pub properties: Vec<PropertyReport>,
-    /// Everything changed at once.
-    pub everything: Option<Point>,
-    /// Everything changed but what breaks reuse alone: `keeps` says that no cause is missing.
-    pub everything_but_causes: Option<Point>,
-    /// Properties that break reuse only together.
-    pub together: Vec<Property>,
-    /// Whether an old result is reused for a changed source.
-    pub stale: Staleness,
-    /// What in the caches names this machine.
-    pub found: Vec<Found>,
-}
-
-/// One measured point.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Point {
-    /// The verdict; null for a reference.
-    pub verdict: Option<Verdict>,
-    /// Hits.
-    pub hits: Option<u64>,
-    /// Units in all when nothing is changed.
-    pub of: Option<u64>,
-    /// Seconds of the measured phases.
-    pub wall_s: Option<f64>,
-    /// Share of the saving that is left.
-    pub saving_kept: Option<f64>,
-    /// Its interval, where seconds decide.
-    pub low: Option<f64>,
-    /// See `low`.
-    pub high: Option<f64>,
-    /// Why.
-    pub reason: Option<String>,
-}
-
-/// One control.
-#[derive(Clone, Debug, Serialize)]
-pub struct Control {
-    /// `nothing-changed`, `empty-caches` or `nothing-changed-again`.
-    #[serde(rename = "control")]
-    pub name: &'static str,
-    /// Whether it came out as it must.
-    pub passed: bool,
-    /// What it showed.
-    pub point: Point,
-}
-
-/// One property.
-#[derive(Clone, Debug, Serialize)]
-pub struct PropertyReport {
-    /// Which.
-    pub property: Property,
-    /// The worst of its variants.
-    pub verdict: Verdict,
-    /// Of the worst variant.
-    pub hits: Option<u64>,
-    /// Units in all when nothing is changed.
-    pub of: Option<u64>,
-    /// Seconds of the worst variant.
-    pub wall_s: Option<f64>,
-    /// Share of the saving that is left.
-    pub saving_kept: Option<f64>,
-    /// Its interval, where seconds decide.
-    pub low: Option<f64>,
-    /// See `low`.
-    pub high: Option<f64>,
-    /// Whether an old result is reused when the content of a source changes and this property does not;
-    /// null where that cannot be asked of the property, or was not.
-    pub stale: Option<bool>,
-    /// What to do, in one sentence.
-    pub remedy: Option<String>,
-    /// The same with its parts.
-    pub remedy_details: Option<Remedy>,
-    /// What it came out as with the remedies in place.
-    pub remedied: Option<Point>,
-    /// Why it was not tested, why it failed, or what should be known about how it was changed.
-    pub reason: Option<String>,
-    /// Each way in which it was changed.
-    pub variants: BTreeMap<String, Point>,
-}
-
-/// The answer to the edit of a source.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Staleness {
-    /// Whether an old result was reused; null where it was not asked.
-    pub stale: Option<bool>,
-    /// With the mtime that the source had before the edit.
-    pub mtime_kept: Option<bool>,
-    /// With a fresh mtime.
-    pub mtime_fresh: Option<bool>,
-    /// At another path, with a fresh mtime, while the old workspace is still there, unedited: a false green. Null
-    /// where an edit goes unnoticed without that, too.
-    pub old_path: Option<bool>,
-    /// Why it was not tested.
-    pub reason: Option<String>,
-}
 
 /// The verdict on a property: the worst of its variants.
 pub(super) fn property_verdict(judge: Judge<'_>, property: Property) -> Verdict {
@@ -175,13 +45,13 @@ fn worst(all: &Variants) -> &(&'static str, Judged) {
 }
 
 /// Draws the verdicts from the trials.
-pub fn report(run: &Run, scenario: &Scenario, asked: &Asked, explained: &Explained) -> Report {
-    let Explained { trials, scene, evidence, interrupted } = explained;
+pub fn report(run: &Run, scenario: &Scenario, asked: &Asked, experiment: &Experiment) -> Explained {
+    let Experiment { trials, scene, evidence, interrupted } = experiment;
     let judge = Judge { trials, remedied: false, evidence: *evidence };
     let of = judge.base_hits().and_then(|(_, of)| of);
     let names = Names::of(scenario, &run.params);
     let stale = stale(judge, scene.no_edit.clone());
-    let properties: Vec<PropertyReport> = Property::ALL
+    let properties: Vec<(Property, explained::Property)> = Property::ALL
         .into_iter()
         .filter(|property| asked.properties.is_empty() || asked.properties.contains(property))
         .map(|property| {
@@ -203,23 +73,23 @@ pub fn report(run: &Run, scenario: &Scenario, asked: &Asked, explained: &Explain
             }
             let remedied = Judge { remedied: true, ..judge };
             one.remedied = variants(remedied, property).map(|all| point(&worst(&all).1, of));
-            one
+            (property, one)
         })
         .collect();
     let controls = controls(judge, of);
     let valid = controls.len() == 3 && controls.iter().all(|control| control.passed);
-    let together: Vec<Property> = properties
+    let together: Vec<String> = properties
         .iter()
-        .filter(|one| !one.verdict.is_cause())
-        .filter(|one| {
-            judge.of_others_but(one.property).is_some_and(|judged| judged.verdict == Verdict::Keeps)
+        .filter(|(_, one)| !one.verdict.is_cause())
+        .filter(|(property, _)| {
+            judge.of_others_but(*property).is_some_and(|judged| judged.verdict == Verdict::Keeps)
         })
-        .map(|one| one.property)
+        .map(|(property, _)| property.to_string())
         .collect();
     let everything = judge.of_role(Role::Everything).map(|judged| point(&judged, of));
     let others = judge.of_role(Role::Others).map(|judged| point(&judged, of));
-    let mut report = Report {
-        schema: SCHEMA,
+    let mut report = Explained {
+        schema: explained::SCHEMA.to_owned(),
         run_id: run.id.to_string(),
         scenario: run.scenario.name.clone(),
         params: run.params.clone(),
@@ -232,7 +102,7 @@ pub fn report(run: &Run, scenario: &Scenario, asked: &Asked, explained: &Explain
         repeats: trials.iter().map(|trial| trial.repeat).max().unwrap_or(1),
         cold: reference(judge, Role::Seed, of),
         same_runner: reference(judge, Role::Nothing, of),
-        properties,
+        properties: properties.into_iter().map(|(_, one)| one).collect(),
         everything,
         everything_but_causes: others,
         together,
@@ -243,11 +113,11 @@ pub fn report(run: &Run, scenario: &Scenario, asked: &Asked, explained: &Explain
     report
 }
 
-fn property_report(judge: Judge<'_>, property: Property, of: Option<u64>) -> PropertyReport {
+fn property_report(judge: Judge<'_>, property: Property, of: Option<u64>) -> explained::Property {
     let all = variants(judge, property);
     let worst = all.as_ref().map(|all| point(&worst(all).1, of)).unwrap_or_default();
-    PropertyReport {
-        property,
+    explained::Property {
+        name: property.to_string(),
         verdict: worst.verdict.unwrap_or(Verdict::NotTested),
         hits: worst.hits,
         of: worst.of.filter(|_| worst.hits.is_some()),
@@ -306,15 +176,15 @@ fn controls(judge: Judge<'_>, of: Option<u64>) -> Vec<Control> {
         if passed {
             (point.verdict, point.reason) = (Some(Verdict::Keeps), None);
         }
-        Control { name: "nothing-changed", passed, point }
+        Control { name: "nothing-changed".to_owned(), passed, point }
     });
     let empty = judge.of_role(Role::Empty).map(|judged| Control {
-        name: "empty-caches",
+        name: "empty-caches".to_owned(),
         passed: judged.verdict == Verdict::Breaks,
         point: point(&judged, of),
     });
     let again = judge.of_role(Role::NothingAgain).map(|judged| Control {
-        name: "nothing-changed-again",
+        name: "nothing-changed-again".to_owned(),
         passed: keeps(&judged),
         point: point(&judged, of),
     });
@@ -355,7 +225,7 @@ fn stale(judge: Judge<'_>, not_tested: Option<String>) -> Staleness {
 }
 
 /// All causes in one sentence.
-fn headline(report: &Report) -> String {
+fn headline(report: &Explained) -> String {
     if let Some(control) = report.controls.iter().find(|control| !control.passed) {
         let verdict = control.point.verdict.map_or("unknown", Verdict::as_str);
         let reason = control.point.reason.as_deref().unwrap_or("see the controls");
@@ -373,22 +243,20 @@ fn headline(report: &Report) -> String {
         .filter(|one| one.verdict.is_cause())
         .map(|one| {
             let part = if one.verdict == Verdict::Partly { " in part" } else { "" };
-            format!("{} alone{part}", one.property)
+            format!("{} alone{part}", one.name)
         })
         .collect();
-    let names: Vec<&str> = report.together.iter().map(|p| p.as_str()).collect();
-    match names.as_slice() {
+    match report.together.as_slice() {
         [] => {}
         [one] => causes.push(format!("{one} together with others")),
-        [.., last] => {
-            let first = names[..names.len() - 1].join(", ");
-            causes.push(format!("{first} and {last} together"));
+        [first @ .., last] => {
+            causes.push(format!("{} and {last} together", first.join(", ")));
         }
     }
     let beside = report.everything_but_causes.as_ref().or(report.everything.as_ref());
     let breaks = |point: &Point| point.verdict.is_some_and(Verdict::is_cause);
     let explained_all = report.everything_but_causes.is_some() || causes.is_empty();
-    if explained_all && names.is_empty() && beside.is_some_and(breaks) {
+    if explained_all && report.together.is_empty() && beside.is_some_and(breaks) {
         causes.push("several others together, no single one of which would help".to_owned());
     }
     let tested = report.properties.iter().filter(|p| p.verdict != Verdict::NotTested).count();
@@ -396,7 +264,7 @@ fn headline(report: &Report) -> String {
         .properties
         .iter()
         .filter(|one| one.verdict == Verdict::Inconclusive)
-        .map(|one| one.property.as_str())
+        .map(|one| one.name.as_str())
         .collect();
     let mut text = if causes.is_empty() {
         format!(

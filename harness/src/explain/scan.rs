@@ -6,8 +6,8 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use bench_reports::explained::Found;
 use globset::GlobSet;
-use serde::{Deserialize, Serialize};
 
 use crate::tree::{Inventory, Kind};
 
@@ -19,17 +19,6 @@ const MAX_FILES: usize = 20_000;
 const NATIVE: [&str; 4] = ["-march=native", "-mtune=native", "-mcpu=native", "target-cpu=native"];
 /// Files outside the caches that hold command lines.
 const COMMANDS: [&str; 2] = ["build.ninja", "compile_commands.json"];
-
-/// One kind of finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
-    /// `workspace path`, `host name`, ...
-    pub kind: String,
-    /// Files that hold it.
-    pub files: u64,
-    /// The first of them.
-    pub example: String,
-}
 
 /// What is looked for.
 pub(super) struct Wanted {

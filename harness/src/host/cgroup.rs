@@ -98,17 +98,8 @@ fn number(file: &Path) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::machine;
     use super::*;
-
-    fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
-        let temp = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = temp.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        temp
-    }
 
     #[test]
     fn the_tightest_limit_of_any_enclosing_v2_group_counts() {

@@ -63,17 +63,8 @@ fn hypervisor(root: &Path) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::machine;
     use super::*;
-
-    fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
-        let temp = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = temp.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        temp
-    }
 
     #[test]
     fn container_and_hypervisor_are_named_together() {

@@ -14,7 +14,7 @@ use std::fmt;
 use std::io::Read;
 use std::str::FromStr;
 
-use bench_record::Outcome;
+use bench_record::{Outcome, UnknownName, by_name};
 
 use crate::extract::{ExampleTime, ExtractError, Malformed, Position, Source};
 
@@ -86,19 +86,11 @@ impl fmt::Display for Format {
     }
 }
 
-/// No format has this name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format `{0}`, expected one of hyperfine, criterion, gradle-profiler, junit")]
-pub struct UnknownFormat(String);
-
 impl FromStr for Format {
-    type Err = UnknownFormat;
+    type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|format| format.as_str() == text)
-            .ok_or_else(|| UnknownFormat(text.to_owned()))
+        by_name("format", &Self::ALL, Self::as_str, text)
     }
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use bench_record::{UnknownName, by_name};
+
 use super::damage::Damage;
 
 /// Something that goes wrong with a store.
@@ -79,18 +81,10 @@ impl fmt::Display for Fault {
     }
 }
 
-/// No fault has this name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown fault `{name}`, expected some of {}", Fault::ALL.map(Fault::as_str).join(", "))]
-pub struct UnknownFault {
-    name: String,
-}
-
 impl FromStr for Fault {
-    type Err = UnknownFault;
+    type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = Self::ALL.into_iter().find(|fault| fault.as_str() == text);
-        found.ok_or_else(|| UnknownFault { name: text.to_owned() })
+        by_name("fault", &Self::ALL, Self::as_str, text)
     }
 }

@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use bench_record::{ProbeReading, Regime};
 use bench_reports::verify::{FaultSeen, RunSeen, RunVerdict, Verification};
 
-pub use fault::{Fault, UnknownFault};
+pub use fault::Fault;
 
 use self::judge::{Compared, Outcomes, compare_examples, outcomes};
 use self::normalise::Places;

@@ -3,6 +3,9 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
+pub mod compiler;
+pub mod scenarios;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -52,12 +55,23 @@ impl Project {
         command
     }
 
-    /// `bench run` of the scenario into `out/`.
-    pub fn run(&self, extra: &[&str]) -> Finished {
+    /// `bench ARGS`: exit code and both streams.
+    pub fn call(&self, args: &[&str]) -> (i32, String, String) {
+        ended(&self.bench(args).output().unwrap())
+    }
+
+    /// `bench run` of the scenario into `out/`, not started yet.
+    pub fn run_command(&self, extra: &[&str]) -> Command {
         let mut command =
             self.bench(&["run", "--scenario", "scenario", "--state", "state", "--out", "out"]);
         command.args(extra);
-        Finished { output: command.output().unwrap(), out: self.path("out") }
+        command
+    }
+
+    /// `bench run` of the scenario into `out/`.
+    pub fn run(&self, extra: &[&str]) -> Finished {
+        let output = self.run_command(extra).output().unwrap();
+        Finished { output, out: self.path("out") }
     }
 
     /// What the scenario's commands appended to `{tools}/events`.
@@ -73,6 +87,12 @@ impl Project {
         assert_eq!(entries, ["precious"], "the user's home was touched");
         assert_eq!(fs::read_to_string(self.path("home/precious")).unwrap(), "decoy");
     }
+}
+
+/// Exit code (-1 after a signal) and both streams.
+pub fn ended(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
 }
 
 /// A finished `bench run`.

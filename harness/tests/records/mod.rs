@@ -17,13 +17,6 @@ pub(crate) fn project() -> Project {
     Project::new("", &[])
 }
 
-/// `bench ARGS`: exit code, standard output and error.
-pub(crate) fn bench(project: &Project, args: &[&str]) -> (Option<i32>, String, String) {
-    let output = project.bench(args).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
-}
-
 pub(crate) fn gate(regime: Option<Regime>, rule: GateRule) -> Gate {
     Gate { regime, phase: None, examples: None, rule }
 }

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::common::{Project, load};
+use super::common::{Project, ended, load};
 use bench_record::LoadedRun;
 
 const SCENARIO: &str = r#"
@@ -104,12 +104,8 @@ impl Ended {
 
 pub fn bench(project: &Project, args: &[&str]) -> Ended {
     let output = project.bench(args).env_remove("BENCH_RESTORE_SECONDS").output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Ended {
-        code: output.status.code().unwrap_or(-1),
-        stdout: text(&output.stdout),
-        stderr: text(&output.stderr),
-    }
+    let (code, stdout, stderr) = ended(&output);
+    Ended { code, stdout, stderr }
 }
 
 /// `bench run` of a stage into `parts/NAME`, with a state root of its own.

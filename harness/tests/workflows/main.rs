@@ -8,6 +8,9 @@ mod model;
 mod pages;
 mod pull_request;
 mod rules;
+#[expect(dead_code, unreachable_pub, reason = "it is also part of other test binaries")]
+#[path = "../common/scenarios.rs"]
+mod scenarios;
 mod stranger;
 mod tools;
 
@@ -15,6 +18,7 @@ use std::fs;
 
 use bench_record::Regime;
 use forge::Forge;
+use scenarios::{PROBE, storing};
 use serde_json::json;
 
 /// The scripts, and what they read.
@@ -45,31 +49,16 @@ fn ci_lints_tests_and_checks_the_docs() {
 }
 
 /// A stand-in for the scenario that the nightly workflow names: found first, since it is in the repository.
-const NIGHTLY: &str = r#"
-[scenario]
-title = "A tool with a store"
-
-[[cache]]
-name = "store"
-path = "{cache}/store"
-env = "STORE"
-
-[[phase]]
-name = "compile"
-measured = true
-run = ["sh", "-c", "if test -f $STORE/entry; then echo hit; else mkdir -p $STORE; echo made > $STORE/entry; echo miss; fi"]
-
-[[probe]]
-name = "store"
-phase = "compile"
-hits = '(?m)^hit$'
-misses = '(?m)^miss$'
-"#;
+fn nightly() -> String {
+    let script = "if test -f $STORE/entry; then echo hit; else mkdir -p $STORE; echo made > $STORE/entry; echo miss; fi";
+    storing(script, PROBE)
+}
 
 #[test]
 fn nightly_measures_on_other_machines_what_the_cache_step_brought_there() {
+    let nightly = nightly();
     let files = [
-        ("scenarios/cargo-workspace/scenario.toml", NIGHTLY),
+        ("scenarios/cargo-workspace/scenario.toml", nightly.as_str()),
         ("scenarios/cargo-workspace/workspace/a", "a"),
     ];
     let mut forge = Forge::new(&SCRIPTS, &files);
@@ -108,8 +97,9 @@ fn nightly_measures_on_other_machines_what_the_cache_step_brought_there() {
 
 #[test]
 fn a_seed_that_the_cache_service_lost_is_no_cold_run() {
+    let nightly = nightly();
     let files = [
-        ("scenarios/cargo-workspace/scenario.toml", NIGHTLY),
+        ("scenarios/cargo-workspace/scenario.toml", nightly.as_str()),
         ("scenarios/cargo-workspace/workspace/a", "a"),
     ];
     let mut forge = Forge::new(&SCRIPTS, &files);

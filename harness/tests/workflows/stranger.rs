@@ -11,6 +11,7 @@ use crate::forge::Forge;
 use crate::model::parse;
 use crate::pages::Page;
 use crate::pull_request::{LOOP, answer_artifact, looping, pull_request_event, workflow_run_event};
+use crate::scenarios::storing;
 use crate::tools::Tools;
 
 const RELEASE: &str = "https://github.com/OWNER/bench/releases/download/VERSION/bench-x86_64-unknown-linux-gnu.tar.gz";
@@ -80,24 +81,11 @@ impl Project {
     }
 }
 
-const CACHED: &str = r#"
-[scenario]
-title = "A tool with a store"
-
-[[cache]]
-name = "store"
-path = "{cache}/store"
-env = "STORE"
-
-[[phase]]
-name = "compile"
-measured = true
-run = ["sh", "-c", "mkdir -p $STORE; echo made > $STORE/entry"]
-"#;
-
 fn cached() -> Project {
-    let project =
-        Project::new(&[("scenarios/ci/scenario.toml", CACHED), ("scenarios/ci/workspace/a", "a")]);
+    let scenario = storing("mkdir -p $STORE; echo made > $STORE/entry", "");
+    let files =
+        [("scenarios/ci/scenario.toml", scenario.as_str()), ("scenarios/ci/workspace/a", "a")];
+    let project = Project::new(&files);
     project.write("bench-policy.toml", &Page::new(&[]).file("bench-policy.toml"));
     project
 }

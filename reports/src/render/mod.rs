@@ -22,7 +22,7 @@ mod trace;
 use std::fmt;
 use std::str::FromStr;
 
-use bench_record::{LoadedRun, Summary};
+use bench_record::{LoadedRun, Summary, UnknownName, by_name};
 
 use crate::ablate::Ablation;
 use crate::explained::Explained;
@@ -163,18 +163,10 @@ impl fmt::Display for Format {
     }
 }
 
-/// No format has this name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format `{0}`, expected one of terminal, markdown, html, json, csv, trace")]
-pub struct UnknownFormat(String);
-
 impl FromStr for Format {
-    type Err = UnknownFormat;
+    type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|format| format.as_str() == text)
-            .ok_or_else(|| UnknownFormat(text.to_owned()))
+        by_name("format", &Self::ALL, Self::as_str, text)
     }
 }

@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use bench_record::{Arm, Outcome, SampleId};
+use bench_reports::explained::{Evidence, Found};
 
 use super::ExplainError;
-use super::judge::{Evidence, Judge, REPEATS_SECONDS};
+use super::judge::{Judge, REPEATS_SECONDS};
 use super::machine::{GoldenCaches, Machine, Start};
 use super::property::{Property, Variation};
-use super::scan::Found;
 use super::toolbox::Toolbox;
 use super::trials::{Asked, Role, TrialRecord, TrialWriter};
 use crate::regime::{ArmSetup, Session, StepError, Trial, Tried, try_out};
@@ -36,7 +36,7 @@ pub struct Scene {
 
 /// Everything that was tried.
 #[derive(Clone, Debug)]
-pub struct Explained {
+pub struct Experiment {
     /// Every trial, those of earlier processes too.
     pub trials: Vec<TrialRecord>,
     /// What was there.
@@ -100,7 +100,7 @@ pub fn explain(
     wish: Wish<'_>,
     writer: &mut TrialWriter,
     tell: &mut dyn FnMut(Event<'_>),
-) -> Result<Explained, ExplainError> {
+) -> Result<Experiment, ExplainError> {
     refuse_without_cache(session, setup)?;
     let Wish { asked, tools, seed, earlier } = wish;
     let process = earlier.iter().filter(|t| t.role == Role::Seed && !t.remedied).count() + 1;
@@ -128,7 +128,7 @@ pub fn explain(
         Err(error) => return Err(error),
     };
     let Engine { trials, scene, evidence, .. } = engine;
-    Ok(Explained { trials, scene, evidence, interrupted })
+    Ok(Experiment { trials, scene, evidence, interrupted })
 }
 
 fn refuse_without_cache(session: &Session<'_>, setup: &ArmSetup) -> Result<(), ExplainError> {

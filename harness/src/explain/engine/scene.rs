@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use bench_reports::explained::Found;
+
 use super::Engine;
 use crate::explain::ExplainError;
 use crate::explain::isolate::Identities;
 use crate::explain::machine::other_jobs;
 use crate::explain::property::Property;
-use crate::explain::scan::{self, Found, Wanted};
+use crate::explain::scan::{self, Wanted};
 use crate::scenario::model::Root;
 
 impl Engine<'_, '_> {

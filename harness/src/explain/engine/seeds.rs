@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use bench_record::{Outcome, SampleId};
+use bench_reports::explained::Evidence;
 
 use super::{Engine, Event, Spec, controls, ones, record};
 use crate::explain::ExplainError;
-use crate::explain::judge::Evidence;
 use crate::explain::machine::{GoldenCaches, Start};
 use crate::explain::property::Property;
 use crate::explain::remedies::{self, Names};

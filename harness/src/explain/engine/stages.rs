@@ -1,8 +1,9 @@
 //! Which trials come next, given those that were made.
 
+use bench_reports::explained::{Evidence, Verdict};
+
 use super::{Engine, Spec, controls};
 use crate::explain::ExplainError;
-use crate::explain::judge::{Evidence, Verdict};
 use crate::explain::property::{OLD_PATH_STAYS, Property, Variation};
 use crate::explain::report::property_verdict;
 use crate::explain::trials::Role;

@@ -15,7 +15,7 @@ mod smaller_is_better;
 use std::fmt;
 use std::str::FromStr;
 
-use bench_record::{LoadedRun, Outcome, Summary};
+use bench_record::{LoadedRun, Outcome, Summary, UnknownName, by_name};
 
 use crate::units::counted;
 
@@ -106,21 +106,11 @@ impl fmt::Display for Format {
     }
 }
 
-/// No format has this name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "unknown format `{0}`, expected one of chrome-trace, junit, hyperfine, smaller-is-better, bencher"
-)]
-pub struct UnknownFormat(String);
-
 impl FromStr for Format {
-    type Err = UnknownFormat;
+    type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|format| format.as_str() == text)
-            .ok_or_else(|| UnknownFormat(text.to_owned()))
+        by_name("format", &Self::ALL, Self::as_str, text)
     }
 }
 

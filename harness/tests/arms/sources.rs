@@ -1,0 +1,165 @@
+//! What the arms are made of: directories, revisions, URLs.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use bench_record::Arm;
+
+use crate::common::{Finished, Project};
+use crate::{TOOL, events, project};
+
+fn git(dir: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.org"])
+        .args(["-c", "protocol.file.allow=always", "-c", "init.defaultBranch=main"])
+        .args(arguments)
+        .current_dir(dir)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "git {arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// A work tree in `repo/` whose commit says `old` and whose files say `new`.
+fn repository(project: &Project, prefix: &str) -> String {
+    let repo = project.path("repo");
+    project.write(&format!("repo/{prefix}src.txt"), "old");
+    git(&repo, &["init", "--quiet"]);
+    git(&repo, &["add", "."]);
+    git(&repo, &["commit", "--quiet", "-m", "old"]);
+    project.write(&format!("repo/{prefix}src.txt"), "new");
+    git(&repo, &["rev-parse", "HEAD"])
+}
+
+#[test]
+fn a_revision_is_compared_with_the_dirty_work_tree_it_is_the_ancestor_of() {
+    let project = project();
+    let commit = repository(&project, "");
+    let finished = project
+        .run(&["--source", "repo", "--baseline", "HEAD", "--blocks", "1", "--regime", "cold"])
+        .expect_code(3);
+    let run = finished.records();
+    let info = |arm| run.run.arms.iter().find(|info| info.arm == arm).unwrap().source.clone();
+    assert_eq!(info(Arm::Candidate).dirty, Some(true));
+    assert_eq!(info(Arm::Candidate).revision.as_deref(), Some(commit.as_str()));
+    assert_eq!(info(Arm::Baseline).dirty, Some(false));
+    assert_eq!(info(Arm::Baseline).revision.as_deref(), Some(commit.as_str()));
+    let seen: BTreeSet<String> = events(&project).into_iter().map(|event| event.content).collect();
+    assert_eq!(seen, BTreeSet::from(["new".to_owned(), "old".to_owned()]));
+    assert_eq!(fs::read_to_string(project.path("repo/src.txt")).unwrap(), "new");
+}
+
+#[test]
+fn the_folder_of_a_revision_is_taken_when_the_source_is_a_folder() {
+    let project = project();
+    repository(&project, "deep/er/");
+    let source = ["--source", "repo/deep/er", "--baseline", "main"];
+    project.run(&[&source[..], &["--blocks", "1", "--regime", "cold"]].concat()).expect_code(3);
+    let seen: BTreeSet<String> = events(&project).into_iter().map(|event| event.content).collect();
+    assert_eq!(seen, BTreeSet::from(["new".to_owned(), "old".to_owned()]));
+}
+
+#[test]
+fn a_folder_of_a_work_tree_is_taken_as_git_sees_it() {
+    let project = project();
+    let commit = repository(&project, "deep/er/");
+    project.write("repo/.gitignore", "target/\n");
+    project.write("repo/deep/er/target/old", "built before");
+    // Dirty elsewhere is not dirty here.
+    let run =
+        project.run(&["--source", "repo/deep/er", "--blocks", "1", "--regime", "cold", "--keep"]);
+    let source = run.expect_code(0).records().run.arms[0].source.clone();
+    assert_eq!(source.revision.as_deref(), Some(commit.as_str()));
+    assert_eq!((source.dirty, source.files), (Some(true), 1), "without what git ignores");
+    git(&project.path("repo"), &["checkout", "--quiet", "deep/er/src.txt"]);
+    fs::remove_dir_all(project.path("out")).unwrap();
+    let run = project.run(&["--source", "repo/deep/er", "--blocks", "1", "--regime", "cold"]);
+    assert_eq!(run.expect_code(0).records().run.arms[0].source.dirty, Some(false));
+}
+
+#[test]
+fn a_folder_that_its_repository_ignores_is_a_plain_folder() {
+    let project = project();
+    repository(&project, "");
+    project.write("repo/.gitignore", "state/\n");
+    project.write("repo/state/tree/src.txt", "ignored as a whole");
+    let run = project.run(&["--source", "repo/state/tree", "--blocks", "1", "--regime", "cold"]);
+    let source = run.expect_code(0).records().run.arms[0].source.clone();
+    assert_eq!((source.revision, source.dirty, source.files), (None, None, 1));
+}
+
+#[test]
+fn a_url_is_fetched_whatever_the_scenario_has_as_its_source() {
+    let project = project();
+    repository(&project, "");
+    let url = format!("file://{}", project.path("repo").display());
+    let run =
+        project.run(&["--source", &url, "--baseline", "HEAD", "--blocks", "1", "--regime", "cold"]);
+    let run = run.expect_code(3).records();
+    assert!(run.run.arms.iter().all(|arm| arm.source.dirty == Some(false)));
+    assert!(events(&project).iter().all(|event| event.content == "old"));
+}
+
+#[test]
+fn a_revision_brings_its_submodules() {
+    let project = project();
+    repository(&project, "");
+    let (repo, part) = (project.path("repo"), project.path("part"));
+    project.write("part/inside.txt", "inside");
+    git(&part, &["init", "--quiet"]);
+    git(&part, &["add", "."]);
+    git(&part, &["commit", "--quiet", "-m", "part"]);
+    let url = part.display().to_string();
+    git(&repo, &["submodule", "--quiet", "add", &url, "sub"]);
+    git(&repo, &["commit", "--quiet", "-am", "with a part"]);
+    project.write("scenario/tool.sh", &format!("{TOOL}\ncat sub/inside.txt >> \"$EVENTS\"\n"));
+    let mut command = project.run_command(&[
+        "--source",
+        "repo",
+        "--baseline",
+        "HEAD",
+        "--blocks",
+        "1",
+        "--regime",
+        "cold",
+    ]);
+    // git refuses local paths as submodules unless told otherwise.
+    command.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "protocol.file.allow");
+    command.env("GIT_CONFIG_VALUE_0", "always");
+    let finished = Finished { output: command.output().unwrap(), out: project.path("out") };
+    finished.expect_code(3);
+    let text = project.events().concat();
+    assert_eq!(text.matches("inside").count(), 2, "{text}");
+}
+
+#[test]
+fn another_revision_of_the_source_can_be_the_candidate() {
+    let project = project();
+    repository(&project, "");
+    project.run(&["--source", "repo#HEAD", "--blocks", "1", "--regime", "cold"]).expect_code(0);
+    assert_eq!(events(&project)[0].content, "old");
+}
+
+#[test]
+fn what_is_neither_a_directory_nor_a_revision_is_refused_and_leaves_nothing() {
+    let project = project();
+    repository(&project, "");
+    let run = |extra: &[&str]| {
+        let finished = project.run(extra).expect_code(2);
+        assert!(!finished.out.exists(), "nothing is left");
+        finished.stderr()
+    };
+    let text = run(&["--source", "repo", "--baseline", "no-such-branch"]);
+    assert!(text.contains("`no-such-branch` must name a commit"), "{text}");
+    for no_path in ["", "/no/such/place", "./nothing", "scenario/tool.sh"] {
+        let text = run(&["--baseline", no_path, "--dry-run"]);
+        assert!(text.contains("is no directory"), "{text}");
+    }
+    // The scenario's own workspace lies in no repository.
+    let text = run(&["--baseline", "main"]);
+    assert!(text.contains("`main` is not a directory"), "{text}");
+    assert!(text.contains("scenario `scenario`"), "{text}");
+}

@@ -1,0 +1,31 @@
+//! `explain.json` is read and written by one set of types.
+
+use bench_reports::explained::Explained;
+
+/// Documents that `bench explain` wrote before `old_path` was a field.
+const WRITTEN: [&str; 4] = [
+    include_str!("data/documents/explain.json"),
+    include_str!("../../docs/data/arduino-uno-default/explain.json"),
+    include_str!("../../docs/data/arduino-uno-portable/explain.json"),
+    include_str!("../../docs/data/cargo-workspace/explain.json"),
+];
+
+fn written_again(text: &str) -> String {
+    serde_json::to_string_pretty(&Explained::parse(text).unwrap()).unwrap() + "\n"
+}
+
+#[test]
+fn a_document_that_is_read_is_written_as_it_was() {
+    for text in WRITTEN {
+        let since = "    \"old_path\": null,\n";
+        assert_eq!(written_again(text).replace(since, ""), text);
+    }
+}
+
+#[test]
+fn what_an_early_document_lacks_is_written_as_unknown() {
+    let early = r#"{"schema": "bench.explain/1", "run_id": "run", "scenario": "scenario", "params": {},
+        "complete": true, "valid": true, "headline": "", "properties": [{"property": "home",
+        "verdict": "breaks", "remedy_details": {"key": "HOME", "fix": "one home"}}], "more": 1}"#;
+    insta::assert_snapshot!("explain-early", written_again(early));
+}
