@@ -1,6 +1,6 @@
 //! The first example apart from the others, the spread of their times, and what more cores would do.
 
-use bench_record::{Arm, Estimate, ExampleOrder, Makespan, Regime, RegimeSummary, Summary};
+use bench_record::{Arm, ExampleModel, ExampleOrder, Makespan, Regime, RegimeSummary, Summary};
 
 use super::section::Section;
 use super::table::{self, NOTHING};
@@ -22,8 +22,8 @@ pub(crate) fn section(summary: &Summary) -> Option<Section> {
         return None;
     }
     let told = told(summary);
-    let mut sentences: Vec<String> =
-        told.iter().filter_map(|(regime, makespan)| quantiles(regime, makespan)).collect();
+    let mut sentences: Vec<String> = hidden(summary).into_iter().collect();
+    sentences.extend(told.iter().filter_map(|(regime, makespan)| quantiles(regime, makespan)));
     sentences.extend(told.iter().map(|(regime, makespan)| cores(regime, makespan)));
     sentences.extend(basis(&told));
     let section = Section {
@@ -36,16 +36,35 @@ pub(crate) fn section(summary: &Summary) -> Option<Section> {
 }
 
 fn row(regime: &RegimeSummary) -> Vec<String> {
-    let model = |part: fn(&bench_record::ExampleModel) -> Estimate| {
-        table::time(regime.example_model.as_ref().map(part).map(|estimate| estimate.value))
+    let [fixed, unexplained] = match &regime.example_model {
+        None => [NOTHING.to_owned(), NOTHING.to_owned()],
+        Some(model) if hides(model) => ["none".to_owned(), NOTHING.to_owned()],
+        Some(model) => {
+            [model.fixed_s, model.unexplained_s].map(|estimate| units::seconds(estimate.value))
+        }
     };
     vec![
         table::label(regime),
         table::time(regime.first_example_s),
         table::time(regime.other_examples_s),
-        model(|model| model.fixed_s),
-        model(|model| model.unexplained_s),
+        fixed,
+        unexplained,
     ]
+}
+
+/// Whether the first example takes less than the others: what all share cannot be seen in it then, and what the
+/// others leave of the phase tells nothing either.
+fn hides(model: &ExampleModel) -> bool {
+    model.fixed_s.value < 0.0
+}
+
+/// What `none` in the table means; `None` where it does not occur.
+fn hidden(summary: &Summary) -> Option<String> {
+    let mut models = summary.regimes.iter().filter_map(|regime| regime.example_model.as_ref());
+    models.any(hides).then(|| {
+        "Fixed cost none: the first example takes less than the others, so that it shows no cost that all share."
+            .to_owned()
+    })
 }
 
 /// The candidate's cold regime and the warm one that is nearest to a CI job.
