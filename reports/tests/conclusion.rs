@@ -36,6 +36,18 @@ fn conclusions_say_what_was_and_what_was_not_measured() {
 }
 
 #[test]
+fn a_cache_with_which_every_sample_fails_is_said_to_fail() {
+    let failed = with(normal(), Regime::CrossRunner, |s| s.outcome = Outcome::Failed);
+    let sentence = conclusion(&summary(&failed));
+    assert!(sentence.ends_with("to another runner it fails in 5 of 5 samples."), "{sentence}");
+    // Where cold fails too, it need not be the cache.
+    let mut both = failed;
+    both.samples[1].0.outcome = Outcome::Failed;
+    let sentence = conclusion(&summary(&both));
+    assert!(sentence.ends_with("it could not be judged: 5 samples failed."), "{sentence}");
+}
+
+#[test]
 fn what_gets_faster_is_said_once() {
     assert_eq!(
         conclusion(&summary(&long())),

@@ -168,7 +168,7 @@ fn unproven_samples_are_counted_with_their_reasons() {
 
 #[test]
 fn failed_examples_and_failed_samples_are_named() {
-    assert_found(&troubled(), "1 example failed: `Servo` in 1 sample (`exit code 1`)");
+    assert_found(&troubled(), "1 example failed: `Servo` in 1 sample of cold (`exit code 1`)");
     assert_found(
         &troubled(),
         "1 sample failed: cross-runner: `phase 'setup' ran into its time-out of 5m`",

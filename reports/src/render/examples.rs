@@ -36,9 +36,9 @@ pub(crate) fn section(summary: &Summary) -> Option<Section> {
 }
 
 fn row(regime: &RegimeSummary) -> Vec<String> {
-    let [fixed, unexplained] = match &regime.example_model {
+    let model = regime.example_model.as_ref().filter(|model| !hides(model));
+    let [fixed, unexplained] = match model {
         None => [NOTHING.to_owned(), NOTHING.to_owned()],
-        Some(model) if hides(model) => ["none".to_owned(), NOTHING.to_owned()],
         Some(model) => {
             [model.fixed_s, model.unexplained_s].map(|estimate| units::seconds(estimate.value))
         }
@@ -58,12 +58,11 @@ fn hides(model: &ExampleModel) -> bool {
     model.fixed_s.value < 0.0
 }
 
-/// What `none` in the table means; `None` where it does not occur.
+/// Why the table has no fixed cost; `None` where it has every one.
 fn hidden(summary: &Summary) -> Option<String> {
     let mut models = summary.regimes.iter().filter_map(|regime| regime.example_model.as_ref());
     models.any(hides).then(|| {
-        "Fixed cost none: the first example takes less than the others, so that it shows no cost that all share."
-            .to_owned()
+        "No fixed cost is shown where the first example takes less than the others.".to_owned()
     })
 }
 

@@ -109,7 +109,14 @@ enum Effect {
 fn effect(warm: &RegimeSummary, cold: &RegimeSummary, cold_s: f64) -> Effect {
     let gain = Gain::of(warm, Some(cold));
     let (Some(speedup), Some(wall)) = (warm.speedup, warm.wall_s) else {
-        return Effect::Other(format!("could not be judged: {}", shortfall(warm)));
+        // Cold always passed and this never did: that is an answer.
+        return Effect::Other(
+            if (warm.samples, warm.unproven, cold.failed) == (0, 0, 0) && warm.failed > 0 {
+                format!("fails in {0} of {0} samples", warm.failed)
+            } else {
+                format!("could not be judged: {}", shortfall(warm))
+            },
+        );
     };
     let times = format!("{} -> {}", units::seconds(cold_s), units::seconds(wall.median));
     match gain {
