@@ -1,14 +1,15 @@
-//! `cargo run -p bench-reports --example reports -- DIR`: HTML reports of runs as the tests make them, for
-//! `scripts/browser-test` and for looking at.
+//! `cargo run -p bench-reports --example reports -- DIR`: HTML reports and traces of runs as the tests make them, for
+//! `scripts/browser-test`, `scripts/perfetto-test` and for looking at.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bench_record::LoadedRun;
 use bench_reports::render::{Beside, Format, Input};
+use common::documents::Documents;
 
 fn main() -> std::io::Result<ExitCode> {
     let Some(directory) = std::env::args_os().nth(1).map(PathBuf::from) else {
@@ -26,12 +27,27 @@ fn main() -> std::io::Result<ExitCode> {
         ("large", common::large(83, 20)),
         ("thousand", common::large(1_000, 5)),
     ];
-    for (name, run) in runs {
-        let summary = common::summary(&run);
-        let beside = Beside { logs: Some("../logs"), ..Beside::default() };
-        let input = Input { summary: &summary, run: &run, width: 80, colour: false, beside };
-        let html = Format::Html.renderer().render(&input).map_err(std::io::Error::other)?;
-        std::fs::write(directory.join(name).with_extension("html"), html)?;
+    let logs = Some("../logs");
+    for (name, run) in &runs {
+        write(&directory, name, run, Beside { logs, ..Beside::default() })?;
+    }
+    // Documents of the other commands, earlier runs and the quota; then the same full of foreign text.
+    let foreign = [common::HOSTILE[5], common::MORE[0], common::HOSTILE[6]].concat();
+    for (name, run, documents) in [
+        ("beside", common::long(), Documents::new()),
+        ("hostile-beside", common::hostile(), Documents::with_text(&foreign)),
+    ] {
+        write(&directory, name, &run, Beside { logs, ..documents.beside() })?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn write(directory: &Path, name: &str, run: &LoadedRun, beside: Beside<'_>) -> std::io::Result<()> {
+    let summary = common::summary(run);
+    let input = Input { summary: &summary, run, width: 80, colour: false, beside };
+    for (format, extension) in [(Format::Html, "html"), (Format::Trace, "json")] {
+        let text = format.renderer().render(&input).map_err(std::io::Error::other)?;
+        std::fs::write(directory.join(name).with_extension(extension), text)?;
+    }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 mod common;
 
 use bench_record::{Assumptions, Economics, LoadedRun, Regime, Transfer};
+use bench_reports::render::Format;
 use bench_reports::summary::{conclusion, summarise_with};
 use common::{MS, normal, run, sample, set_wall, summary};
 use proptest::prelude::*;
@@ -274,4 +275,48 @@ proptest! {
         }
         prop_assert_eq!(before.break_even_hit_rate.is_some(), before.hit_saves_s.value > 0.0);
     }
+}
+
+/// Six blocks like those of `six`, the warm samples as slow as this.
+fn warm(ms: [u64; 6]) -> LoadedRun {
+    let mut run = six();
+    let warm = run.samples.iter_mut().filter(|(sample, _)| sample.regime == Regime::CrossRunner);
+    for ((sample, _), ms) in warm.zip(ms) {
+        set_wall(sample, ms * MS);
+    }
+    run
+}
+
+#[test]
+fn a_share_of_hits_is_named_only_where_a_saving_is_shown() {
+    let text = |run: &LoadedRun| common::render(Format::Terminal, run, 80, false);
+    assert!(text(&six()).contains("6.4 % hits"), "{}", text(&six()));
+    // Half of the blocks gain a lot, the others lose: the median gains, the interval spans 0.
+    let unclear = warm([2_000, 2_000, 2_000, 8_000, 14_000, 14_000]);
+    assert!(economics(&unclear, &Assumptions::default()).hit_saves_s.value > 0.0);
+    assert!(text(&unclear).contains("not shown"), "{}", text(&unclear));
+    // Without an interval the spreads of the samples decide.
+    let mut few = unclear;
+    few.samples.retain(|(sample, _)| sample.block < 6);
+    assert!(text(&few).contains("not shown"), "{}", text(&few));
+    let mut clear = six();
+    clear.samples.retain(|(sample, _)| sample.block < 6);
+    assert!(text(&clear).contains("6.4 % hits"), "{}", text(&clear));
+}
+
+#[test]
+fn a_phase_without_a_share_in_the_difference_is_not_named() {
+    let mut run = common::long();
+    let named = |run: &LoadedRun| {
+        let text = common::render(Format::Markdown, run, 80, false);
+        let line =
+            text.lines().find(|line| line.contains("Where the difference")).map(str::to_owned);
+        line.unwrap_or_default()
+    };
+    assert!(named(&run).contains("sync"), "{}", named(&run));
+    for (sample, _) in &mut run.samples {
+        let was = std::mem::replace(&mut sample.phases[1].wall_ns, 500 * MS);
+        sample.wall_ns = sample.wall_ns - was + 500 * MS;
+    }
+    assert!(named(&run).contains("compile") && !named(&run).contains("sync"), "{}", named(&run));
 }

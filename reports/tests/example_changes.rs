@@ -67,6 +67,22 @@ fn what_all_examples_have_in_common_flags_none() {
 }
 
 #[test]
+fn names_take_the_room_that_the_other_columns_leave() {
+    let mut run = run(10, 20, |position| if position < 3 { 1.3 } else { 1.0 });
+    let [one, other] = ["client::compile_jupyter", "client::compile_jupyter_hashes"];
+    for (_, examples) in &mut run.samples {
+        one.clone_into(&mut examples[0].name);
+        other.clone_into(&mut examples[1].name);
+    }
+    let text = common::render(bench_reports::render::Format::Terminal, &run, 80, false);
+    let (_, changes) = text.split_once("Examples that changed (2)").expect("both changed");
+    for name in [one, other] {
+        assert!(changes.lines().any(|line| line.starts_with(&format!("{name} "))), "{text}");
+    }
+    assert!(text.lines().all(|line| bench_reports::text::width(line) <= 80), "{text}");
+}
+
+#[test]
 fn nothing_is_flagged_below_seven_pairs_or_three_examples() {
     let changed = |position| if position == 2 { 2.0 } else { 1.0 };
     assert_eq!(example_changes(&run(6, 20, changed)), []);

@@ -88,6 +88,20 @@ fn a_report_shows_the_fixed_cost_only_where_the_model_applies() {
     assert!(words.contains("ran in parallel, which contention lengthens"), "{text}");
 }
 
+#[test]
+fn a_first_example_that_is_quicker_than_the_others_shows_no_fixed_cost() {
+    let quick = cold(&[&[400, 2_000, 2_100, 2_000], &[500, 2_000, 2_200, 2_000]]);
+    assert!(regime(&quick).example_model.unwrap().fixed_s.value < 0.0);
+    let text = render(Format::Terminal, &quick, 80, false);
+    let sentence = "No fixed cost is shown where the first example takes less than the others.";
+    assert!(text.contains(sentence), "{text}");
+    for heading in text.lines().filter(|line| line.starts_with("regime")) {
+        assert!(!heading.contains("fixed cost") && !heading.contains("unexplained"), "{text}");
+    }
+    let slow = render(Format::Terminal, &normal(), 80, false);
+    assert!(!slow.contains(sentence), "{slow}");
+}
+
 fn cores(makespan: &Makespan, cores: u32) -> (f64, f64, f64) {
     let found = makespan.cores.iter().find(|estimate| estimate.cores == cores).unwrap();
     (found.bound_s, found.recorded_order_s, found.longest_first_s)

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use bench_record::{LoadedRun, Regime};
 use bench_reports::render::{Beside, Format, Input};
-use bench_reports::series::{Kind, Measure, Point, Recent, Series};
+use bench_reports::series::{Kind, Measure, Recent};
 use bench_reports::stats::{MIN_SEGMENT, MIN_STEP};
 use bench_reports::trend::{self, Trend};
-use chrono::{DateTime, Duration};
+use common::earlier::{commit, series};
 use common::{HOSTILE, normal, summary};
 use proptest::prelude::*;
 
@@ -30,33 +30,6 @@ impl Noise {
             sum += ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64;
         }
         sum - 6.0
-    }
-}
-
-/// Commit ids that differ where documents cut them.
-fn commit(day: i64) -> String {
-    format!("c{day:03}{}", "0".repeat(36))
-}
-
-/// A run a value, a day apart.
-fn series(regime: Regime, values: &[Option<f64>]) -> Series {
-    let points = values.iter().zip(0..).map(|(value, day)| Point {
-        run: format!("run-{day:03}"),
-        started: DateTime::from_timestamp(1_760_000_000, 0).unwrap() + Duration::days(day),
-        source: Some(commit(day)),
-        dirty: false,
-        key: "77d0".to_owned(),
-        median_s: *value,
-        samples: 5,
-        complete: true,
-    });
-    Series {
-        scenario: "arduino-uno".to_owned(),
-        params: BTreeMap::from([("launcher".to_owned(), "ccache".to_owned())]),
-        kind: Kind::One { key: "77d0".to_owned(), machine: "Example CPU, 2 cores".to_owned() },
-        regime,
-        measure: Measure::Total,
-        points: points.collect(),
     }
 }
 

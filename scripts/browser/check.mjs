@@ -135,9 +135,12 @@ const smooth = async (page) => page.evaluate(async () => {
   return frames.sort((a, b) => a - b)[Math.floor(frames.length / 2)];
 });
 
-// What a report of scripts/browser/runs must have: nothing of it may go missing unseen.
+// What a report must have: nothing of it may go missing unseen.
+const BESIDE = ["next", "history", "quota", "explain", "ablate", "verify"];
 const SECTIONS = {
-  many: ["regimes", "next", "findings", "examples", "first", "distribution", "job", "phases", "economics", "explain", "ablate", "verify", "evidence", "samples", "noise", "machine", "about"],
+  beside: BESIDE,
+  "hostile-beside": BESIDE,
+  many: ["regimes", "next", "findings", "examples", "first", "distribution", "history", "job", "phases", "economics", "explain", "ablate", "verify", "evidence", "samples", "noise", "machine", "about"],
   "smallest-run": ["regimes", "evidence", "samples", "machine", "about"],
 };
 

@@ -167,7 +167,9 @@ pub(crate) fn change(change: &ExampleChange) -> [String; 6] {
 /// `1.300-1.310 (98.4 %)`, or the smallest and largest value; `None` where there is neither.
 pub(crate) fn gate_ends(gate: &GateSummary) -> Option<String> {
     let (low, high) = (gate.low?, gate.high?);
-    let ends = format!("{low:.3}-{high:.3}");
+    // A dash between numbers of which one has a sign reads as another sign.
+    let between = if low < 0.0 || high < 0.0 { " to " } else { "-" };
+    let ends = format!("{low:.3}{between}{high:.3}");
     Some(match gate.level {
         Some(level) => format!("{ends} ({})", level_words(level)),
         None => ends,

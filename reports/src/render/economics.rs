@@ -4,11 +4,14 @@ use bench_record::{Assumptions, Economics, Estimate, Regime, RegimeSummary, Summ
 
 use super::section::Section;
 use super::table::{self, NOTHING};
+use crate::summary::Gain;
 use crate::text::quoted;
 use crate::units;
 
 /// Phases named a regime.
 const PHASES: usize = 2;
+/// Smallest share of a difference that is named.
+const LEAST_SHARE: f64 = 0.01;
 
 /// `None` where no warm regime has economics.
 pub(crate) fn section(summary: &Summary) -> Option<Section> {
@@ -27,14 +30,20 @@ pub(crate) fn section(summary: &Summary) -> Option<Section> {
     let section = Section {
         heading: "Economics",
         header: vec!["regime", "transfer", "a hit saves", "interval", "a miss costs", "pays from"],
-        rows: all.iter().map(|(regime, economics)| row(regime, economics)).collect(),
+        rows: all.iter().map(|(regime, economics)| row(summary, regime, economics)).collect(),
         sentences,
     };
     Some(section.without_empty_columns(NOTHING))
 }
 
-fn row(regime: &RegimeSummary, economics: &Economics) -> Vec<String> {
+fn row(summary: &Summary, regime: &RegimeSummary, economics: &Economics) -> Vec<String> {
     let miss = economics.miss_costs_s;
+    let cold = summary.regimes.iter().find(|of| of.regime == Regime::Cold && of.arm == regime.arm);
+    // A share of hits from which on it pays would claim a saving that the run does not show.
+    let shown = match economics.hit_saves_s.low {
+        Some(low) => low > 0.0,
+        None => !matches!(Gain::of(regime, cold), Gain::Unclear),
+    };
     vec![
         table::label(regime),
         economics.transfer.as_str().to_owned(),
@@ -44,6 +53,7 @@ fn row(regime: &RegimeSummary, economics: &Economics) -> Vec<String> {
         match (miss, economics.break_even_hit_rate) {
             (None, _) => NOTHING.to_owned(),
             (Some(_), None) => "never".to_owned(),
+            (Some(_), Some(_)) if !shown => "not shown".to_owned(),
             (Some(_), Some(rate)) if rate.value == 0.0 => "any hit".to_owned(),
             (Some(_), Some(rate)) => format!("{} hits", units::percent(rate.value)),
         },
@@ -131,6 +141,8 @@ fn phases(summary: &Summary) -> Option<String> {
                 .iter()
                 .filter_map(|(name, phase)| Some((name, phase.difference_share?)))
                 .collect();
+            // What is nothing in print is not where a difference lies.
+            shares.retain(|(_, share)| share.abs() >= LEAST_SHARE);
             shares.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
             let named: Vec<String> = shares
                 .iter()

@@ -1,6 +1,6 @@
 //! The first example apart from the others, the spread of their times, and what more cores would do.
 
-use bench_record::{Arm, Estimate, ExampleOrder, Makespan, Regime, RegimeSummary, Summary};
+use bench_record::{Arm, ExampleModel, ExampleOrder, Makespan, Regime, RegimeSummary, Summary};
 
 use super::section::Section;
 use super::table::{self, NOTHING};
@@ -22,8 +22,8 @@ pub(crate) fn section(summary: &Summary) -> Option<Section> {
         return None;
     }
     let told = told(summary);
-    let mut sentences: Vec<String> =
-        told.iter().filter_map(|(regime, makespan)| quantiles(regime, makespan)).collect();
+    let mut sentences: Vec<String> = hidden(summary).into_iter().collect();
+    sentences.extend(told.iter().filter_map(|(regime, makespan)| quantiles(regime, makespan)));
     sentences.extend(told.iter().map(|(regime, makespan)| cores(regime, makespan)));
     sentences.extend(basis(&told));
     let section = Section {
@@ -36,16 +36,34 @@ pub(crate) fn section(summary: &Summary) -> Option<Section> {
 }
 
 fn row(regime: &RegimeSummary) -> Vec<String> {
-    let model = |part: fn(&bench_record::ExampleModel) -> Estimate| {
-        table::time(regime.example_model.as_ref().map(part).map(|estimate| estimate.value))
+    let model = regime.example_model.as_ref().filter(|model| !hides(model));
+    let [fixed, unexplained] = match model {
+        None => [NOTHING.to_owned(), NOTHING.to_owned()],
+        Some(model) => {
+            [model.fixed_s, model.unexplained_s].map(|estimate| units::seconds(estimate.value))
+        }
     };
     vec![
         table::label(regime),
         table::time(regime.first_example_s),
         table::time(regime.other_examples_s),
-        model(|model| model.fixed_s),
-        model(|model| model.unexplained_s),
+        fixed,
+        unexplained,
     ]
+}
+
+/// Whether the first example takes less than the others: what all share cannot be seen in it then, and what the
+/// others leave of the phase tells nothing either.
+fn hides(model: &ExampleModel) -> bool {
+    model.fixed_s.value < 0.0
+}
+
+/// Why the table has no fixed cost; `None` where it has every one.
+fn hidden(summary: &Summary) -> Option<String> {
+    let mut models = summary.regimes.iter().filter_map(|regime| regime.example_model.as_ref());
+    models.any(hides).then(|| {
+        "No fixed cost is shown where the first example takes less than the others.".to_owned()
+    })
 }
 
 /// The candidate's cold regime and the warm one that is nearest to a CI job.

@@ -131,6 +131,7 @@ fn comparison(document: &mut Document, input: &Input) {
     if changes.is_empty() {
         return;
     }
+    document.push(&format!("#### Examples that changed ({})\n\n", changes.len()));
     document.push(&format!("| {} |\n", CHANGES.join(" | ")));
     document.push("| :-- | :-- | :-- | --: | --: | --: |\n");
     let rows: Vec<String> = changes
@@ -148,6 +149,7 @@ fn gates(document: &mut Document, input: &Input) {
     if input.summary.gates.is_empty() {
         return;
     }
+    document.push("### Gates\n\n");
     document.push("| gate | verdict | measured | interval or range | n | limit |\n");
     document.push("| :-- | :-- | --: | --: | --: | --: |\n");
     let number = |value: Option<f64>| {

@@ -21,8 +21,6 @@ const NARROWEST: usize = 40;
 const SLOWEST: usize = 5;
 /// Changed examples listed.
 const CHANGED: usize = 20;
-/// Columns that the table of changed examples needs beside the names.
-const OTHER_CHANGE_COLUMNS: usize = 56;
 
 const HEADING: Style = Style::new().bold();
 const QUIET: Style = Style::new().dimmed();
@@ -244,17 +242,15 @@ impl Page {
             return;
         }
         self.line(HEADING, &format!("Examples that changed ({})", changes.len()));
+        let shown = || changes.iter().take(CHANGED);
+        let cells: Vec<Vec<String>> =
+            shown().map(|one| comparison::change(one)[1..].to_vec()).collect();
         // Name, gap and the other columns share the line.
-        let room = self.width.saturating_sub(OTHER_CHANGE_COLUMNS).max(NARROWEST / 4);
-        let rows: Vec<Vec<String>> = changes
-            .iter()
-            .take(CHANGED)
-            .map(|one| {
-                let mut row = comparison::change(one).to_vec();
-                row[0] = text::fit(&one.name, room.min(text::LONGEST));
-                row
-            })
-            .collect();
+        let others = widest(&columns(&comparison::CHANGES[1..], &cells, None)) + GAP;
+        let room = self.width.saturating_sub(others).max(NARROWEST / 4).min(text::LONGEST);
+        let names = shown().map(|one| vec![text::fit(&one.name, room)]);
+        let rows: Vec<Vec<String>> =
+            names.zip(cells).map(|(name, cells)| [name, cells].concat()).collect();
         self.table(&columns(&comparison::CHANGES, &rows, Some(self.width)));
         if changes.len() > CHANGED {
             self.line(QUIET, &format!("  {} more are left out", changes.len() - CHANGED));

@@ -27,15 +27,21 @@ pub fn conclusion(summary: &Summary) -> String {
     let Some(wall) = cold.wall_s else {
         return "No cold sample ended well, so this run says nothing about caches.".to_owned();
     };
-    let warm: Vec<String> = WARM
-        .into_iter()
-        .filter_map(|(name, clause)| Some((regime(name)?, clause)))
-        .enumerate()
-        .map(|(index, (warm, clause))| {
-            let it = if index == 0 { "" } else { " it" };
-            format!("{clause}{it} {}", effect(warm, cold, wall.median))
-        })
-        .collect();
+    let mut warm: Vec<String> = Vec::new();
+    // What gets faster is said once.
+    let mut named = false;
+    for (of, clause) in WARM.into_iter().filter_map(|(name, clause)| Some((regime(name)?, clause)))
+    {
+        let seen = effect(of, cold, wall.median);
+        let it = if warm.is_empty() { "" } else { " it" };
+        let changes = matches!(seen, Effect::Change(_));
+        warm.push(match seen {
+            Effect::Change(how) if named => format!("{clause} {how}"),
+            Effect::Change(how) => format!("{clause}{it} makes {} {how}", subject(cold)),
+            Effect::Other(what) => format!("{clause}{it} {what}"),
+        });
+        named |= changes;
+    }
     if warm.is_empty() {
         let why = match cold.cache {
             None => "no cache is active",
@@ -92,32 +98,45 @@ fn taking(of: &RegimeSummary) -> String {
     format!("{} {verb}", subject(of))
 }
 
-fn effect(warm: &RegimeSummary, cold: &RegimeSummary, cold_s: f64) -> String {
-    let subject = subject(cold);
+/// What a cache does in a warm regime.
+enum Effect {
+    /// How much faster or slower it makes the measured phases.
+    Change(String),
+    /// Nothing, or nobody knows: a whole predicate.
+    Other(String),
+}
+
+fn effect(warm: &RegimeSummary, cold: &RegimeSummary, cold_s: f64) -> Effect {
     let gain = Gain::of(warm, Some(cold));
     let (Some(speedup), Some(wall)) = (warm.speedup, warm.wall_s) else {
-        return format!("could not be judged: {}", shortfall(warm));
+        // Cold always passed and this never did: that is an answer.
+        return Effect::Other(
+            if (warm.samples, warm.unproven, cold.failed) == (0, 0, 0) && warm.failed > 0 {
+                format!("fails in {0} of {0} samples", warm.failed)
+            } else {
+                format!("could not be judged: {}", shortfall(warm))
+            },
+        );
     };
-    let times = format!("({} -> {})", units::seconds(cold_s), units::seconds(wall.median));
-    let effect = match gain {
-        Gain::Faster => format!("makes {subject} {} faster {times}", units::ratio(speedup.ratio)),
+    let times = format!("{} -> {}", units::seconds(cold_s), units::seconds(wall.median));
+    match gain {
+        Gain::Faster => {
+            let faster = format!("{} faster ({times})", units::ratio(speedup.ratio));
+            Effect::Change(match net_saving(warm) {
+                Some(net) if net <= 0.0 => {
+                    format!("{faster}, but restoring it takes longer than that saves")
+                }
+                _ => faster,
+            })
+        }
         Gain::Slower => {
-            format!("makes {subject} {} slower {times}", units::ratio(1.0 / speedup.ratio))
+            Effect::Change(format!("{} slower ({times})", units::ratio(1.0 / speedup.ratio)))
         }
-        Gain::Same => format!("makes no difference {times}"),
-        Gain::Unclear | Gain::Unknown => {
-            let times = times.trim_end_matches(')');
-            return format!(
-                "makes no difference that could be shown {times}; {})",
-                basis(warm, gain)
-            );
-        }
-    };
-    match net_saving(warm) {
-        Some(net) if net <= 0.0 && gain == Gain::Faster => {
-            format!("{effect}, but restoring it takes longer than that saves")
-        }
-        _ => effect,
+        Gain::Same => Effect::Other(format!("makes no difference ({times})")),
+        Gain::Unclear | Gain::Unknown => Effect::Other(format!(
+            "makes no difference that could be shown ({times}; {})",
+            basis(warm, gain)
+        )),
     }
 }
 

@@ -131,7 +131,12 @@ fn same_runner_only(facts: &Facts) -> Vec<String> {
         else {
             continue;
         };
-        if Gain::of(same, Some(cold)) == Gain::Faster && Gain::of(cross, Some(cold)).is_none() {
+        // Where the other runner is no slower than the same one, reuse does not end at the runner.
+        let slower = cross_wall.median > same_wall.median;
+        if slower
+            && Gain::of(same, Some(cold)) == Gain::Faster
+            && Gain::of(cross, Some(cold)).is_none()
+        {
             let arm = if same.arm == Arm::Baseline { "baseline: " } else { "" };
             findings.push(format!(
                 "{arm}the cache works on the same runner ({} -> {}) but {} another one ({})",

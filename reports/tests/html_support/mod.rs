@@ -6,7 +6,18 @@
     reason = "each test binary uses a part of it; which part differs"
 )]
 
+pub(crate) mod inert;
+
+use bench_record::LoadedRun;
+use bench_reports::render::{Beside, Format, Input};
 use scraper::{ElementRef, Html, Selector};
+
+/// The report of a run.
+pub(crate) fn render(run: &LoadedRun, beside: Beside<'_>) -> String {
+    let summary = bench_reports::summary::summarise(run);
+    let input = Input { summary: &summary, run, width: 80, colour: false, beside };
+    Format::Html.renderer().render(&input).expect("no content can fail to render")
+}
 
 /// The elements of a document that match.
 pub(crate) fn all<'a>(page: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {

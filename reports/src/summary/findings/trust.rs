@@ -1,6 +1,7 @@
 //! Findings about how far the run itself can be trusted: what failed, what is missing, what disturbed it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use bench_record::{Arm, Design, Outcome, Regime, Sample};
 
@@ -62,14 +63,18 @@ pub(super) fn unproven_samples(facts: &Facts) -> Vec<String> {
 /// Failed examples by name, and failed samples that no example explains.
 pub(super) fn failed(facts: &Facts) -> Vec<String> {
     let mut findings = Vec::new();
-    let mut names: BTreeMap<&str, (u32, BTreeSet<String>)> = BTreeMap::new();
+    let mut names: BTreeMap<&str, Failures> = BTreeMap::new();
     let mut alone = Vec::new();
     for (sample, examples) in &facts.samples {
         let bad: Vec<_> = examples.iter().filter(|e| e.outcome != Outcome::Ok).collect();
         for example in &bad {
-            let (count, reasons) = names.entry(&example.name).or_default();
-            *count += 1;
-            reasons.insert(quoted(example.reason.as_deref().unwrap_or(example.outcome.as_str())));
+            let failures = names.entry(&example.name).or_default();
+            failures.samples += 1;
+            failures.regimes.insert(sample.regime);
+            // That a failed example failed is said already.
+            let outcome =
+                Some(example.outcome.as_str()).filter(|_| example.outcome != Outcome::Failed);
+            failures.reasons.extend(example.reason.as_deref().or(outcome).map(quoted));
         }
         if bad.is_empty() && matches!(sample.outcome, Outcome::Failed | Outcome::TimedOut) {
             alone.push(format!("{}: {}", sample.regime, reason(sample)));
@@ -79,15 +84,7 @@ pub(super) fn failed(facts: &Facts) -> Vec<String> {
         let mut listed: Vec<String> = names
             .iter()
             .take(LISTED)
-            .map(|(name, (count, reasons))| {
-                let reasons: Vec<&str> = reasons.iter().take(2).map(String::as_str).collect();
-                format!(
-                    "{} in {} ({})",
-                    quoted(name),
-                    units::counted(*count as usize, "sample"),
-                    reasons.join(", ")
-                )
-            })
+            .map(|(name, failures)| format!("{} in {failures}", quoted(name)))
             .collect();
         if names.len() > LISTED {
             listed.push(format!("{} more", names.len() - LISTED));
@@ -100,6 +97,26 @@ pub(super) fn failed(facts: &Facts) -> Vec<String> {
         findings.push(format!("{count} failed: {}", tally(alone)));
     }
     findings
+}
+
+/// Where and why an example failed.
+#[derive(Default)]
+struct Failures {
+    samples: u32,
+    regimes: BTreeSet<Regime>,
+    reasons: BTreeSet<String>,
+}
+
+impl fmt::Display for Failures {
+    /// `7 samples of cross-runner (`exit code 1`)`; the regime only where it is one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&units::counted(self.samples as usize, "sample"))?;
+        if let (1, Some(regime)) = (self.regimes.len(), self.regimes.first()) {
+            write!(f, " of {regime}")?;
+        }
+        let reasons: Vec<&str> = self.reasons.iter().take(2).map(String::as_str).collect();
+        if reasons.is_empty() { Ok(()) } else { write!(f, " ({})", reasons.join(", ")) }
+    }
 }
 
 /// The reason of a sample that is not `ok`, quoted.
