@@ -276,6 +276,7 @@ fn values_that_no_run_has_are_refused() {
         (set("sample", "/reason", json!("x".repeat(100_000))), "100000 characters"),
         (set("run", "/left_out", json!(vec!["x"; 100_000])), "100000 entries"),
         (b"[[[[".repeat(1_000), "cannot be used"),
+        (b"x\n".repeat(1 << 20), "have 1048576 lines"),
         (Vec::new(), "expected the `run` record"),
     ];
     for (records, reason) in cases {

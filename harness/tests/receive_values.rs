@@ -142,3 +142,31 @@ fn one_value_that_is_odd_is_refused_or_rendered() {
     }
     assert!(refused > 100 && rendered > 100, "{refused} refused, {rendered} rendered");
 }
+
+#[test]
+fn more_of_anything_than_is_allowed_is_refused() {
+    let lines = records();
+    let text: String = lines.iter().map(|line| line.to_string() + "\n").collect();
+    let told = |limits: Limits| match checked(text.as_bytes(), &limits, None, Utc::now()) {
+        Ok(run) => format!("{} samples", run.samples.len()),
+        Err(refused) => refused.to_string(),
+    };
+    let all = Limits::default();
+    let samples = lines.iter().filter(|line| line["kind"] == "sample").count();
+    let examples = lines.iter().filter(|line| line["kind"] == "example").count();
+    assert_eq!(told(Limits { blocks: 7, samples, examples, ..all }), format!("{samples} samples"));
+    for (limits, expected) in [
+        (Limits { blocks: 6, ..all }, "plan 7 blocks; expected at most 6".to_owned()),
+        (
+            Limits { samples: samples - 1, ..all },
+            format!("have {samples} samples; expected at most {}", samples - 1),
+        ),
+        (
+            Limits { examples: examples - 1, ..all },
+            format!("have {examples} example times; expected at most {}", examples - 1),
+        ),
+    ] {
+        let told = told(limits);
+        assert!(told.contains(&expected), "expected `{expected}`: {told}");
+    }
+}

@@ -3,6 +3,7 @@
 mod actions;
 mod expression;
 mod forge;
+mod inputs;
 mod machine;
 mod model;
 mod nightly;

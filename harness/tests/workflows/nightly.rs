@@ -41,7 +41,10 @@ fn forge() -> Forge {
     let mut forge = Forge::new(&SCRIPTS, &files);
     forge.orphan("bench-data");
     forge.github["event_name"] = json!("schedule");
-    forge.tools.answer("caches.json", r#"{"total_count":0,"actions_caches":[]}"#);
+    forge.tools.answer(
+        "caches.json",
+        r#"{"total_count":1,"actions_caches":[{"ref":"refs/heads/main","key":"seed","size_in_bytes":5000000000}]}"#,
+    );
     forge
 }
 
@@ -79,6 +82,10 @@ fn nightly_measures_on_other_machines_what_the_cache_step_brought_there() {
     assert!(fs::read_to_string(forge.path("pages/index.html")).unwrap().contains("cross-runner"));
     assert!(forge.summary.contains("cross-runner"), "{}", forge.summary);
     assert!(forge.log.contains("no night is recorded yet"), "{}", forge.log);
+    // The quota, with what the job's variables say about who asks: a merged run has none of its own.
+    for expected in ["| this ref | 1 | 5000 MB | 50 % |", "1 entry, 50 % of the 10.0 GB"] {
+        assert!(forge.summary.contains(expected), "`{expected}`: {}", forge.summary);
+    }
 
     let put = forge.tools.calls_of("gh api --method PUT");
     let path = format!("contents/{} ", recorded_as(&run));
