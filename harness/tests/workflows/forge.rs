@@ -116,6 +116,7 @@ impl Forge {
     }
 
     /// Commits a file to another branch.
+    #[cfg(feature = "history")]
     pub(crate) fn commit_to(&self, branch: &str, path: &str, content: &str) {
         self.git(&["switch", "--quiet", branch]);
         self.write(path, content);
