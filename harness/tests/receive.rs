@@ -121,6 +121,62 @@ fn archives_of_another_shape_are_refused() {
     refused(&project, &link.finish().unwrap().into_inner(), &[], "no regular file");
 }
 
+/// The archive with bytes of its central directory, which readers believe, written over: `(offset, bytes)` counted from
+/// the start of each of its entries.
+fn claiming(archive: &[u8], claims: &[(usize, &[u8])]) -> Vec<u8> {
+    let mut archive = archive.to_vec();
+    let starts: Vec<usize> =
+        (0..archive.len()).filter(|at| archive[*at..].starts_with(b"PK\x01\x02")).collect();
+    assert!(!starts.is_empty(), "the archive has a central directory");
+    for start in starts {
+        for (offset, bytes) in claims {
+            archive[start + offset..][..bytes.len()].copy_from_slice(bytes);
+        }
+    }
+    archive
+}
+
+/// Offsets in an entry of the central directory: the format's appendix, 4.3.12.
+const FLAGS: usize = 8;
+const METHOD: usize = 10;
+const CHECKSUM: usize = 16;
+const SIZE: usize = 24;
+const MODE: usize = 40;
+const NAME: usize = 46;
+
+#[test]
+fn archives_that_lie_about_their_file_are_refused() {
+    let (project, records) = measured();
+    let good = zipped(&[("records.ndjson", records.as_bytes())]);
+    // A device, a FIFO, a socket, a directory.
+    for kind in [0o020_000_u16, 0o060_000, 0o010_000, 0o140_000, 0o040_000] {
+        let special = claiming(&good, &[(MODE, &(kind | 0o644).to_le_bytes())]);
+        refused(&project, &special, &[], "no regular file");
+    }
+    refused(&project, &claiming(&good, &[(FLAGS, &[1])]), &[], "no zip archive");
+    refused(&project, &claiming(&good, &[(METHOD, &[97])]), &[], "no zip archive");
+
+    // Two files, of which readers see one.
+    let two = zipped(&[("records.ndjson", records.as_bytes()), ("records.ndjsom", b"{}")]);
+    refused(
+        &project,
+        &claiming(&two, &[(NAME, b"records.ndjson")]),
+        &[],
+        "several files of one name",
+    );
+
+    // Whatever it claims about the size: what is read is what is there.
+    let bomb = vec![b' '; 17 << 20];
+    let small = claiming(&zipped(&[("records.ndjson", &bomb)]), &[(SIZE, &100_u32.to_le_bytes())]);
+    refused(&project, &small, &[], "no zip archive that can be read");
+    // A checksum that is not that of the content.
+    refused(&project, &claiming(&good, &[(CHECKSUM, &[0; 4])]), &[], "no zip archive");
+    let large = claiming(&good, &[(SIZE, &(u32::MAX - 1).to_le_bytes())]);
+    fs::write(project.path("artifact"), large).unwrap();
+    let (code, stderr) = receive(&project, &["--max-bytes", &u64::MAX.to_string()]);
+    assert!(matches!(code, 0 | 2), "{code}: {stderr}");
+}
+
 #[test]
 fn directories_of_another_shape_are_refused() {
     let (project, records) = measured();
@@ -135,6 +191,19 @@ fn directories_of_another_shape_are_refused() {
     fs::remove_dir_all(project.path("artifact")).unwrap();
     symlink("out", project.path("artifact")).unwrap();
     refused_as_it_is(&project, &[], "no file and no directory");
+    fs::remove_file(project.path("artifact")).unwrap();
+
+    // Opened, a FIFO would hold the job until its time-out.
+    let fifo = |path: &str| {
+        let made = std::process::Command::new("mkfifo").arg(project.path(path)).status().unwrap();
+        assert!(made.success());
+    };
+    fifo("artifact");
+    refused_as_it_is(&project, &[], "no file and no directory");
+    fs::remove_file(project.path("artifact")).unwrap();
+    fs::create_dir(project.path("artifact")).unwrap();
+    fifo("artifact/records.ndjson");
+    refused_as_it_is(&project, &[], "no regular file");
 }
 
 #[test]
@@ -151,6 +220,10 @@ fn what_is_too_large_is_refused_however_small_it_is_packed() {
     let limit = records.len().to_string();
     let (code, stderr) = receive(&project, &["--max-bytes", &limit]);
     assert_eq!(code, 0, "exactly as many are taken: {stderr}");
+    // As many as a number can say: no limit, and not none at all.
+    fs::write(project.path("artifact"), &good).unwrap();
+    let (code, stderr) = receive(&project, &["--max-bytes", &u64::MAX.to_string()]);
+    assert_eq!(code, 0, "{stderr}");
 }
 
 #[test]
@@ -169,11 +242,15 @@ fn values_that_no_run_has_are_refused() {
         (set("run", "/options/blocks", json!(4_000_000_000u32)), "plan 4000000000 blocks"),
         (set("sample", "/block", json!(3)), "block 3 of 2"),
         (set("sample", "/wall_ns", json!(u64::MAX)), "`wall_ns`"),
+        (set("sample", "/caches/store/restore_ns", json!(172_800_000_000_001_u64)), "`restore_ns`"),
+        (set("sample", "/caches/store/archive_bytes", json!(1_u64 << 50)), "`archive_bytes`"),
+        (set("sample", "/evidence/hits", json!(u64::MAX)), "`hits`"),
         (set("sample", "/started", json!("2999-01-01T00:00:00Z")), "a time stamp of 2999"),
         (set("run", "/imported", json!({"format": "hyperfine", "files": []})), "imported"),
         (set("sample", "/reason", json!("x".repeat(100_000))), "100000 characters"),
         (set("run", "/left_out", json!(vec!["x"; 100_000])), "100000 entries"),
         (b"[[[[".repeat(1_000), "cannot be used"),
+        (b"x\n".repeat(1 << 20), "have 1048576 lines"),
         (Vec::new(), "expected the `run` record"),
     ];
     for (records, reason) in cases {

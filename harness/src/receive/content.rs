@@ -10,6 +10,10 @@ use bench_reports::units::counted;
 use super::{Limits, Refused};
 use crate::run::RECORDS;
 
+/// What a Unix mode says about the type of a file, and the type that is taken.
+const TYPE: u32 = 0o170_000;
+const REGULAR: u32 = 0o100_000;
+
 /// The content of the artifact's `records.ndjson`.
 ///
 /// # Errors
@@ -34,6 +38,10 @@ fn from_archive(artifact: &Path, limits: &Limits) -> Result<Vec<u8>, Refused> {
     let broken = |source| Refused::Archive { path: artifact.to_owned(), source };
     let file = File::open(artifact).map_err(io)?;
     let mut archive = zip::ZipArchive::new(std::io::BufReader::new(file)).map_err(broken)?;
+    // Readers differ in which of them they take: what one of them checks is not what another one reads.
+    if archive.has_duplicate_names() {
+        return Err(Refused::Shape { found: "several files of one name".to_owned() });
+    }
     if archive.len() != 1 {
         // The first foreign name says more than a number.
         let names: Vec<_> = archive.file_names().collect::<Result<_, _>>().map_err(broken)?;
@@ -45,12 +53,17 @@ fn from_archive(artifact: &Path, limits: &Limits) -> Result<Vec<u8>, Refused> {
     }
     let entry = archive.by_index(0).map_err(broken)?;
     let name = entry.name().map_err(broken)?;
-    if name != RECORDS || !entry.is_file() {
-        let what = if entry.is_file() { "" } else { "what is no regular file, " };
+    // An archive that tells no type means a file.
+    let typed = |mode| matches!(mode & TYPE, 0 | REGULAR);
+    let regular = entry.is_file() && entry.unix_mode().is_none_or(typed);
+    if name != RECORDS || !regular {
+        let what = if regular { "" } else { "what is no regular file, " };
         return Err(Refused::Shape { found: format!("{what}{}", quoted(&name)) });
     }
     // What the archive says about its size is a claim like any other: it is read no further than allowed.
-    bounded(entry, limits).map_err(|error| error.unwrap_or_else(io))
+    // What cannot be unpacked is the archive's fault, not the disk's.
+    let damaged = |source| broken(zip::result::ZipError::Io(source));
+    bounded(entry, limits).map_err(|error| error.unwrap_or_else(damaged))
 }
 
 fn from_directory(artifact: &Path, limits: &Limits) -> Result<Vec<u8>, Refused> {
@@ -91,7 +104,7 @@ impl Unread {
 
 fn bounded(file: impl Read, limits: &Limits) -> Result<Vec<u8>, Unread> {
     let mut content = Vec::new();
-    file.take(limits.bytes + 1).read_to_end(&mut content).map_err(Unread::Io)?;
+    file.take(limits.bytes.saturating_add(1)).read_to_end(&mut content).map_err(Unread::Io)?;
     if content.len() as u64 > limits.bytes {
         return Err(Unread::TooLarge(limits.bytes));
     }

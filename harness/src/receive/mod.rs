@@ -96,6 +96,7 @@ pub fn checked(
     head: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<LoadedRun, Refused> {
+    check_lines(content, limits)?;
     // Newer records are refused by their version, whatever else is odd about them: so they are read first.
     let run = bench_record::read(content).map_err(Refused::Records)?;
     values::check(content, limits)?;
@@ -105,6 +106,18 @@ pub fn checked(
         check_head(&run, head)?;
     }
     Ok(run)
+}
+
+/// The reader keeps something of every line, also of those that are none: millions of them would fill the memory.
+fn check_lines(content: &[u8], limits: &Limits) -> Result<(), Refused> {
+    let found = content.iter().filter(|byte| **byte == b'\n').count();
+    // Besides samples and examples, a run has two lines, and one for each time that it was resumed.
+    let most = limits.samples.saturating_add(limits.examples).saturating_add(limits.entries);
+    if found > most {
+        let what = format!("have {found} lines; expected at most {most}");
+        return Err(Refused::Contradiction(what));
+    }
+    Ok(())
 }
 
 /// Whole-run counts: what is computed from records takes time that grows with them.

@@ -35,7 +35,8 @@ impl Checker<'_> {
         Err(Refused::Value { line: self.line, what })
     }
 
-    /// One value under its field's name; entries of a list have the list's.
+    /// One value under its field's name. Entries of a list have the list's, and so have those of a map of times or
+    /// sizes: whoever writes the records chooses its keys.
     fn value(&self, name: &str, value: &Value, depth: usize) -> Result<(), Refused> {
         let limits = self.limits;
         if depth > limits.depth {
@@ -53,7 +54,8 @@ impl Checker<'_> {
                 self.entries(name, map.len())?;
                 map.iter().try_for_each(|(key, entry)| {
                     self.text("a name", key)?;
-                    self.value(key, entry, depth + 1)
+                    let name = if self.unit(name).is_some() { name } else { key };
+                    self.value(name, entry, depth + 1)
                 })
             }
         }
@@ -74,17 +76,23 @@ impl Checker<'_> {
         self.refuse(name, &format!("{entries} entries"), self.limits.entries)
     }
 
+    /// The limit that the unit in a field's name sets; `None` where the name has none.
+    fn unit(&self, name: &str) -> Option<u64> {
+        if name.ends_with("_ns") {
+            Some(self.limits.time_ns)
+        } else if name.ends_with("bytes") || name.ends_with("bytes_before") {
+            Some(self.limits.size_bytes)
+        } else {
+            None
+        }
+    }
+
     /// Sums of these must fit 64 bits, as many as there can be of them.
     fn number(&self, name: &str, number: &serde_json::Number) -> Result<(), Refused> {
-        let limit = if ANY_NUMBER.contains(&name) {
+        if ANY_NUMBER.contains(&name) {
             return Ok(());
-        } else if name.ends_with("_ns") {
-            self.limits.time_ns
-        } else if name.ends_with("bytes") || name.ends_with("bytes_before") {
-            self.limits.size_bytes
-        } else {
-            self.limits.count
-        };
+        }
+        let limit = self.unit(name).unwrap_or(self.limits.count);
         let within = number.as_f64().is_some_and(|value| value.abs() <= limit as f64);
         if within { Ok(()) } else { self.refuse(name, &number.to_string(), limit) }
     }
@@ -108,12 +116,18 @@ mod tests {
             ""
         );
         assert_eq!(refused("torn {"), "");
+        // Two days in one time, and 1,001 s in a map of times whose keys are names of seeds.
+        assert_eq!(refused(r#"{"restore_ns":172800000000000}"#), "");
+        assert_eq!(refused(r#"{"restore_ns":{"b001-candidate":1001000000000}}"#), "");
     }
 
     #[test]
     fn each_limit_is_named_with_its_line_and_field() {
         let cases = [
             (r#"{"wall_ns":999999999999999999}"#.to_owned(), "`wall_ns`"),
+            (r#"{"restore_ns":172800000000001}"#.to_owned(), "`restore_ns`"),
+            (r#"{"restore_ns":{"b001":172800000000001}}"#.to_owned(), "`restore_ns`"),
+            (r#"{"restore_ns":{"seed":172800000000001}}"#.to_owned(), "`restore_ns`"),
             (r#"{"archive_bytes":1e300}"#.to_owned(), "`archive_bytes`"),
             (r#"{"hits":1e13}"#.to_owned(), "`hits`"),
             (r#"{"x":-1e13}"#.to_owned(), "`x`"),

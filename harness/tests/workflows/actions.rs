@@ -48,11 +48,14 @@ fn checkout(machine: &Machine<'_>, with: &With) -> (bool, Value) {
     } else {
         Some("--depth=1")
     };
+    let branch = with.get("ref").map(|branch| format!("--branch={branch}"));
+    let to = with.get("path").map_or_else(|| machine.workspace(), |p| machine.workspace().join(p));
     let status = Command::new("git")
         .args(["clone", "--quiet"])
         .args(depth)
+        .args(branch)
         .arg(origin)
-        .arg(machine.workspace())
+        .arg(to)
         .status()
         .unwrap();
     done(status.success())

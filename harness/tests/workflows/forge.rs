@@ -108,6 +108,31 @@ impl Forge {
         self.path("artifacts").join(name)
     }
 
+    /// Makes a branch that shares nothing with the others, as docs/CI.md says.
+    pub(crate) fn orphan(&self, branch: &str) {
+        self.git(&["switch", "--quiet", "--orphan", branch]);
+        self.git(&["commit", "--quiet", "--allow-empty", "--message", "Runs"]);
+        self.git(&["switch", "--quiet", "main"]);
+    }
+
+    /// Commits a file to another branch.
+    #[cfg(feature = "history")]
+    pub(crate) fn commit_to(&self, branch: &str, path: &str, content: &str) {
+        self.git(&["switch", "--quiet", branch]);
+        self.write(path, content);
+        self.commit();
+        self.git(&["switch", "--quiet", "main"]);
+    }
+
+    /// Forgets what belongs to one run of a workflow: its artifacts, caches, summary and log.
+    pub(crate) fn next_run(&mut self) {
+        for dir in ["artifacts", "caches", "pages"] {
+            let _ = fs::remove_dir_all(self.path(dir));
+        }
+        self.summary.clear();
+        self.log.clear();
+    }
+
     /// Runs a workflow of the repository; how each job ended.
     pub(crate) fn run(&mut self, file: &str) -> Results {
         let workflow = read(&self.origin().join(file));

@@ -6,7 +6,7 @@ use std::io::{Cursor, Write as _};
 use serde_json::{Value, json};
 
 use crate::SCRIPTS;
-use crate::forge::Forge;
+use crate::forge::{Forge, project};
 
 pub(crate) const PR: &str = ".github/workflows/pr.yml";
 const COMMENT: &str = ".github/workflows/pr-comment.yml";
@@ -106,6 +106,9 @@ fn a_pull_request_is_measured_without_rights_and_commented_on_by_the_default_bra
     assert!(forge.summary.contains("regressed"), "{}", forge.summary);
     forge.assert_all_run(PR);
     forge.assert_all_run(ACTION);
+    let built = forge.tools.calls_of("cargo build in ");
+    let source = format!("cargo build in {} for ", project().display());
+    assert!(built.len() == 1 && built[0].starts_with(&source), "{source}: {built:?}");
     for file in ["records.ndjson", "comment.md", "report/index.html"] {
         assert!(forge.artifact("bench-run").join(file).is_file(), "{file}");
     }
@@ -131,6 +134,30 @@ fn a_pull_request_is_measured_without_rights_and_commented_on_by_the_default_bra
 
     stays_one_comment(&mut forge);
     ignores_what_is_not_its_own(&mut forge, &head, &records);
+}
+
+/// A project may pin an old compiler, forbid warnings or build for another machine: bench is built all the same.
+#[test]
+fn bench_is_built_from_source_whatever_the_project_sets_for_itself() {
+    let (mut forge, head) = forge_with_a_slow_change(".github/bench/scenario.toml");
+    forge.write("rust-toolchain.toml", "[toolchain]\nchannel = \"1.56\"\n");
+    let text = fs::read_to_string(project().join(PR)).unwrap();
+    let with = text.replace(
+        "    env:\n",
+        "    env:\n      RUSTFLAGS: -D warnings\n      CARGO_BUILD_TARGET: wasm32-wasip1\n      RUSTUP_TOOLCHAIN: \"1.56\"\n",
+    );
+    assert_ne!(text, with);
+    pull_request_event(&mut forge, &head);
+    forge.run_text("pr.yml", &with);
+    assert!(forge.summary.contains("regressed"), "{}", forge.log);
+    let built = forge.tools.calls_of("cargo build in ");
+    let source = format!("cargo build in {} for ", project().display());
+    assert!(
+        built.len() == 1
+            && built[0].starts_with(&source)
+            && built[0].trim_end().ends_with("with flags:"),
+        "{built:?}"
+    );
 }
 
 /// A comment is found by marker and author, and edited.

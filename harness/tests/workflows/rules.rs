@@ -8,9 +8,10 @@ use serde_json::Value;
 use crate::forge::project;
 use crate::model::{Action, Workflow, read};
 
-/// Those that a test of this directory runs in full.
+/// Those that a test of this directory runs in full (`Forge::assert_all_run`).
 const RUN: [&str; 5] = ["ci.yml", "nightly.yml", "pr-comment.yml", "pr.yml", "release.yml"];
 
+/// The same of actions.
 const ACTIONS: [&str; 3] =
     [".forgejo/actions/bench", ".github/actions/bench", ".github/actions/comment"];
 
@@ -28,6 +29,37 @@ fn every_workflow_is_one_that_a_test_runs() {
     let names: Vec<_> =
         files.iter().map(|file| file.file_name().unwrap().to_str().unwrap()).collect();
     assert_eq!(names, RUN);
+}
+
+#[test]
+fn every_action_is_one_that_a_test_runs() {
+    let mut found = Vec::new();
+    for forge in [".forgejo", ".github"] {
+        for entry in fs::read_dir(project().join(forge).join("actions")).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            found.push(format!("{forge}/actions/{name}"));
+        }
+    }
+    found.sort();
+    assert_eq!(found, ACTIONS);
+}
+
+/// A script that no `run:` leads to is exercised by nothing.
+#[test]
+fn every_script_of_ci_is_called_by_a_workflow_or_an_action() {
+    let mut texts = String::new();
+    let actions = ACTIONS.map(|action| project().join(action).join("action.yml"));
+    for file in workflows().into_iter().chain(actions) {
+        texts.push_str(&fs::read_to_string(file).unwrap());
+    }
+    for dir in ["scripts/ci", "scripts/action"] {
+        for entry in fs::read_dir(project().join(dir)).unwrap() {
+            let path = entry.unwrap().path();
+            let script = format!("{dir}/{}", path.file_name().unwrap().to_str().unwrap());
+            let is_script = path.extension().is_none();
+            assert!(!is_script || texts.contains(&script), "nothing calls {script}");
+        }
+    }
 }
 
 #[test]

@@ -146,6 +146,7 @@ fn on_forgejo_the_change_is_measured_and_kept() {
     let results = forge.run_text("bench.yml", &page.file(".forgejo/workflows/bench.yml"));
     assert_eq!(results["compare"], "success", "{}", forge.log);
     assert!(forge.summary.contains("improved"), "{}", forge.log);
+    forge.assert_all_run(".forgejo/actions/bench/action.yml");
     assert!(forge.artifact("bench-run").join("comment.md").is_file());
 }
 

@@ -12,6 +12,7 @@ pub(crate) struct Tools {
 }
 
 const CARGO: &str = r#"
+echo "cargo $1 in $PWD for ${CARGO_TARGET_DIR:-$PWD/target} with flags: ${RUSTFLAGS:-} ${CARGO_BUILD_TARGET:-} ${RUSTUP_TOOLCHAIN:-}" >>"@DIR@/calls"
 case "$1" in build)
   profile=debug target=
   while [ $# -gt 0 ]; do
