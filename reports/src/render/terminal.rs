@@ -247,7 +247,7 @@ impl Page {
             shown().map(|one| comparison::change(one)[1..].to_vec()).collect();
         // Name, gap and the other columns share the line.
         let others = widest(&columns(&comparison::CHANGES[1..], &cells, None)) + GAP;
-        let room = self.width.saturating_sub(others).max(NARROWEST / 4).min(text::LONGEST);
+        let room = self.width.saturating_sub(others).clamp(NARROWEST / 4, text::LONGEST);
         let names = shown().map(|one| vec![text::fit(&one.name, room)]);
         let rows: Vec<Vec<String>> =
             names.zip(cells).map(|(name, cells)| [name, cells].concat()).collect();
