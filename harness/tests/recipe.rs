@@ -119,13 +119,13 @@ fn an_ablation_of_something_else_is_refused() {
     let project = Project::new("", &[]);
     let run = data("arduino-ccache-portable");
     let (code, stdout, stderr) = recipe(&project, &[&run, "--ablate", &data("nox-ablate")]);
-    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert_eq!((code, stdout.as_str()), (2, ""));
     assert!(stderr.contains("takes apart") && stderr.contains("`bench ablate`"), "{stderr}");
     let (code, _, stderr) = recipe(&project, &[&run, "--ablate", "nowhere"]);
-    assert_eq!(code, Some(2), "{stderr}");
+    assert_eq!(code, 2, "{stderr}");
     fs::write(project.path("ablate.json"), "{}").unwrap();
     let (code, _, stderr) = recipe(&project, &[&run, "--ablate", "ablate.json"]);
-    assert_eq!(code, Some(2));
+    assert_eq!(code, 2);
     assert!(stderr.contains("not an ablation"), "{stderr}");
 }
 
