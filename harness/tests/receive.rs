@@ -192,7 +192,12 @@ fn archives_that_lie_about_their_file_are_refused() {
 
     // Two files, of which readers see one.
     let two = zipped(&[("records.ndjson", records.as_bytes()), ("records.ndjsom", b"{}")]);
-    refused(&project, &claiming(&two, &[(NAME, b"records.ndjson")]), &[], "several files of one name");
+    refused(
+        &project,
+        &claiming(&two, &[(NAME, b"records.ndjson")]),
+        &[],
+        "several files of one name",
+    );
 
     // Whatever it claims about the size: what is read is what is there.
     let bomb = vec![b' '; 17 << 20];

@@ -109,9 +109,19 @@ fn an_inconclusive_gate_passes_unless_the_input_says_otherwise() {
     let mut forge = forge();
     // One block decides nothing.
     let with = "          baseline: HEAD\n          regime: cold\n          blocks: 1\n          source: .";
-    forge.write("scenarios/ci/scenario.toml", &SCENARIO.replace("max = \"1h\"", "baseline = { margin = \"5%\" }").replace("regime = \"cold\"\n", ""));
+    forge.write(
+        "scenarios/ci/scenario.toml",
+        &SCENARIO
+            .replace("max = \"1h\"", "baseline = { margin = \"5%\" }")
+            .replace("regime = \"cold\"\n", ""),
+    );
     forge.commit();
-    assert_eq!(forge.run_text("inputs.yml", &workflow(with))["measure"], "success", "{}", forge.log);
+    assert_eq!(
+        forge.run_text("inputs.yml", &workflow(with))["measure"],
+        "success",
+        "{}",
+        forge.log
+    );
     assert!(forge.log.contains("inconclusive"), "{}", forge.log);
     forge.next_run();
     let strict = workflow(&format!("{with}\n          inconclusive: fail"));
@@ -122,10 +132,18 @@ fn an_inconclusive_gate_passes_unless_the_input_says_otherwise() {
 #[test]
 fn a_run_that_fails_ends_the_job_with_its_code() {
     let mut forge = forge();
-    forge.write("scenarios/ci/scenario.toml", &SCENARIO.replace("echo {param.mode}", "exit 7; echo"));
+    forge.write(
+        "scenarios/ci/scenario.toml",
+        &SCENARIO.replace("echo {param.mode}", "exit 7; echo"),
+    );
     forge.commit();
     let with = "          regime: cold\n          blocks: 1";
-    assert_eq!(forge.run_text("inputs.yml", &workflow(with))["measure"], "failure", "{}", forge.log);
+    assert_eq!(
+        forge.run_text("inputs.yml", &workflow(with))["measure"],
+        "failure",
+        "{}",
+        forge.log
+    );
     assert!(forge.log.contains("said bench-run 4 bench-run/comment.md."), "{}", forge.log);
     assert!(forge.artifact("bench-run").join("records.ndjson").is_file(), "it is uploaded");
 }

@@ -83,7 +83,9 @@ fn nightly_measures_on_other_machines_what_the_cache_step_brought_there() {
     assert!(forge.summary.contains("cross-runner"), "{}", forge.summary);
     assert!(forge.log.contains("no night is recorded yet"), "{}", forge.log);
     // The quota, with what the job's variables say about who asks: a merged run has none of its own.
-    for expected in ["| this ref | 1 | 5000 MB | 50 % |", "5000 MB in 1 entry, 50 % of the 10000 MB"] {
+    for expected in
+        ["| this ref | 1 | 5000 MB | 50 % |", "5000 MB in 1 entry, 50 % of the 10000 MB"]
+    {
         assert!(forge.summary.contains(expected), "`{expected}`: {}", forge.summary);
     }
 
