@@ -186,6 +186,9 @@ fn directories_of_another_shape_are_refused() {
     refused_as_it_is(&project, &[], "no regular file");
     fs::remove_file(project.path("artifact/records.ndjson")).unwrap();
     project.write("artifact/records.ndjson", &records);
+    project.write("artifact/comment.md", "hello");
+    refused_as_it_is(&project, &[], "`comment.md`");
+    fs::remove_file(project.path("artifact/comment.md")).unwrap();
     project.write("artifact/report/index.html", "<script>");
     refused_as_it_is(&project, &[], "`report`");
     fs::remove_dir_all(project.path("artifact")).unwrap();
@@ -256,6 +259,10 @@ fn values_that_no_run_has_are_refused() {
     for (records, reason) in cases {
         refused(&project, &zipped(&[("records.ndjson", &records)]), &[], reason);
     }
+    // A log is read by programs, some of which obey lines.
+    let kind = format!("{}\n{records}", r#"{"v":1,"kind":"a\n::error::b\u001b[2J"}"#);
+    let reason = "unknown record kind `a ::error::b[2J`";
+    refused(&project, &zipped(&[("records.ndjson", kind.as_bytes())]), &[], reason);
     let good = zipped(&[("records.ndjson", records.as_bytes())]);
     let other = "f".repeat(40);
     refused(&project, &good, &["--head", &other], "expected commit `ffff");

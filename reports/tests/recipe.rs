@@ -128,6 +128,7 @@ fn the_forecast_says_how_many_fit_into_the_quota() {
             summary: &summary,
             declared: Some(&declared),
             explained: None,
+            ablated: None,
             systems: &SYSTEMS,
         };
         let page = recipe(&input);
@@ -191,7 +192,7 @@ fn the_advice_follows_harm_proof_hits_and_interval_in_this_order() {
     assert_eq!(advice(&one_regime, None), Advice::Unknown);
     // A transfer that takes longer than the cache saves.
     let slow = Assumptions { transfer_bytes_per_s: Some(1e4), ..Assumptions::default() };
-    assert_eq!(decide(&summarise_with(&long(), &slow), None).advice, Advice::DoNot);
+    assert_eq!(decide(&summarise_with(&long(), &slow), None, None).advice, Advice::DoNot);
 }
 
 #[test]

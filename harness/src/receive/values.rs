@@ -118,6 +118,10 @@ mod tests {
         assert_eq!(refused("torn {"), "");
         // Two days in one time, and 1,001 s in a map of times whose keys are names of seeds.
         assert_eq!(refused(r#"{"restore_ns":172800000000000}"#), "");
+        assert_eq!(
+            refused(r#"{"archive_bytes":17592186044416,"bytes_before":17592186044416}"#),
+            ""
+        );
         assert_eq!(refused(r#"{"restore_ns":{"b001-candidate":1001000000000}}"#), "");
     }
 

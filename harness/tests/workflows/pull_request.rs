@@ -63,6 +63,7 @@ pub(crate) fn workflow_run_event(forge: &mut Forge, head: &str) {
         pull(5, "0000", "fork/bench", "someone/bench"),
         pull(6, head, "other/bench", "someone/bench"),
         pull(7, head, "fork/bench", "someone/bench"),
+        pull(8, head, "fork/bench", "elsewhere/bench"),
     ]);
     forge.tools.answer("pulls.json", pulls.to_string());
     forge.tools.answer("comments.json", "[[]]");
@@ -78,9 +79,9 @@ pub(crate) fn answer_artifact(forge: &Forge, files: &[(&str, &[u8])]) {
     let bytes = zip.finish().unwrap().into_inner();
     let listed = |id: u32, created: &str, expired: bool| json!({"id": id, "name": "bench-pr", "expired": expired, "size_in_bytes": bytes.len(), "created_at": created});
     let list = json!({"artifacts": [
-        listed(1, "2026-01-01T00:00:00Z", false),
-        listed(3, "2026-01-03T00:00:00Z", true),
         listed(2, "2026-01-02T00:00:00Z", false),
+        listed(3, "2026-01-03T00:00:00Z", true),
+        listed(1, "2026-01-01T00:00:00Z", false),
     ]});
     forge.tools.answer("artifacts.json", list.to_string());
     forge.tools.answer("artifact.zip", bytes);

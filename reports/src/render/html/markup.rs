@@ -63,7 +63,7 @@ impl Markup {
             self = if index % 2 == 1 {
                 self.raw("<code>").text(part).raw("</code>")
             } else {
-                self.text(&part.replace("->", "\u{2192}"))
+                self.text(&unbroken(&part.replace("->", "\u{2192}")))
             };
         }
         self
@@ -138,6 +138,20 @@ fn escape_into(html: &mut String, foreign: &str) {
     }
 }
 
+/// The text with its quantities kept on one line: no break between a number and its unit.
+fn unbroken(text: &str) -> String {
+    const UNITS: [&str; 8] = ["%", "s", "ms", "\u{b5}s", "B", "kB", "MB", "GB"];
+    let mut words = text.split(' ');
+    let mut joined = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let unit = word.trim_end_matches([')', ',', ';', ':', '.']);
+        let number = joined.ends_with(|c: char| c.is_ascii_digit());
+        joined.push(if number && UNITS.contains(&unit) { '\u{a0}' } else { ' ' });
+        joined.push_str(word);
+    }
+    joined
+}
+
 /// One segment of a relative address; `None` for one that would lead elsewhere.
 pub fn address_segment(name: &str) -> Option<String> {
     if name.is_empty() || name == "." || name == ".." {
@@ -166,6 +180,15 @@ mod tests {
         assert_eq!(
             html.into_string(),
             "<p title=\"&quot;&#39;&gt;&lt;b&gt;\">&lt;i&gt;&amp;amp;&#96;</p>"
+        );
+    }
+
+    #[test]
+    fn a_number_and_its_unit_stay_on_one_line() {
+        let html = Markup::default().sentence("(19.8 s -> 2.47 s), 60 % of 3 MB; 7 runs `1 s`");
+        assert_eq!(
+            html.into_string(),
+            "(19.8\u{a0}s \u{2192} 2.47\u{a0}s), 60\u{a0}% of 3\u{a0}MB; 7 runs <code>1 s</code>"
         );
     }
 
