@@ -5,9 +5,9 @@ use bench_reports::explained::Explained;
 /// Documents that `bench explain` wrote before `old_path` was a field.
 const WRITTEN: [&str; 4] = [
     include_str!("data/documents/explain.json"),
-    include_str!("../../docs/data/arduino-uno-default/explain.json"),
-    include_str!("../../docs/data/arduino-uno-portable/explain.json"),
-    include_str!("../../docs/data/cargo-workspace/explain.json"),
+    include_str!("../../docs/data/runs/explain-ccache/explain.json"),
+    include_str!("../../docs/data/runs/explain-ccache-portable/explain.json"),
+    include_str!("../../docs/data/runs/explain-cargo/explain.json"),
 ];
 
 fn written_again(text: &str) -> String {
