@@ -341,7 +341,7 @@ fn the_method_page_states_the_constants_of_the_code() {
     let long: Vec<String> =
         bench_reports::stats::LONG_LOOKS.iter().map(ToString::to_string).collect();
     let text = method();
-    for stated in [
+    let all = [
         format!("margin M = **{}**", percent(Rule::MARGIN)),
         format!("floor F = **{}**", percent(Rule::FLOOR)),
         format!("fewer than **{MIN_PAIRS}** pairs"),
@@ -369,7 +369,16 @@ fn the_method_page_states_the_constants_of_the_code() {
         format!("at least **{}** of the difference", percent(summary::DISTURBED)),
         format!("higher by **{}** a core", summary::LOADED),
         THRESHOLDS.map(|(n, value)| format!("{n}: {value:.2}")).join(", "),
-    ] {
-        assert!(text.contains(&stated), "the method page does not say `{stated}`");
+    ];
+    for stated in &all {
+        assert!(text.contains(stated), "the method page does not say `{stated}`");
+    }
+    // A figure in bold says that the code has it: none may stand there that was not compared.
+    for bold in text.split("**").skip(1).step_by(2) {
+        let compared = all.iter().any(|stated| stated.contains(&format!("**{bold}**")));
+        assert!(
+            compared || !bold.contains(|c: char| c.is_ascii_digit()),
+            "`{bold}` is not compared"
+        );
     }
 }

@@ -43,13 +43,16 @@ pub(crate) struct Noise {
     pub(crate) name: &'static str,
     /// Standard deviation of the log of one sample.
     pub(crate) sd: f64,
-    /// Chance of an outlier, which takes 1.5 to 4 times as long.
+    /// Chance of an outlier, which takes [`OUTLIER`] times as long.
     pub(crate) outliers: f64,
     /// Total drift of the log over 20 blocks.
     pub(crate) drift: f64,
     /// Standard deviation of the step of the machine's speed from one sample to the next (a random walk).
     pub(crate) walk: f64,
 }
+
+/// How many times as long an outlier takes, from and to.
+pub(crate) const OUTLIER: (f64, f64) = (1.5, 4.0);
 
 pub(crate) const QUIET: Noise =
     Noise { name: "quiet", sd: 0.025, outliers: 0.02, drift: 0.03, walk: 0.003 };
@@ -80,7 +83,7 @@ pub(crate) fn pairs(
         log_speed += noise.walk * random.normal();
         let drift = noise.drift * position as f64 / 40.0;
         let outlier = if random.uniform() < noise.outliers {
-            (1.5 + 2.5 * random.uniform()).ln()
+            (OUTLIER.0 + (OUTLIER.1 - OUTLIER.0) * random.uniform()).ln()
         } else {
             0.0
         };
