@@ -2,7 +2,7 @@
 
 use bench_reports::explained::Explained;
 
-/// Documents that `bench explain` wrote before `old_path` was a field.
+/// Documents that `bench explain` wrote, the first before `old_path` was a field.
 const WRITTEN: [&str; 4] = [
     include_str!("data/documents/explain.json"),
     include_str!("../../docs/data/runs/explain-ccache/explain.json"),
@@ -18,7 +18,7 @@ fn written_again(text: &str) -> String {
 fn a_document_that_is_read_is_written_as_it_was() {
     for text in WRITTEN {
         let since = "    \"old_path\": null,\n";
-        assert_eq!(written_again(text).replace(since, ""), text);
+        assert_eq!(written_again(text).replace(since, ""), text.replace(since, ""));
     }
 }
 
