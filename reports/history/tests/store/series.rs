@@ -182,15 +182,17 @@ fn merged_runs_of_the_same_machines_are_of_one_kind() {
 #[test]
 fn runs_stand_in_the_order_of_their_starts_whenever_they_were_added() {
     let place = place();
-    // A run that started with another one comes in the order of their ids.
-    let mut twin = night(4, 9_000);
-    twin.run.id = RunId("night-004-again".to_owned());
-    place.add(&twin);
+    // The later a run started, the earlier its id comes; of two that started together the ids decide.
+    let started = |day: u32, more: &str| {
+        let mut run = night(day, 9_000);
+        run.run.id = RunId(format!("run-{}{more}", 9 - day));
+        run
+    };
+    place.add(&started(4, "-again"));
     for day in [5, 2, 4, 1, 3] {
-        place.add(&night(day, 9_000));
+        place.add(&started(day, ""));
     }
-    let expected =
-        ["night-001", "night-002", "night-003", "night-004", "night-004-again", "night-005"];
+    let expected = ["run-8", "run-7", "run-6", "run-5", "run-5-again", "run-4"];
     let runs = |series: &Series| -> Vec<String> {
         series.points.iter().map(|point| point.run.clone()).collect()
     };
