@@ -265,10 +265,11 @@ fn quota(page: &mut Text, input: &Input, archives: &Archives, entries: &[Entry])
         return;
     };
     let kept = QUOTA / bytes;
+    let pushes = if kept == 1 { "1 push".to_owned() } else { format!("{kept} pushes") };
     let forecast = match kept {
         0 => "One is more than the quota: nothing would be kept.".to_owned(),
         1..10 => format!(
-            "{kept} of them fit into 10 GB: after {kept} pushes the oldest goes, and other caches of the repository with it. Make it smaller, or save less often."
+            "{kept} of them fit into 10 GB: after {pushes} the oldest goes, and other caches of the repository with it. Make it smaller, or save less often."
         ),
         _ => format!(
             "{kept} of them fit into 10 GB, if the repository has no other cache; after as many pushes to the default branch within 7 days the oldest goes."
