@@ -28,13 +28,19 @@ const DOCUMENT: &str = "explain.json";
 /// The same for people.
 const PAGE: &str = "explain.md";
 
+/// Hits decide by themselves where there are any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum By {
+    Seconds,
+}
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Scenario: a name (`bench list`) or a directory with a scenario.toml
     #[arg(long, required_unless_present = "resume", conflicts_with = "resume")]
     scenario: Option<String>,
     /// Go on with an explanation that was cut short; everything else is taken from its records
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["property", "set", "source", "examples", "out", "state", "repeats", "try_remedy", "seed"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["property", "set", "source", "examples", "out", "state", "repeats", "by", "try_remedy", "seed"])]
     resume: Option<PathBuf>,
     /// Properties to change [default: all]
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
@@ -49,9 +55,12 @@ pub(super) struct Args {
     /// Only the examples whose name or path matches
     #[arg(long, value_name = "GLOB")]
     examples: Option<String>,
-    /// Trials of each change [default: 1 where a probe counts hits, else 7]
+    /// Trials of each change [default: 1 where hits decide, else 7]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
     repeats: Option<u32>,
+    /// What decides [default: hits where a probe counts them]
+    #[arg(long, value_enum, value_name = "EVIDENCE")]
+    by: Option<By>,
     /// Try what breaks reuse once more with those remedies in place that are variables
     #[arg(long)]
     try_remedy: bool,
@@ -118,6 +127,7 @@ fn start(args: &Args) -> Outcome {
     let asked = Asked {
         properties: args.property.clone(),
         repeats: args.repeats,
+        by_seconds: args.by == Some(By::Seconds),
         try_remedy: args.try_remedy,
     };
     let out = args.out.clone().unwrap_or_else(|| Path::new(".bench/runs").join(id.as_str()));

@@ -11,6 +11,8 @@ use super::trials::{Role, TrialRecord};
 pub const KEEPS: f64 = 0.95;
 /// Up to this share, it breaks it.
 pub const BREAKS: f64 = 0.05;
+/// Up to this share more units may be looked up than with nothing changed for hits to tell.
+const MORE_UNITS: f64 = 0.05;
 /// The same two for seconds, whose interval must lie beyond them as a whole.
 pub const KEEPS_SECONDS: f64 = 0.8;
 /// See [`KEEPS_SECONDS`].
@@ -104,7 +106,10 @@ impl<'a> Judge<'a> {
             return judged;
         }
         match self.evidence {
-            Evidence::Hits => self.by_hits(&mut judged),
+            Evidence::Hits => {
+                self.by_hits(&mut judged);
+                self.more_units(picked, &mut judged);
+            }
             Evidence::Seconds => self.by_seconds(picked, &mut judged),
         }
         judged
@@ -141,6 +146,22 @@ impl<'a> Judge<'a> {
             Verdict::Partly
         };
         judged.share = Some(share.clamp(0.0, 1.0));
+    }
+
+    /// A tool that keeps results of its own asks the cache for what it does not have: a change that makes it ask for more
+    /// has cost something that no hit shows, however many there are. `breaks` stands all the same.
+    fn more_units(self, picked: &[&TrialRecord], judged: &mut Judged) {
+        let Some((_, Some(base))) = self.base_hits() else { return };
+        let units: Option<Vec<f64>> =
+            picked.iter().map(|t| Some((t.hits? + t.misses?) as f64)).collect();
+        let Some(units) = units.and_then(|units| median(&units).ok()) else { return };
+        if judged.verdict != Verdict::Breaks && units > base as f64 * (1.0 + MORE_UNITS) {
+            judged.verdict = Verdict::Inconclusive;
+            judged.share = None;
+            judged.reason = Some(format!(
+                "{units:.0} units are looked up instead of {base}: what else is made again, hits do not show (hint: --by seconds)"
+            ));
+        }
     }
 
     /// The share of the saving that a trial keeps is `(cold - trial) / (cold - nothing)`, with the three of one

@@ -268,7 +268,9 @@ fn headline(report: &Explained) -> String {
         .collect();
     let mut text = if causes.is_empty() {
         format!(
-            "reuse on another runner: none of the {tested} properties that were changed breaks it"
+            "reuse on another runner: none of the {} properties that {} breaks it",
+            tested - unclear.len(),
+            if unclear.is_empty() { "were changed" } else { "could be judged" }
         )
     } else {
         format!("reuse on another runner is broken by: {}", causes.join("; "))

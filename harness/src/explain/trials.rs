@@ -20,6 +20,9 @@ pub struct Asked {
     pub properties: Vec<Property>,
     /// Trials of each; `None` for as many as the evidence needs.
     pub repeats: Option<u32>,
+    /// Whether seconds decide although a probe counts hits.
+    #[serde(default)]
+    pub by_seconds: bool,
     /// Whether the remedies that are variables are tried too.
     pub try_remedy: bool,
 }

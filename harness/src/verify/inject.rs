@@ -83,7 +83,7 @@ impl Verifier<'_, '_, '_> {
             self.begins(fault.as_str());
             match fault {
                 Fault::StaleEntry | Fault::StaleMtime => {
-                    self.stale(seed, reference, warm, fault)?
+                    self.stale(seed, reference, warm, fault)?;
                 }
                 Fault::Archive => self.archives(seed, &expected)?,
                 Fault::LiveDaemon => self.live_daemon(&expected)?,

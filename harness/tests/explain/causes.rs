@@ -1,6 +1,7 @@
 //! Which properties break reuse, alone or together, and what helps.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use serde_json::Value;
 
@@ -160,7 +161,8 @@ fi
     project.write("scenario/tool.sh", tool);
     project.write("scenario/workspace/python", "#!/bin/sh\ncat \"$1\" >seen\n");
     make_executable(&project.path("scenario/workspace/python"));
-    let finished = explain(&project, &["--property", "workspace-path,home"]).expect_code(0);
+    let finished =
+        explain(&project, &["--property", "workspace-path,home,temp-dir"]).expect_code(0);
     let document = document(&finished.out);
     let one = entry(&document, "workspace-path");
     assert_eq!(one["verdict"], "breaks");
@@ -226,7 +228,7 @@ fn a_remedy_that_is_a_variable_is_tried() {
     let project = project(&file);
     let tool = TOOL.replace("key=\"$key $PWD\"", "key=\"$key ${PWD#\"${CCACHE_BASEDIR:-}\"}\"");
     project.write("scenario/tool.sh", &tool);
-    let args = ["--property", "workspace-path,home", "--try-remedy"];
+    let args = ["--property", "workspace-path,home,temp-dir", "--try-remedy"];
     let finished = explain(&project, &args).expect_code(0);
     let document = document(&finished.out);
     let one = entry(&document, "workspace-path");
@@ -235,4 +237,38 @@ fn a_remedy_that_is_a_variable_is_tried() {
     assert_eq!(one["remedied"]["verdict"], "keeps");
     assert!(entry(&document, "home")["remedied"].is_null());
     assert!(finished.stdout().contains("with the remedies in place: keeps"));
+}
+
+/// Knows results by content, and keeps objects of its own by path: what it has it does not look up, but for one unit.
+const TWO_LEVELS: &str = r#"#!/bin/sh
+set -eu
+objects="$STORE/objects-$(pwd | cksum | tr ' ' -)"
+mkdir -p "$objects" "$STORE/results"
+for file in src/a.txt src/b.txt src/c.txt; do
+  object="$objects/$(basename "$file")"
+  if [ "$file" != src/a.txt ] && [ -e "$object" ]; then continue; fi
+  result="$STORE/results/$(cksum < "$file" | tr ' ' -)"
+  if [ -e "$result" ]; then echo hit; else echo miss; cp "$file" "$result"; fi
+  cp "$file" "$object"
+done
+"#;
+
+#[test]
+fn hits_do_not_tell_where_more_is_looked_up_than_with_nothing_changed() {
+    let project = project(&scenario("content", SCRIPT, PROBE));
+    project.write("scenario/tool.sh", TWO_LEVELS);
+    let finished =
+        explain(&project, &["--property", "workspace-path,home,temp-dir"]).expect_code(0);
+    let found = document(&finished.out);
+    assert_eq!(verdict(&found, "workspace-path"), "inconclusive");
+    let why = entry(&found, "workspace-path")["reason"].as_str().unwrap();
+    assert!(why.starts_with("3 units are looked up instead of 1"), "{why}");
+    assert_eq!(verdict(&found, "home"), "keeps");
+    let headline =
+        "none of the 2 properties that could be judged breaks it (cannot tell: workspace-path)";
+    assert!(found["headline"].as_str().unwrap().ends_with(headline), "{}", found["headline"]);
+    fs::remove_dir_all(&finished.out).unwrap();
+    let seconds = ["--property", "workspace-path", "--by", "seconds", "--repeats", "6"];
+    let output = explain(&project, &seconds);
+    assert_eq!(document(&output.out)["decided_by"], "seconds");
 }

@@ -187,8 +187,11 @@ struct Engine<'e, 's> {
 impl Engine<'_, '_> {
     fn run(&mut self, asked: &Asked) -> Result<(), ExplainError> {
         self.make_seed()?;
-        self.evidence =
-            if self.judge().own_hits().is_some() { Evidence::Hits } else { Evidence::Seconds };
+        self.evidence = if asked.by_seconds || self.judge().own_hits().is_none() {
+            Evidence::Seconds
+        } else {
+            Evidence::Hits
+        };
         self.repeats = asked.repeats.unwrap_or(match self.evidence {
             Evidence::Hits => 1,
             Evidence::Seconds => REPEATS_SECONDS,
