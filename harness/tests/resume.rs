@@ -134,6 +134,23 @@ fn a_torn_last_line_is_counted_and_the_run_goes_on() {
 }
 
 #[test]
+fn a_default_state_root_is_in_nobodys_way_and_a_stated_one_is_refused() {
+    let project = project();
+    for command in ["run", "explain", "ablate"] {
+        let told = |arguments: &[&str], state: &str| {
+            let mut bench = project.bench(&[command, "--resume", "nowhere"]);
+            let output = bench.args(arguments).env("BENCH_STATE", state).output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{command}");
+            String::from_utf8(output.stderr).unwrap()
+        };
+        let missing = told(&[], "elsewhere");
+        assert!(missing.contains("nowhere"), "{command}: {missing}");
+        let stated = told(&["--state", "there"], "elsewhere");
+        assert!(stated.contains("`--state` cannot be used with `--resume`"), "{command}: {stated}");
+    }
+}
+
+#[test]
 fn a_run_whose_scenario_changed_is_not_resumed() {
     let project = project();
     let mut child = start(&project);

@@ -110,8 +110,8 @@ fn a_run_that_pays_gives_steps_for_both_systems() {
 fn the_forecast_says_how_many_fit_into_the_quota() {
     for (bytes, expected) in [
         (10_000_000_001, "One is more than the quota: nothing would be kept."),
-        (10_000_000_000, "1 of them fit into 10 GB: after 1 pushes the oldest goes"),
-        (5_000_000_001, "1 of them fit into 10 GB: after 1 pushes the oldest goes"),
+        (10_000_000_000, "1 of them fit into 10 GB: after 1 push the oldest goes"),
+        (5_000_000_001, "1 of them fit into 10 GB: after 1 push the oldest goes"),
         (5_000_000_000, "2 of them fit into 10 GB: after 2 pushes the oldest goes"),
         (1_000_000_001, "9 of them fit into 10 GB: after 9 pushes the oldest goes"),
         (1_000_000_000, "10 of them fit into 10 GB, if the repository has no other cache"),

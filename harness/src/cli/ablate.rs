@@ -8,7 +8,7 @@ use bench_reports::ablate::{
 };
 use bench_reports::quota;
 
-use super::places::{find, open_state};
+use super::places::{find, open_state, refuse_state};
 use super::report::{width, write_whole};
 use super::trials::{Common, Ready};
 use super::{Failure, Outcome, print};
@@ -29,7 +29,7 @@ pub(super) struct Args {
     #[arg(long, required_unless_present = "resume", conflicts_with = "resume")]
     scenario: Option<String>,
     /// Go on with an ablation that was cut short; what is measured is taken from its records
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["set", "source", "examples", "seed", "out", "state", "blocks", "regime"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["set", "source", "examples", "seed", "out", "blocks", "regime"])]
     resume: Option<PathBuf>,
     /// Number of blocks: each set of caches once a block and regime; an interval takes 6
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
@@ -62,7 +62,10 @@ pub(super) fn run(args: &Args) -> Outcome {
         quota: quota::LIMIT,
     };
     match &args.resume {
-        Some(run) => resume(run, args.common.keep, args.common.quiet, limits),
+        Some(run) => {
+            refuse_state(args.common.state.as_deref())?;
+            resume(run, args.common.keep, args.common.quiet, limits)
+        }
         None => begin(args, limits),
     }
 }

@@ -9,7 +9,7 @@ use bench_record::{Arm, End, EndReason, LoadedRun, Outcome as Ended, Resume, Run
 use chrono::Utc;
 
 use super::measure::{Stage, make_logs, prepare_failure, refuse_foreign};
-use super::places::{find, open_state, single_params};
+use super::places::{find, open_state, refuse_state, single_params};
 use super::report::write_whole;
 use super::selection::{absolute_source, scenario_arg};
 use super::{Failure, Outcome, default_state, print};
@@ -40,7 +40,7 @@ pub(super) struct Args {
     #[arg(long, required_unless_present = "resume", conflicts_with = "resume")]
     scenario: Option<String>,
     /// Go on with an explanation that was cut short; everything else is taken from its records
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["property", "set", "source", "examples", "out", "state", "repeats", "by", "try_remedy", "seed"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["property", "set", "source", "examples", "out", "repeats", "by", "try_remedy", "seed"])]
     resume: Option<PathBuf>,
     /// Properties to change [default: all]
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
@@ -94,7 +94,10 @@ enum Format {
 
 pub(super) fn run(args: &Args) -> Outcome {
     match &args.resume {
-        Some(run) => resume(run, args),
+        Some(run) => {
+            refuse_state(args.state.as_deref())?;
+            resume(run, args)
+        }
         None => start(args),
     }
 }

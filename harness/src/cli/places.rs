@@ -21,6 +21,19 @@ pub(super) fn find(arg: &str, state: &StateRoot) -> Result<(Scenario, String), F
     Ok((scenario, hash))
 }
 
+/// Refuses `--state` beside `--resume`: the run says where it was laid out. `BENCH_STATE` is a default, and no such wish.
+pub(super) fn refuse_state(given: Option<&Path>) -> Result<(), Failure> {
+    let default = std::env::var_os("BENCH_STATE");
+    match given {
+        Some(given) if default.as_deref() != Some(given.as_os_str()) => {
+            Err(Failure::usage(anyhow::anyhow!(
+                "`--state` cannot be used with `--resume`: the run goes on where it was laid out (hint: leave `--state` out)"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// An invalid scenario is shown as `bench check` shows it: every problem with its line and a caret.
 fn invalid(error: LoadError) -> Failure {
     match error {

@@ -7,7 +7,7 @@ use bench_record::{Baseline, Regime};
 use bench_reports::stats::Schedule;
 
 use super::measure::{new_run, prepare_failure, resume_run};
-use super::places::open_state;
+use super::places::{open_state, refuse_state};
 use super::selection::{Chosen, Selection};
 use super::stage;
 use super::{Failure, Outcome, print};
@@ -23,7 +23,7 @@ pub(super) struct Args {
     #[command(flatten)]
     selection: Selection,
     /// Go on with a run that was cut short; everything else is taken from its records
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["scenario", "regime", "blocks", "auto", "budget", "set", "baseline", "baseline_set", "aa", "source", "examples", "seed", "out", "state", "shard", "only_blocks", "stage", "dry_run"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["scenario", "regime", "blocks", "auto", "budget", "set", "baseline", "baseline_set", "aa", "source", "examples", "seed", "out", "shard", "only_blocks", "stage", "dry_run"])]
     resume: Option<PathBuf>,
     /// Measure part K of N of the blocks; give all parts the same --seed, and `bench merge` them
     #[arg(long, value_name = "K/N", value_parser = parse_shard, requires = "seed", conflicts_with_all = ["auto", "only_blocks"])]
@@ -58,6 +58,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Outcome {
     if let Some(resume) = &args.resume {
+        refuse_state(args.selection.given_state())?;
         let code = resume_run(resume, args.quiet)?;
         // One that was resumed somewhere else is asked by its own directory.
         let out = if resume.is_dir() { resume } else { resume.parent().unwrap_or(Path::new(".")) };

@@ -73,6 +73,11 @@ pub(super) struct Chosen {
 }
 
 impl Selection {
+    /// Where runners are laid out, where that was said.
+    pub(super) fn given_state(&self) -> Option<&Path> {
+        self.state.as_deref()
+    }
+
     /// Where runners are laid out.
     pub(super) fn state(&self) -> PathBuf {
         self.state.clone().unwrap_or_else(default_state)

@@ -39,7 +39,7 @@ pub(super) struct Common {
     pub(super) seed: Option<u64>,
     /// Directory in which runners are laid out
     #[arg(long, value_name = "DIR", env = "BENCH_STATE")]
-    state: Option<PathBuf>,
+    pub(super) state: Option<PathBuf>,
     /// Leave the runners on disk
     #[arg(long)]
     pub(super) keep: bool,

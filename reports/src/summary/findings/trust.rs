@@ -108,10 +108,11 @@ struct Failures {
 }
 
 impl fmt::Display for Failures {
-    /// `7 samples of cross-runner (`exit code 1`)`; the regime only where it is one.
+    /// `7 samples of cross-runner (`exit code 1`)`; the regime only where it is one that is known.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&units::counted(self.samples as usize, "sample"))?;
-        if let (1, Some(regime)) = (self.regimes.len(), self.regimes.first()) {
+        let known = self.regimes.first().filter(|regime| **regime != Regime::Unknown);
+        if let (1, Some(regime)) = (self.regimes.len(), known) {
             write!(f, " of {regime}")?;
         }
         let reasons: Vec<&str> = self.reasons.iter().take(2).map(String::as_str).collect();
