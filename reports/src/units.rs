@@ -47,6 +47,15 @@ pub fn bytes(bytes: u64) -> String {
     }
 }
 
+/// The size of an archive, and of how many caches it is where that is more than one: `8.3 MB`,
+/// `8.3 MB for 3 caches`.
+pub fn archive(size: u64, caches: usize) -> String {
+    match caches {
+        0 | 1 => bytes(size),
+        caches => format!("{} for {caches} caches", bytes(size)),
+    }
+}
+
 /// Megabytes (10^6 bytes) without the unit, for a column that names it: `8.3`, `304`, `0.04`.
 pub fn megabytes(bytes: u64) -> String {
     let value = bytes as f64 / 1e6;

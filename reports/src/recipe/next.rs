@@ -61,6 +61,8 @@ pub fn next(input: &Input) -> Option<Next> {
             files: row.size.files,
             bytes: row.size.bytes,
             archive_bytes: row.size.archive,
+            archived_with: row.size.with.map(str::to_owned),
+            archived: row.size.holds,
             advice: row.advice.to_string(),
         })
         .collect();

@@ -16,7 +16,10 @@ pub(super) struct Size<'a> {
     pub(super) files: Option<u64>,
     pub(super) bytes: Option<u64>,
     pub(super) archive: Option<u64>,
+    /// The cache whose archive holds this one.
     pub(super) with: Option<&'a str>,
+    /// Caches that its own archive holds, itself included; 0 where another one's holds it.
+    pub(super) holds: usize,
 }
 
 impl<'a> Archives<'a> {
@@ -41,10 +44,16 @@ impl<'a> Archives<'a> {
                 bytes: largest(|one| Some(one.bytes)),
                 archive: largest(|one| one.archive_bytes),
                 with: uses.iter().find_map(|one| one.archived_with.as_deref()),
+                holds: 0,
             };
             (name.as_str(), size)
         });
-        Self { all: all.collect() }
+        let mut all: Vec<(&str, Size<'a>)> = all.collect();
+        let holders: Vec<&str> = all.iter().map(|(name, size)| size.with.unwrap_or(name)).collect();
+        for (name, size) in &mut all {
+            size.holds = holders.iter().filter(|holder| *holder == name).count();
+        }
+        Self { all }
     }
 
     /// The caches that one archive holds, in order.

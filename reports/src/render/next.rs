@@ -31,6 +31,10 @@ pub struct NextCache {
     pub bytes: Option<u64>,
     /// Bytes of its archive, the most of a cold sample.
     pub archive_bytes: Option<u64>,
+    /// The cache whose archive holds this one, too; `None` where it has an archive of its own.
+    pub archived_with: Option<String>,
+    /// Caches that its own archive holds, itself included.
+    pub archived: usize,
     /// Whether to cache it, in words.
     pub advice: String,
 }

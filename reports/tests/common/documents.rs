@@ -33,6 +33,8 @@ impl Documents {
                 files: Some(399),
                 bytes: Some(8_300_000),
                 archive_bytes: Some(1_260_000),
+                archived_with: None,
+                archived: 1,
                 advice: "yes".to_owned(),
             }],
             variables: Some(

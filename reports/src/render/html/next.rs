@@ -81,6 +81,15 @@ fn remedy(cause: &Property) -> Option<Markup> {
     })
 }
 
+/// The archive that holds a cache: its size stands once, with how many caches it is of.
+fn archive(cache: &NextCache) -> Markup {
+    match (&cache.archived_with, cache.archive_bytes) {
+        (Some(with), _) => Markup::new("with <code>").name(with).raw("</code>"),
+        (None, Some(bytes)) => Markup::of(&units::archive(bytes, cache.archived)),
+        (None, None) => Markup::of(NOTHING),
+    }
+}
+
 fn caches(next: &Next) -> Markup {
     let mut table = Table::new(
         "What to do with each cache",
@@ -99,9 +108,8 @@ fn caches(next: &Next) -> Markup {
         Some(path) => Markup::new("<code>").name(path).raw("</code>"),
         None => Markup::of(NOTHING),
     };
-    for NextCache { name, declared, path: at, files, bytes: size, archive_bytes, advice } in
-        &next.caches
-    {
+    for cache in &next.caches {
+        let NextCache { name, declared, path: at, files, bytes: size, advice, .. } = cache;
         table.row(vec![
             Markup::default().name(name).into(),
             advice.clone().into(),
@@ -109,7 +117,7 @@ fn caches(next: &Next) -> Markup {
             path(at.as_ref()).into(),
             files.map_or_else(|| NOTHING.to_owned(), |files| files.to_string()).into(),
             bytes(*size).into(),
-            bytes(*archive_bytes).into(),
+            archive(cache).into(),
         ]);
     }
     let variables = next.variables.as_ref().map_or_else(Markup::default, |yaml| {
