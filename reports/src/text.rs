@@ -10,6 +10,21 @@ pub const LONGEST: usize = 80;
 /// Longest sentence that a document repeats, in characters.
 const LONGEST_SENTENCE: usize = 1_000;
 
+/// What stands for a name that shows nothing: a button, a cell or a pair of quotes around it must not be empty.
+pub const NO_NAME: &str = "(no name)";
+
+/// What stands for a value that shows nothing.
+const NO_VALUE: &str = "(empty)";
+
+/// The name, or [`NO_NAME`] for one in which there is nothing to see.
+pub fn named(name: &str) -> &str {
+    seen(name, NO_NAME)
+}
+
+fn seen<'a>(text: &'a str, instead: &'a str) -> &'a str {
+    if visible(text).trim().is_empty() { instead } else { text }
+}
+
 /// Columns that the text takes on a terminal.
 pub fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
@@ -50,7 +65,7 @@ fn cut(text: &str, limit: usize) -> String {
 /// Foreign text inside a sentence: visible, at most [`LONGEST`] characters, in backticks. Backticks of its
 /// own become apostrophes, so that the ones around it always say where it begins and ends.
 pub fn quoted(text: &str) -> String {
-    format!("`{}`", cut(visible(text).replace('`', "'").trim(), LONGEST))
+    format!("`{}`", cut(visible(named(text)).replace('`', "'").trim(), LONGEST))
 }
 
 /// A name of one plain word as it is (`gradle-profiler`), any other text as [`quoted`] has it.
@@ -147,6 +162,15 @@ fn pieces(word: &str, columns: usize) -> Vec<String> {
 /// `<code>` keeps mentions and references inert, numeric character references keep everything else inert,
 /// in Markdown as in HTML and inside a table: backslashes let 6 of 17 known injections through, this none.
 pub fn code(text: &str) -> String {
+    escaped(named(text))
+}
+
+/// The same for a value, such as that of a param, which may well be empty.
+pub fn code_of_value(text: &str) -> String {
+    escaped(seen(text, NO_VALUE))
+}
+
+fn escaped(text: &str) -> String {
     let shown = visible(text);
     let mut html = String::from("<code>");
     for c in cut(shown.trim(), LONGEST).chars() {
@@ -210,6 +234,18 @@ mod tests {
     fn quoted_text_cannot_end_its_own_quotes() {
         assert_eq!(quoted("a`b"), "`a'b`");
         assert_eq!(quoted(&"x".repeat(10_000)).chars().count(), LONGEST + 2);
+    }
+
+    #[test]
+    fn what_shows_nothing_is_said_to_have_no_name() {
+        for blank in ["", "  ", "\n\u{200b}", "\u{a0}"] {
+            assert_eq!(named(blank), NO_NAME);
+            assert_eq!(quoted(blank), "`(no name)`");
+            assert_eq!(word(blank), "`(no name)`");
+            assert_eq!(code(blank), "<code>&#40;no&#32;name&#41;</code>");
+            assert_eq!(code_of_value(blank), "<code>&#40;empty&#41;</code>");
+        }
+        assert_eq!(named(" a "), " a ");
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bench_record::{LoadedRun, Outcome};
-use bench_reports::render::{Beside, address_segment};
+use bench_record::{LoadedRun, Outcome, Regime};
+use bench_reports::render::{Beside, Format, address_segment};
 use common::{HOSTILE, MORE, hostile, large, long, normal, smallest, troubled};
 use html_support::inert::assert_inert;
 use html_support::{all, outline, render, text};
@@ -194,4 +194,147 @@ fn logs_are_linked_where_there_are_any() {
 fn a_large_report_stays_small() {
     let html = render(&large(83, 20), Beside { logs: Some("../logs"), ..Beside::default() });
     assert!(html.len() < 1_500_000, "{} bytes", html.len());
+}
+
+#[test]
+fn a_sample_that_never_ran_is_not_proven() {
+    let mut run = normal();
+    // As a warm sample is recorded whose block has no seed: nothing contradicts it, because nothing was there.
+    let (sample, examples) = run
+        .samples
+        .iter_mut()
+        .find(|(sample, _)| sample.regime == Regime::SameRunner)
+        .expect("there is one");
+    sample.outcome = Outcome::Failed;
+    sample.reason = Some("not run, for want of a seed".to_owned());
+    sample.seed_origin = None;
+    sample.phases.clear();
+    examples.clear();
+    let all = run.samples.len();
+    let of = run.samples.iter().filter(|(sample, _)| sample.regime == Regime::SameRunner).count();
+    let less = of - 1;
+    let line = format!("{} of {all} samples proven", all - 1);
+    let own = format!("same-runner had its own seed {less} of {of}");
+    for format in [Format::Terminal, Format::Markdown] {
+        let text = common::render(format, &run, 400, false);
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(&line), "{words}");
+        assert!(
+            words.contains("its own seed") && words.contains(&format!("{less} of {of}")),
+            "{own}: {words}"
+        );
+    }
+    let section = html_support::sections(&render(&run, Beside::default()), &["evidence"]);
+    assert!(section.contains(&line) && section.contains(&own), "{section}");
+    assert!(
+        section.contains(&format!("| same-runner | {less}/{of} | {less} of {of} had")),
+        "{section}"
+    );
+}
+
+/// A run in which every cross-runner sample failed at its last example, as one with a cache that cannot move does.
+fn failed_elsewhere() -> LoadedRun {
+    let mut run = normal();
+    for (sample, examples) in &mut run.samples {
+        if sample.regime == Regime::CrossRunner {
+            sample.outcome = Outcome::Failed;
+            examples.last_mut().expect("it has examples").outcome = Outcome::Failed;
+        }
+    }
+    run
+}
+
+#[test]
+fn a_regime_whose_samples_all_failed_says_so() {
+    let run = failed_elsewhere();
+    let all = run.samples.iter().filter(|(s, _)| s.regime == Regime::CrossRunner).count();
+    let cards = |run: &LoadedRun| -> Vec<String> {
+        all_text(&page(run), ".card").into_iter().filter(|card| card.starts_with("cross")).collect()
+    };
+    assert_eq!(cards(&run), [format!("cross-runnerfailed in {all} of {all}")]);
+    let unproven = |run: &LoadedRun, count: usize| {
+        let mut run = run.clone();
+        let cross = run.samples.iter_mut().filter(|(s, _)| s.regime == Regime::CrossRunner);
+        cross.take(count).for_each(|(sample, _)| sample.outcome = Outcome::Unproven);
+        run
+    };
+    assert_eq!(cards(&unproven(&run, all)), [format!("cross-runnerunproven in {all} of {all}")]);
+    let both = format!("cross-runnerfailed in {}, unproven in 1 of {all}", all - 1);
+    assert_eq!(cards(&unproven(&run, 1)), [both]);
+}
+
+fn all_text(page: &Html, selector: &str) -> Vec<String> {
+    all(page, selector).into_iter().map(text).collect()
+}
+
+#[test]
+fn every_example_is_compared_with_the_same_regime_and_the_column_names_it() {
+    let compared = |run: &LoadedRun| {
+        let page = page(run);
+        let head = all_text(&page, "#examples thead th");
+        let column = head.iter().position(|name| name.starts_with("cold /"));
+        let rows = all(&page, "#examples tbody tr");
+        let cell = scraper::Selector::parse("th, td").unwrap();
+        let ratios: Vec<String> =
+            rows.iter().filter_map(|row| Some(text(row.select(&cell).nth(column?)?))).collect();
+        (column.map(|at| head[at].clone()), ratios, all_text(&page, "#examples").join(" "))
+    };
+    let (head, _, section) = compared(&normal());
+    assert_eq!(head.as_deref(), Some("cold / cross-runner"));
+    assert!(section.contains("cold divided by cross-runner"), "{section}");
+
+    // The other examples of the failed samples have times, but no ratio rests on them.
+    let run = failed_elsewhere();
+    let (head, ratios, section) = compared(&run);
+    assert_eq!(head.as_deref(), Some("cold / same-runner"));
+    assert!(section.contains("cold divided by same-runner"), "{section}");
+    assert!(!section.contains("distance between cold and cross-runner"), "{section}");
+    let expected: Vec<String> = common::summary(&run)
+        .examples
+        .iter()
+        .map(|one| bench_reports::units::ratio(one.cold_s.unwrap() / one.same_runner_s.unwrap()))
+        .collect();
+    assert_eq!(ratios, expected);
+
+    // An example without a time in that regime has no ratio, rather than one of another regime.
+    let mut absent = normal();
+    for (sample, examples) in &mut absent.samples {
+        if sample.regime == Regime::CrossRunner {
+            examples.truncate(1);
+        }
+    }
+    let (head, ratios, _) = compared(&absent);
+    assert_eq!(head.as_deref(), Some("cold / cross-runner"));
+    assert!(ratios[0].ends_with('x') && ratios[1..].iter().all(|ratio| ratio == "-"), "{ratios:?}");
+
+    // Cold failed as a whole: there is nothing to divide.
+    let mut without = normal();
+    for (sample, _) in &mut without.samples {
+        if sample.regime == Regime::Cold {
+            sample.outcome = Outcome::Failed;
+        }
+    }
+    assert_eq!(compared(&without).0, None);
+}
+
+#[test]
+fn a_name_that_shows_nothing_is_said_to_be_none() {
+    for blank in ["", "  ", "\u{200b}"] {
+        let mut run = normal();
+        for (_, examples) in &mut run.samples {
+            blank.clone_into(&mut examples[0].name);
+        }
+        let page = page(&run);
+        // The script makes a button of each.
+        for name in all(&page, "[data-example]") {
+            assert!(!text(name).is_empty(), "{blank:?}: {}", name.html());
+        }
+        assert_eq!(data(&page)["examples"][0]["name"], "(no name)");
+        for code in all(&page, "code") {
+            assert!(!text(code).is_empty(), "{blank:?}: {}", code.html());
+        }
+        let markdown = common::render(Format::Markdown, &run, 80, false);
+        assert!(markdown.contains("&#40;no&#32;name&#41;"), "{markdown}");
+        assert!(!markdown.contains("<code></code>"), "{markdown}");
+    }
 }

@@ -1,6 +1,7 @@
 //! The recipe of runs that people will meet, and of names that want out of it.
 
 mod common;
+mod html_support;
 
 use std::collections::BTreeMap;
 
@@ -8,10 +9,12 @@ use bench_record::{Assumptions, LoadedRun, Outcome, Regime, Tool};
 use bench_reports::ablate::Ablation;
 use bench_reports::recipe::{
     Advice, Ci, Declared, DeclaredCache, Explained, HOSTED_RESTORE, Input, KEY_LIMIT, Key, Root,
-    decide, recipe, yaml,
+    decide, next, recipe, yaml,
 };
+use bench_reports::render::Beside;
 use bench_reports::summary::summarise_with;
 use common::{HOSTILE, good, hostile, long, normal, smallest};
+use html_support::{render, sections};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -384,6 +387,37 @@ fn an_ablation_says_which_caches_to_keep() {
     for workflow in workflows(&page) {
         assert_eq!(workflow["jobs"]["build"]["steps"][1]["with"]["path"], ".ci-cache/ccache\n");
     }
+}
+
+#[test]
+fn one_archive_of_several_caches_is_counted_once_and_named_in_every_row() {
+    let (run, declared) = of_two_caches();
+    let page = page_with(&run, &declared, None);
+    assert!(page.contains("| 1.3 MB for 2 caches |"), "{page}");
+    assert!(page.contains("| with <code>ccache</code> |"), "{page}");
+    let summary = summarise_with(&run, &assumed());
+    let declared = Some(&declared);
+    let input = Input {
+        run: &run,
+        summary: &summary,
+        declared,
+        explained: None,
+        ablated: None,
+        systems: &[],
+    };
+    let both = next(&input).expect("it has caches");
+    let html =
+        sections(&render(&run, Beside { next: Some(&both), ..Beside::default() }), &["next"]);
+    for (row, archive) in
+        [("| ccache |", "| 1.3 MB for 2 caches |"), ("| envs |", "| with ccache |")]
+    {
+        let line = html.lines().find(|line| line.starts_with(row)).expect("a row each");
+        assert!(line.ends_with(archive), "{line}");
+    }
+    // With an archive of its own a cache has its own size.
+    let summary = summarise_with(&long(), &assumed());
+    let alone = next(&Input { run: &long(), summary: &summary, ..input }).expect("it has one");
+    assert_eq!((alone.caches[0].archived_with.as_deref(), alone.caches[0].archived), (None, 1));
 }
 
 #[test]

@@ -21,7 +21,7 @@ use super::worth::Worth;
 use super::{Input, QUOTA, Text};
 use crate::explained::Verdict;
 use crate::summary::{Gain, find};
-use crate::text::{code, sentence};
+use crate::text::{code, code_of_value, sentence};
 use crate::units;
 
 /// Rows of a list of foreign things.
@@ -57,7 +57,7 @@ pub(super) fn page(input: &Input) -> String {
 /// Names and values, escaped.
 fn shown(pairs: &BTreeMap<String, String>) -> Vec<String> {
     let pairs = pairs.iter().take(LISTED);
-    pairs.map(|(name, value)| format!("{} = {}", code(name), code(value))).collect()
+    pairs.map(|(name, value)| format!("{} = {}", code(name), code_of_value(value))).collect()
 }
 
 /// Params that belong into the key: `jobs` does not where it was seen to change nothing.
@@ -122,7 +122,11 @@ fn what(page: &mut Text, input: &Input, decision: &Decision, archives: &Archives
             path.unwrap_or_else(|| "-".to_owned()),
             size.files.map_or_else(|| "-".to_owned(), |files| files.to_string()),
             bytes(size.bytes),
-            size.with.map_or_else(|| bytes(size.archive), |with| format!("with {}", code(with))),
+            match (size.with, size.archive) {
+                (Some(with), _) => format!("with {}", code(with)),
+                (None, Some(bytes)) => units::archive(bytes, size.holds),
+                (None, None) => "-".to_owned(),
+            },
             size.samples,
             row.advice,
         ));

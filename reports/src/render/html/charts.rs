@@ -7,7 +7,7 @@ use bench_record::{
 use super::super::comparison;
 use super::super::plot::{Axis, Bar, Curve, Curves, Mark, Row, Rows, Scale, Svg, axis};
 use super::super::table::{self, NOTHING};
-use crate::units;
+use crate::{text, units};
 
 /// Nanoseconds in a second.
 const NS: f64 = 1e9;
@@ -71,21 +71,44 @@ pub(super) fn slowest_first(summary: &Summary) -> Vec<usize> {
     order
 }
 
+/// The one warm regime that examples are compared with: the first of cross-runner, same-runner and hot in which
+/// whole samples are `ok`. `None` without one, or where cold has none.
+///
+/// It is the same for all examples, or one column would hold answers to different questions. What single examples
+/// took in samples that failed is shown, but no ratio rests on it.
+pub(super) fn compared(summary: &Summary) -> Option<Regime> {
+    let timed = |wanted: &Regime| {
+        summary.regimes.iter().any(|regime| {
+            (regime.regime, regime.arm) == (*wanted, Arm::Candidate) && regime.wall_s.is_some()
+        })
+    };
+    let warm = [Regime::CrossRunner, Regime::SameRunner, Regime::Hot].into_iter().find(timed)?;
+    timed(&Regime::Cold).then_some(warm)
+}
+
+/// Cold time of an example divided by its time in this regime.
+pub(super) fn gain(example: &ExampleSummary, warm: Option<Regime>) -> Option<f64> {
+    let warm = match warm? {
+        Regime::CrossRunner => example.cross_runner_s,
+        Regime::SameRunner => example.same_runner_s,
+        Regime::Hot => example.hot_s,
+        Regime::Cold | Regime::Unknown => None,
+    };
+    warm.filter(|warm| *warm > 0.0).and_then(|warm| Some(example.cold_s? / warm))
+}
+
 /// A dumbbell an example.
 pub(super) fn examples(summary: &Summary) -> Option<Svg> {
+    let compared = compared(summary);
     let rows: Vec<Row> = slowest_first(summary)
         .into_iter()
         .map(|index| {
             let example = &summary.examples[index];
             let marks = times(example);
             let of = |fold: fn(f64, f64) -> f64| marks.iter().map(|mark| mark.0).reduce(fold);
-            let warm = example.cross_runner_s.or(example.same_runner_s).or(example.hot_s);
             Row {
-                label: example.name.clone(),
-                note: match (example.cold_s, warm) {
-                    (Some(cold), Some(warm)) if warm > 0.0 => units::ratio(cold / warm),
-                    _ => String::new(),
-                },
+                label: text::named(&example.name).to_owned(),
+                note: gain(example, compared).map_or_else(String::new, units::ratio),
                 join: of(f64::min).zip(of(f64::max)),
                 marks,
                 ..Row::default()
@@ -95,22 +118,6 @@ pub(super) fn examples(summary: &Summary) -> Option<Svg> {
     let values = rows.iter().flat_map(|row| row.marks.iter().map(|mark| mark.0));
     let axis = Axis::covering(Scale::Log, values, axis::seconds)?;
     Rows { axis, lines: rows, guide: None, band: None }.svg()
-}
-
-/// What the column at the right of [`examples`] is.
-pub(super) fn examples_note(summary: &Summary) -> Option<&'static str> {
-    let any = |time: fn(&ExampleSummary) -> Option<f64>| {
-        summary.examples.iter().any(|e| time(e).is_some())
-    };
-    if !any(|example| example.cold_s) {
-        None
-    } else if any(|example| example.cross_runner_s) {
-        Some("cold divided by cross-runner")
-    } else if any(|example| example.same_runner_s) {
-        Some("cold divided by same-runner")
-    } else {
-        any(|example| example.hot_s).then_some("cold divided by hot")
-    }
 }
 
 /// One part of a job.

@@ -52,7 +52,7 @@ pub(super) fn of(input: &Input) -> Data {
         .examples
         .iter()
         .map(|example| ExampleData {
-            name: text::visible(&example.name).chars().take(LONGEST).collect(),
+            name: text::visible(text::named(&example.name)).chars().take(LONGEST).collect(),
             us: vec![None; samples.len()],
             ended: BTreeMap::new(),
         })

@@ -1,5 +1,7 @@
 //! Examples: all of them, the first apart, and how their times are spread.
 
+use bench_record::Regime;
+
 use super::super::plot::Rows;
 use super::super::table::{example_columns, time};
 use super::super::{Input, examples};
@@ -15,18 +17,21 @@ pub(super) fn all(input: &Input) -> Option<Section> {
         return None;
     }
     let columns = example_columns(summary);
+    let compared = charts::compared(summary);
+    // Without one the column is empty, and not shown.
+    let versus = match compared {
+        Some(Regime::CrossRunner) => "cold / cross-runner",
+        Some(Regime::SameRunner) => "cold / same-runner",
+        Some(Regime::Hot) => "cold / hot",
+        Some(Regime::Cold | Regime::Unknown) | None => "cold / warm",
+    };
     let head = [words("example"), numbers("#")]
         .into_iter()
         .chain(columns.iter().map(|(name, _)| numbers(name)))
-        .chain([numbers("cold / warm"), words("outcome")]);
+        .chain([numbers(versus), words("outcome")]);
     let mut table = Table::new("Examples", head.collect()).interactive();
     for (index, example) in summary.examples.iter().enumerate() {
-        let warm = example.cross_runner_s.or(example.same_runner_s).or(example.hot_s);
-        let gain = example
-            .cold_s
-            .zip(warm)
-            .filter(|(_, warm)| *warm > 0.0)
-            .map(|(cold, warm)| cold / warm);
+        let gain = charts::gain(example, compared);
         let outcome = Markup::of(example.outcome.as_str());
         let outcome = match &example.reason {
             Some(reason) => outcome.raw(": ").name(reason),
@@ -42,8 +47,9 @@ pub(super) fn all(input: &Input) -> Option<Section> {
         cells.push(outcome.into());
         table.row(cells);
     }
-    let note = charts::examples_note(summary)
-        .map_or_else(Markup::default, |note| Markup::of("At the right: ").text(note).raw(". "));
+    let note = compared.map_or_else(Markup::default, |warm| {
+        Markup::new("At the right: cold divided by ").text(warm.as_str()).raw(". ")
+    });
     let chart = charts::examples(summary).map(|svg| {
         figure(
             &svg,
@@ -67,7 +73,7 @@ pub(super) fn all(input: &Input) -> Option<Section> {
     Some(Section {
         id: "examples",
         heading: "Examples",
-        lead: if summary.examples.iter().any(|example| example.cross_runner_s.is_some()) {
+        lead: if compared == Some(Regime::CrossRunner) {
             "The distance between cold and cross-runner is what the cache saves a job on another machine; marks that \
              coincide are work that is done again."
         } else {

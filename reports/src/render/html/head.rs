@@ -204,7 +204,7 @@ fn card(regime: &RegimeSummary, row: &[String; 9]) -> Markup {
     let card =
         Markup::new("<div class=\"card\"><h3>").add(&legend::named(regime.regime)).raw("</h3>");
     if regime.wall_s.is_none() {
-        return card.raw("<p class=\"big\">no proven sample</p></div>\n");
+        return card.raw("<p class=\"big\">").text(&without_time(regime)).raw("</p></div>\n");
     }
     let card = card
         .raw("<p class=\"big\">")
@@ -229,6 +229,17 @@ fn card(regime: &RegimeSummary, row: &[String; 9]) -> Markup {
     let card =
         if hits == NOTHING { card } else { card.raw("<p><b>").text(hits).raw("</b> hits</p>") };
     card.raw("</div>\n")
+}
+
+/// Why a regime has no time: what failed may well be proven to be in it.
+fn without_time(regime: &RegimeSummary) -> String {
+    let all = regime.samples + regime.unproven + regime.failed;
+    match (regime.unproven, regime.failed) {
+        (0, 0) => "not measured".to_owned(),
+        (0, failed) => format!("failed in {failed} of {all}"),
+        (unproven, 0) => format!("unproven in {unproven} of {all}"),
+        (unproven, failed) => format!("failed in {failed}, unproven in {unproven} of {all}"),
+    }
 }
 
 /// What the run found, the headline first.

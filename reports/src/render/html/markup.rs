@@ -71,6 +71,7 @@ impl Markup {
 
     /// Adds a name: cut where it is very long, and whole, as far as that is sensible, when pointed at.
     pub(super) fn name(self, name: &str) -> Self {
+        let name = text::named(name);
         let shown = text::fit(name, text::LONGEST);
         if shown == text::visible(name) {
             return self.text(&shown);

@@ -59,7 +59,7 @@ impl Renderer for Html {
             |input| vec![host::about(input)],
         ];
         let sections: Vec<Section> = parts.iter().flat_map(|part| part(input)).collect();
-        let title = text::fit(&input.summary.scenario, text::LONGEST);
+        let title = text::fit(text::named(&input.summary.scenario), text::LONGEST);
         let data = Markup::default().data("data", &data::of(input))?;
         let page = page::page(&format!("{title} - bench"), &head::head(input), &sections, &data);
         Ok(page.into_string())

@@ -85,15 +85,7 @@ pub(super) fn evidence(input: &Input) -> Option<Section> {
 }
 
 fn row(regime: &RegimeSummary, samples: &[&Sample]) -> Vec<Cell> {
-    let holds = |sample: &&&Sample| match sample.regime {
-        Regime::Cold => sample.evidence.empty_at_start,
-        Regime::SameRunner | Regime::Hot => sample.seed_origin.as_ref() == Some(&sample.runner),
-        Regime::CrossRunner => {
-            sample.seed_origin.as_ref().is_some_and(|origin| *origin != sample.runner)
-        }
-        Regime::Unknown => false,
-    };
-    let proof = samples.iter().filter(holds).count();
+    let proof = samples.iter().filter(|sample| shared::holds(sample)).count();
     let what = match regime.regime {
         Regime::Cold => format!("{proof} of {} started empty", samples.len()),
         Regime::SameRunner | Regime::Hot => {
@@ -102,13 +94,7 @@ fn row(regime: &RegimeSummary, samples: &[&Sample]) -> Vec<Cell> {
         Regime::CrossRunner => format!("{proof} of {} had another runner's seed", samples.len()),
         Regime::Unknown => "nothing: the tool does not say".to_owned(),
     };
-    let contradicted = samples
-        .iter()
-        .filter(|sample| {
-            sample.outcome == Outcome::Unproven || !sample.evidence.contradictions.is_empty()
-        })
-        .count();
-    let proven = if regime.regime == Regime::Unknown { 0 } else { samples.len() - contradicted };
+    let proven = samples.iter().filter(|sample| shared::proven(sample)).count();
     let counts = |value: fn(&Sample) -> Option<u64>| {
         let all: Vec<u64> = samples.iter().filter_map(|sample| value(sample)).collect();
         match (all.iter().min(), all.iter().max()) {
