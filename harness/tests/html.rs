@@ -64,12 +64,24 @@ fn explanation(params: &str) -> String {
     )
 }
 
+/// Likewise a verification.
+fn verification(scenario: &str, params: &str) -> String {
+    format!(
+        r#"{{"schema":"bench.verify/1","run_id":"r","scenario":"{scenario}","params":{params},"seed":1,"complete":true,
+        "verdict":"truthful","reason":null,"outputs":1,"reproducible":{{"same_runner":null,"other_runner":true,
+        "unstable":[],"placed":[]}},"runs":[],"faults":[],"kinds_left_out":{{}},"findings":[]}}"#
+    )
+}
+
 #[test]
 fn documents_of_other_commands_are_taken_by_their_schema() {
     let project = ran();
     project.write("explain.json", &explanation("{}"));
     project.write("explained/explain.json", &explanation("{}"));
     project.write("elsewhere.json", &explanation(r#"{"jobs":"2"}"#));
+    project.write("verify.json", &verification("scenario", "{}"));
+    project.write("other-scenario.json", &verification("other", "{}"));
+    project.write("other-params.json", &verification("scenario", r#"{"jobs":"2"}"#));
     project.write("torn.json", r#"{"schema":"bench.ablate/1","run_id":"r"}"#);
     project.write("other.json", r#"{"schema":"bench.summary/1"}"#);
     let report =
@@ -79,12 +91,23 @@ fn documents_of_other_commands_are_taken_by_their_schema() {
         assert_eq!(code, 0, "{stderr}");
         assert!(html.contains("Make it portable") && html.contains("do <code>this</code>"));
     }
+    let (code, html, stderr) = report(&["--with", "verify.json"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(html.contains("id=\"verify\""), "{html}");
     for (args, expected) in [
         (&["--with", "other.json"][..], "`other.json` has the schema `bench.summary/1`, expected"),
         (&["--with", "absent.json"], "cannot read `absent.json`"),
         (&["--with", "explain.json", "--with", "explain.json"], "is a second explain document"),
         (&["--with", "explain.json", "--format", "csv"], "`--with` needs `--format html`"),
         (&["--with", "elsewhere.json"], "but the run measured `scenario` (hint:"),
+        (
+            &["--with", "other-scenario.json"],
+            "the verification checks `other`, but the run measured `scenario` (hint: `bench verify`",
+        ),
+        (
+            &["--with", "other-params.json"],
+            "the verification checks `scenario jobs=2`, but the run measured `scenario` (hint:",
+        ),
         (&["--with", "torn.json"], "`torn.json` is no whole `bench.ablate/1` document"),
         (&["--with", "out"], "`out` holds no explain.json, ablate.json or verify.json"),
     ] {
@@ -149,4 +172,20 @@ fn a_report_says_what_to_do_with_each_cache_of_its_scenario() {
     fs::remove_dir_all(project.path("scenario")).unwrap();
     let html = report();
     assert!(html.contains("What to do next") && !html.contains("<code>{cache}/"), "{html}");
+}
+
+#[test]
+fn records_are_not_written_over() {
+    let project = ran();
+    let before = fs::read(project.path("out/records.ndjson")).unwrap();
+    for command in [
+        &["report", "out", "--format", "html"][..],
+        &["export", "out", "--format", "junit"],
+        &["recipe", "out"],
+    ] {
+        let (code, _, stderr) = project.call(&[command, &["--out", "out/records.ndjson"]].concat());
+        assert_eq!(code, 2, "{command:?}: {stderr}");
+        assert!(stderr.contains("holds the records of the run"), "{command:?}: {stderr}");
+    }
+    assert_eq!(fs::read(project.path("out/records.ndjson")).unwrap(), before);
 }

@@ -311,3 +311,38 @@ fn wrong_use_is_refused_with_a_hint() {
         assert!(told.contains(said), "{told}");
     }
 }
+
+/// A test of the source, whose success is kept. `$KEY` says what it is kept under.
+const TESTED: &str = r#"#!/bin/sh
+set -eu
+mkdir -p "$STORE"
+case $MODE in by-name) key=a ;; *) key="$(cksum < src/a.txt | tr ' ' -)" ;; esac
+if [ -e "$STORE/$key" ]; then echo hit; exit 0; fi
+echo miss
+if grep -q omega src/a.txt; then echo "error: omega is wrong" >&2; exit 1; fi
+touch "$STORE/$key"
+echo kept > "$STORE/$key"
+"#;
+
+#[test]
+fn an_edit_that_must_fail_is_noticed_or_passes_by_the_old_result() {
+    for (mode, code, outcome) in
+        [("by-name", 10, FaultOutcome::WrongOutput), ("healing", 0, FaultOutcome::Heals)]
+    {
+        let project = project(SCENARIO);
+        project.write("scenario/tool.sh", TESTED);
+        let set = format!("mode={mode}");
+        let (found, _) =
+            verify(&project, &["--set", &set, "--fault", "stale-entry,stale-mtime"], code);
+        for name in ["stale-entry", "stale-mtime"] {
+            let seen = fault(&found, name, "");
+            assert_eq!(seen.outcome, outcome, "{mode}: {seen:?}");
+        }
+        let reason = &fault(&found, "stale-entry", "").reason;
+        assert_eq!(
+            reason.contains("a cold build of the edited source fails"),
+            code == 10,
+            "{reason}"
+        );
+    }
+}

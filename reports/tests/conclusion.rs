@@ -11,7 +11,7 @@ fn conclusions_say_what_was_and_what_was_not_measured() {
     assert_eq!(
         conclusion(&summary(&normal())),
         "On this machine a cache restored to the same runner makes `compile` 13.2x faster (12.3 s -> \
-         0.93 s); restored to another runner it makes no difference that could be shown \
+         0.93 s; no interval from 5 samples); restored to another runner it makes no difference that could be shown \
          (12.3 s -> 12.3 s; no interval from 5 samples; below 1.10x shows nothing)."
     );
     assert_eq!(
@@ -26,7 +26,7 @@ fn conclusions_say_what_was_and_what_was_not_measured() {
     );
     let slower = with(normal(), Regime::SameRunner, |s| set_wall(s, 24_600 * MS));
     assert!(
-        conclusion(&summary(&slower)).contains("makes `compile` 2.00x slower (12.3 s -> 24.6 s)")
+        conclusion(&summary(&slower)).contains("makes `compile` 2.00x slower (12.3 s -> 24.6 s;")
     );
     let unproven = with(normal(), Regime::CrossRunner, |s| s.outcome = Outcome::Unproven);
     assert!(

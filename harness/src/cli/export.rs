@@ -22,6 +22,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
+    report::spare_records(&args.run, args.out.as_deref())?;
     let loaded = run::load(&args.run).map_err(Failure::usage)?;
     let summary = summarise(&loaded);
     let exporter = args.format.exporter();

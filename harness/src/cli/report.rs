@@ -43,6 +43,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
+    spare_records(&args.run, args.out.as_deref())?;
     let loaded = run::load(&args.run).map_err(Failure::usage)?;
     let assumed = args.assume.assumptions();
     let summary = summarise_with(&loaded, &assumed);
@@ -160,6 +161,19 @@ pub(super) fn print_summary(out: &Path) -> Result<(), Failure> {
         beside: Beside::default(),
     };
     print(&render(Format::Terminal, &input)?)
+}
+
+/// Refuses to write over the records that are read: they are the truth, and cannot be derived again.
+pub(super) fn spare_records(run: &Path, out: Option<&Path>) -> Result<(), Failure> {
+    let records = if run.is_dir() { run.join(run::RECORDS) } else { run.to_owned() };
+    let same = out.and_then(|out| out.canonicalize().ok()).zip(records.canonicalize().ok());
+    if same.is_some_and(|(out, records)| out == records) {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "`{}` holds the records of the run: it is not written over (hint: give `--out` another file)",
+            records.display()
+        )));
+    }
+    Ok(())
 }
 
 /// A derived file is replaced as a whole or not at all. What a link leads to is what is replaced, and a device

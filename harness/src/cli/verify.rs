@@ -1,7 +1,10 @@
 //! `bench verify`: does the warm build tell the truth.
 
+use bench_record::Regime;
 use bench_reports::units;
-use bench_reports::verify::{SCHEMA, Verdict, Verification, markdown, terminal};
+use bench_reports::verify::{
+    RunSeen, RunVerdict, SCHEMA, Verdict, Verification, markdown, terminal,
+};
 
 use super::report::{width, write_whole};
 use super::trials::Common;
@@ -107,10 +110,12 @@ pub(super) fn run(args: &Args) -> Outcome {
     }
     print(&terminal(&found, width()))?;
     anstream::eprintln!("results: {}", ready.out.join(JSON).display());
+    let failed = |run: &RunSeen| run.regime == Regime::Cold && run.verdict == RunVerdict::Failed;
+    let cold_failed = found.runs.iter().any(failed);
     Ok(match found.verdict {
         Verdict::Truthful => exit::OK,
         Verdict::WrongOutput => exit::REGRESSED,
-        Verdict::NotEstablished if found.runs.len() < 2 => exit::COMMAND_FAILED,
+        Verdict::NotEstablished if found.runs.len() < 2 || cold_failed => exit::COMMAND_FAILED,
         Verdict::NotEstablished => exit::UNPROVEN,
     })
 }

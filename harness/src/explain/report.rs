@@ -208,7 +208,10 @@ fn stale(judge: Judge<'_>, not_tested: Option<String>) -> Staleness {
     if before == right {
         return none("the edit changes neither an output nor an outcome of what was run");
     }
-    let wrong = |role| result(role).map(|found| found != right);
+    let passes = |role| judge.role(role).next().map(|trial| trial.outcome == Outcome::Ok);
+    // One that fails where the right result does not has noticed, and says so: that is no old result.
+    let loud = |role| passes(Role::EditedCold) == Some(true) && passes(role) == Some(false);
+    let wrong = |role| result(role).map(|found| found != right && !loud(role));
     let (kept, fresh) = (wrong(Role::EditedKept), wrong(Role::EditedFresh));
     // Not any wrong result: one that names its path differs there, and a broken environment fails. The old
     // result is what must not come.
@@ -266,7 +269,9 @@ fn headline(report: &Explained) -> String {
         .filter(|one| one.verdict == Verdict::Inconclusive)
         .map(|one| one.name.as_str())
         .collect();
-    let mut text = if causes.is_empty() {
+    let mut text = if tested == 0 {
+        "nothing was tried: none of these properties can be changed here".to_owned()
+    } else if causes.is_empty() {
         format!(
             "reuse on another runner: none of the {} properties that {} breaks it",
             tested - unclear.len(),

@@ -15,7 +15,7 @@ use super::{Fault, Reference, Verifier, Warm};
 use crate::cache::archive::{self, ArchiveError};
 use crate::exec::Invocation;
 use crate::lab::{Attempt, GoldenSeed, succeeded};
-use crate::regime::StepError;
+use crate::regime::{StepError, Tried};
 use crate::runner::Tweaks;
 use crate::scenario::model::EditSpec;
 use crate::tree::TreeError;
@@ -34,7 +34,7 @@ impl Verifier<'_, '_, '_> {
         fault: Fault,
     ) -> Result<(), StepError> {
         let Some(edit) = self.lab.session.scenario.edit.clone() else {
-            self.not_tested(fault, "the scenario declares no edit (hint: `edit` in [outputs])");
+            self.not_tested(fault, "the scenario declares no edit (hint: `edit` in [explain])");
             return Ok(());
         };
         let file = self.lab.home().workspace.join(&edit.file);
@@ -47,12 +47,14 @@ impl Verifier<'_, '_, '_> {
             }
         };
         let cold = self.home(&format!("{fault}-cold"), &Tweaks::default(), &BTreeMap::new())?;
-        let shows =
-            succeeded(&cold) && !reference.outputs.differ(self.lab.home(), &self.rules)?.is_empty();
+        let fails = !succeeded(&cold);
+        let shows = fails
+            || outcomes(&cold.examples) != reference.examples
+            || !reference.outputs.differ(self.lab.home(), &self.rules)?.is_empty();
         if !shows {
             self.not_tested(
                 fault,
-                "the edit changes no output of a cold build, so nothing would show whether it was noticed",
+                "the edit changes no output and no outcome of a cold build, so nothing would show whether it was noticed",
             );
             return Ok(());
         }
@@ -70,6 +72,12 @@ impl Verifier<'_, '_, '_> {
         date(&file)?;
         let mut report = FaultSeen::new(fault.as_str());
         report.file = Some(edit.file.to_string_lossy().into_owned());
+        if fails {
+            self.right_is_to_fail(&mut report, &cold, seed)?;
+            self.put_source_back(&edit, &file, old)?;
+            self.tell(report);
+            return Ok(());
+        }
         let placed = Placed {
             name: fault.as_str().to_owned(),
             tweaks: Tweaks::default(),
@@ -85,11 +93,48 @@ impl Verifier<'_, '_, '_> {
             drop(edited(&file, &edit)?);
             Ok(date(&file)?)
         })?;
-        // A file whose length and time are the old ones looks to cleaning as if it were the old one.
-        fs::copy(self.lab.setup.golden.path().join(&edit.file), &file)
-            .and_then(|_| filetime::set_file_mtime(&file, old))
-            .map_err(TreeError::io("put back", &file))?;
+        self.put_source_back(&edit, &file, old)?;
         self.tell(report);
+        Ok(())
+    }
+
+    /// A file whose length and time are the old ones looks to cleaning as if it were the old one.
+    fn put_source_back(
+        &self,
+        edit: &EditSpec,
+        file: &Path,
+        old: FileTime,
+    ) -> Result<(), StepError> {
+        fs::copy(self.lab.setup.golden.path().join(&edit.file), file)
+            .and_then(|_| filetime::set_file_mtime(file, old))
+            .map_err(TreeError::io("put back", file))?;
+        Ok(())
+    }
+
+    /// The edited source fails cold, as an edit that breaks a test does: a run that passes has not seen it.
+    fn right_is_to_fail(
+        &mut self,
+        report: &mut FaultSeen,
+        cold: &Tried,
+        seed: &GoldenSeed,
+    ) -> Result<(), StepError> {
+        let name = report.fault.clone();
+        let tried = self.home(&name, &Tweaks::default(), seed.counters())?;
+        report.wall_s = Some(tried.wall_ns as f64 / 1e9);
+        report.hits = tried.hits;
+        let why = |of: &Tried| of.reason.clone().unwrap_or_else(|| of.outcome.to_string());
+        (report.outcome, report.reason) = if succeeded(&tried) {
+            let reason =
+                format!("it passes; a cold build of the edited source fails: {}", why(cold));
+            (FaultOutcome::WrongOutput, reason)
+        } else if outcomes(&tried.examples) == outcomes(&cold.examples) {
+            (
+                FaultOutcome::Heals,
+                "the change was noticed: it fails as a cold build does".to_owned(),
+            )
+        } else {
+            (FaultOutcome::FailsLoudly, why(&tried))
+        };
         Ok(())
     }
 
@@ -256,7 +301,7 @@ fn edited(file: &Path, edit: &EditSpec) -> Result<Result<FileTime, String>, Step
         return Ok(Err(format!("`edit`: `{name}` does not hold `{}`", edit.find)));
     }
     let meta = fs::metadata(file).map_err(TreeError::io("look at", file))?;
-    fs::write(file, text.replace(&edit.find, &edit.replace))
+    fs::write(file, text.replacen(&edit.find, &edit.replace, 1))
         .map_err(TreeError::io("edit", file))?;
     Ok(Ok(FileTime::from_last_modification_time(&meta)))
 }

@@ -54,6 +54,38 @@ pub(crate) fn verdict(of: &ComparisonSummary) -> &'static str {
     of.verdict.map_or("none", bench_record::ComparisonVerdict::as_str)
 }
 
+/// What the comparisons and gates say, in one sentence; `None` where there are none.
+pub(crate) fn verdicts(summary: &Summary) -> Option<String> {
+    let mut parts: Vec<String> = Vec::new();
+    if let Some(cells) = ComparisonTable::new(summary) {
+        parts.extend(summary.comparisons.iter().zip(&cells.rows).map(|(of, row)| {
+            let ratio = match of.ratio {
+                Some(_) => format!(" ({} the time of the baseline)", row[2]),
+                None => String::new(),
+            };
+            format!("{} {}{ratio}", row[0], verdict(of))
+        }));
+    }
+    let of_gates: Vec<String> = [
+        GateVerdict::Regressed,
+        GateVerdict::Inconclusive,
+        GateVerdict::Improved,
+        GateVerdict::Ok,
+        GateVerdict::NotApplicable,
+    ]
+    .into_iter()
+    .filter_map(|verdict| {
+        let count = summary.gates.iter().filter(|gate| gate.verdict == verdict).count();
+        (count > 0).then(|| format!("{count} {verdict}"))
+    })
+    .collect();
+    if !of_gates.is_empty() {
+        let what = if summary.gates.len() == 1 { "gate" } else { "gates" };
+        parts.push(format!("{what}: {}", of_gates.join(", ")));
+    }
+    (!parts.is_empty()).then(|| format!("Verdict: {}.", parts.join("; ")))
+}
+
 /// `compile same-runner`, `same-runner against cold`, `same-runner over cold`.
 pub(crate) fn label(of: &ComparisonSummary) -> String {
     let mut label = of.regime.to_string();
@@ -105,11 +137,20 @@ fn remark(of: &ComparisonSummary) -> String {
         format!("mean ratio {} ({ends})", units::ratio(mean.ratio))
     }));
     let undecided = of.verdict == Some(bench_record::ComparisonVerdict::Inconclusive);
-    parts.extend(
-        of.mde
-            .filter(|_| undecided)
-            .map(|mde| format!("a slowdown of {} would probably show", units::percent(mde))),
-    );
+    // What the interval shows already would not show any better with the same number of pairs: what is missing is the
+    // level, which several questions share.
+    if undecided && of.low.is_some_and(|low| low > 1.0 + of.margin) {
+        parts.push(format!(
+            "slower by the interval, but {} pairs cannot raise an alarm where several questions share its level (hint: more blocks, or `--auto`)",
+            of.n
+        ));
+    } else {
+        parts.extend(
+            of.mde
+                .filter(|_| undecided)
+                .map(|mde| format!("a slowdown of {} would probably show", units::percent(mde))),
+        );
+    }
     for (count, what) in [
         (of.dropped, "dropped: both timed out"),
         (of.failed, "dropped: failed"),

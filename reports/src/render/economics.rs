@@ -44,6 +44,11 @@ fn row(summary: &Summary, regime: &RegimeSummary, economics: &Economics) -> Vec<
         Some(low) => low > 0.0,
         None => !matches!(Gain::of(regime, cold), Gain::Unclear),
     };
+    // Neither is it never: an interval with both signs does not say which.
+    let lost = match economics.hit_saves_s.high {
+        Some(high) => high < 0.0,
+        None => !matches!(Gain::of(regime, cold), Gain::Unclear),
+    };
     vec![
         table::label(regime),
         economics.transfer.as_str().to_owned(),
@@ -52,6 +57,7 @@ fn row(summary: &Summary, regime: &RegimeSummary, economics: &Economics) -> Vec<
         table::time(miss.map(|miss| miss.value)),
         match (miss, economics.break_even_hit_rate) {
             (None, _) => NOTHING.to_owned(),
+            (Some(_), None) if !lost => "not shown".to_owned(),
             (Some(_), None) => "never".to_owned(),
             (Some(_), Some(_)) if !shown => "not shown".to_owned(),
             (Some(_), Some(rate)) if rate.value == 0.0 => "any hit".to_owned(),

@@ -3,7 +3,7 @@
 
 use bench_record::Regime;
 
-use super::comparison::{CHANGES, CHANGES_BASIS, ComparisonTable, change, gate_ends};
+use super::comparison::{CHANGES, CHANGES_BASIS, ComparisonTable, change, gate_ends, verdicts};
 use super::section::Section;
 use super::table::{self, RegimeTable};
 use super::{
@@ -29,6 +29,9 @@ impl Renderer for Markdown {
         let summary = input.summary;
         let mut document = Document::default();
         document.push(&format!("## {}\n\n", code(&summary.scenario)));
+        if let Some(verdicts) = verdicts(summary) {
+            document.push(&format!("**{}**\n\n", sentence(&verdicts)));
+        }
         document.push(&format!("**{}**\n\n", sentence(&conclusion(summary))));
         regimes(&mut document, input);
         open(&mut document, history::section(input));

@@ -281,6 +281,9 @@ impl Page {
             self.paragraph(QUIET, "", &format!("Own share: {share}"));
         }
         self.blank();
+        if let Some(verdicts) = comparison::verdicts(input.summary) {
+            self.paragraph(HEADING, "", &verdicts);
+        }
         self.paragraph(HEADING, "", &conclusion(input.summary));
     }
 

@@ -119,9 +119,12 @@ fn effect(warm: &RegimeSummary, cold: &RegimeSummary, cold_s: f64) -> Effect {
         );
     };
     let times = format!("{} -> {}", units::seconds(cold_s), units::seconds(wall.median));
+    let certain = speedup.low.is_some();
+    // A claim without an interval says so.
+    let shown = if certain { times.clone() } else { format!("{times}; {}", basis(warm, gain)) };
     match gain {
         Gain::Faster => {
-            let faster = format!("{} faster ({times})", units::ratio(speedup.ratio));
+            let faster = format!("{} faster ({shown})", units::ratio(speedup.ratio));
             Effect::Change(match net_saving(warm) {
                 Some(net) if net <= 0.0 => {
                     format!("{faster}, but restoring it takes longer than that saves")
@@ -130,7 +133,7 @@ fn effect(warm: &RegimeSummary, cold: &RegimeSummary, cold_s: f64) -> Effect {
             })
         }
         Gain::Slower => {
-            Effect::Change(format!("{} slower ({times})", units::ratio(1.0 / speedup.ratio)))
+            Effect::Change(format!("{} slower ({shown})", units::ratio(1.0 / speedup.ratio)))
         }
         Gain::Same => Effect::Other(format!("makes no difference ({times})")),
         Gain::Unclear | Gain::Unknown => Effect::Other(format!(

@@ -1,6 +1,6 @@
 //! The remedies of an explanation.
 
-use super::{LISTED, bullets};
+use super::{LISTED, bullets, left_out};
 use crate::explained::{Property, Verdict};
 use crate::recipe::places::Settings;
 use crate::recipe::workflow::variables;
@@ -51,6 +51,12 @@ pub(super) fn portable(page: &mut Text, input: &Input, settings: &Settings, writ
         (Some(false), Some(false)) => "An edited source was noticed, with a kept mtime and with a fresh one.".to_owned(),
         _ => "Whether an old result is reused for a changed source was not tested.".to_owned(),
     });
+    if explained.stale.old_path == Some(true) {
+        lines.push("**False green: at another path, while the old workspace is still there, the old sources are used, and an edited source gives the result of the unedited one.** Do not restore these caches on a machine that keeps its disk.".to_owned());
+    }
+    if left_out(input) {
+        lines.push("This is the explanation of all caches of the run together; a cause may be one of a cache that is not kept.".to_owned());
+    }
     let to_try = !written && settings.remedied(Some(explained));
     if !causes.is_empty() && !written {
         lines.push("Measure again with the remedies in place before anything is cached: `bench run`, then `bench recipe`.".to_owned());
@@ -65,6 +71,10 @@ pub(super) fn portable(page: &mut Text, input: &Input, settings: &Settings, writ
 fn remedy(cause: &Property, settings: &Settings, written: bool) -> [String; 5] {
     let dash = || "-".to_owned();
     let left = match (cause.hits, cause.of, cause.saving_kept) {
+        // One that failed has hits as well, and they are of no use.
+        (_, _, None) if cause.reason.is_some() => {
+            format!("none: {}", cause.reason.as_deref().map_or_else(String::new, sentence))
+        }
         (Some(hits), Some(of), _) => format!("{hits} of {of} hits"),
         (_, _, Some(share)) => match (cause.low, cause.high) {
             (Some(low), Some(high)) => format!(

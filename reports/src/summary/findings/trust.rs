@@ -74,7 +74,10 @@ pub(super) fn failed(facts: &Facts) -> Vec<String> {
             // That a failed example failed is said already.
             let outcome =
                 Some(example.outcome.as_str()).filter(|_| example.outcome != Outcome::Failed);
-            failures.reasons.extend(example.reason.as_deref().or(outcome).map(quoted));
+            let said = |reason: &&str| *reason != example.outcome.as_str();
+            let own = example.reason.as_deref().filter(said);
+            let of_sample = sample.reason.as_deref().filter(|_| example.outcome == Outcome::Failed);
+            failures.reasons.extend(own.or(outcome).or(of_sample).map(quoted));
         }
         if bad.is_empty() && matches!(sample.outcome, Outcome::Failed | Outcome::TimedOut) {
             alone.push(format!("{}: {}", sample.regime, reason(sample)));
