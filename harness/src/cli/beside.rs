@@ -48,6 +48,9 @@ impl Found {
         if let Some(ablated) = &found.ablate {
             recipe::same_ablated(ablated, run, "the ablation").map_err(Failure::usage)?;
         }
+        if let Some(verified) = &found.verify {
+            recipe::same_verified(verified, run, "the verification").map_err(Failure::usage)?;
+        }
         let (explained, ablated) = (found.explain.as_ref(), found.ablate.as_ref());
         found.next = recipe::next(run, explained, ablated, assumed);
         Ok(found)

@@ -11,6 +11,7 @@ use bench_reports::recipe::{self, Ci, Declared, DeclaredCache, HOSTED_RESTORE, I
 use bench_reports::render::Next;
 use bench_reports::summary::summarise_with;
 use bench_reports::text::quoted;
+use bench_reports::verify::Verification;
 
 use super::places::{find, open_state};
 use super::report::write_whole;
@@ -150,6 +151,15 @@ pub(super) fn same_ablated(ablated: &Ablation, run: &LoadedRun, what: &str) -> a
 }
 
 fn same(
+/// Refuses a verification (`what`) of something else than was run.
+pub(super) fn same_verified(
+    verified: &Verification,
+    run: &LoadedRun,
+    what: &str,
+) -> anyhow::Result<()> {
+    same(run, (&verified.scenario, &verified.params), (what, "checks", "bench verify"))
+}
+
     run: &LoadedRun,
     (scenario, params): (&String, &BTreeMap<String, String>),
     (what, does, command): (&str, &str, &str),
