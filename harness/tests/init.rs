@@ -255,6 +255,59 @@ fn what_cannot_be_used_is_said() {
 }
 
 #[test]
+fn a_project_in_a_directory_of_a_work_tree_has_the_workflows_of_its_root() {
+    let workflow = "\
+jobs:
+  test:
+    steps:
+      - uses: ./.github/actions/build
+      - uses: actions/cache@v4
+        with:
+          path: |
+            ~/.cache/tool
+            a/b/.mypy_cache
+            elsewhere/.mypy_cache
+          key: k
+  again:
+    steps:
+      - uses: ./.github/actions/build
+  called:
+    uses: ./.github/workflows/other.yml
+  local:
+    uses: ./ci/absent.yml
+  remote:
+    uses: owner/name/.github/workflows/x.yml@v1
+";
+    let project = project(&[
+        (".git/HEAD", "ref: refs/heads/main\n"),
+        (".github/workflows/ci.yml", workflow),
+        (".github/workflows/other.yml", "jobs: {}\n"),
+        ("a/b/go.mod", "module x\n"),
+    ]);
+    let output = project.bench(&["init", "repo/a/b", "--yes", "--name", "ours"]).output().unwrap();
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let file = project.path("repo/a/b/scenarios/ours/scenario.toml");
+    let toml = fs::read_to_string(file).unwrap();
+    has(&toml, &["\"{workspace}/.mypy_cache\"", "\"{home}/.cache/tool\""]);
+    assert!(!toml.contains("{workspace}/a/b"), "{toml}");
+    let ci = "../../.github/workflows/ci.yml";
+    for wanted in [
+        format!("cache step: actions/cache@v4 in {ci}"),
+        format!("could not tell: where `elsewhere/.mypy_cache` of `{ci}` is"),
+        format!("could not tell: what the local action `./.github/actions/build` of `{ci}` caches"),
+        format!("could not tell: what the reusable workflow `./ci/absent.yml` of `{ci}` caches"),
+        format!(
+            "what the reusable workflow `owner/name/.github/workflows/x.yml@v1` of `{ci}` caches"
+        ),
+    ] {
+        assert_eq!(said.matches(&wanted).count(), 1, "{wanted}: {said}");
+    }
+    assert!(!said.contains("workflows/other.yml"), "it is read itself: {said}");
+    assert!(!said.contains("no git work tree"), "{said}");
+}
+
+#[test]
 fn hostile_names_and_workflows_stay_comments_and_strings() {
     let workflow = "jobs:\n  a:\n    steps:\n      - uses: \"x/cache@v1\\n[[gate]]\\nmax = 1\"\n      - uses: actions/cache@v4\n        with:\n          path: |\n            ../../etc\n            /root\n            \"q\"\n            target\\n[[phase]]\n          key: \"a\\n[[phase]]\\u202e\"\n";
     let ini = "[env:a\"]\n[env:b'''\\]\n[env:{home}]\n";

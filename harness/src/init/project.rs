@@ -21,7 +21,24 @@ impl Project {
 
     /// Whether it is in a git work tree.
     pub(super) fn is_git(&self) -> bool {
-        self.root.ancestors().any(|dir| dir.join(".git").exists())
+        self.git().is_some()
+    }
+
+    /// The root of the git work tree.
+    fn git(&self) -> Option<&Path> {
+        self.root.ancestors().find(|dir| dir.join(".git").exists())
+    }
+
+    /// The way from the project up to the root of the git work tree and back down: `../../` and `a/b/`. Both are
+    /// empty where the project is that root, or in no work tree.
+    pub(super) fn ways(&self) -> (String, String) {
+        let below = self.git().and_then(|git| self.root.strip_prefix(git).ok());
+        let parts: Vec<_> =
+            below.into_iter().flatten().map(|part| part.to_string_lossy()).collect();
+        (
+            parts.iter().map(|_| "../").collect(),
+            parts.iter().map(|part| format!("{part}/")).collect(),
+        )
     }
 
     /// Whether there is such a file.

@@ -96,7 +96,7 @@ fn caches(found: &Found, steps: &[CacheStep], unknown: &mut Vec<String>) -> Vec<
             if caches.iter().any(|cache| cache.usual.iter().any(|usual| within(plain, usual))) {
                 continue;
             }
-            let Some(place) = on_runner(path) else {
+            let Some(place) = on_runner(path, &step.below) else {
                 unknown.push(format!("where `{path}` of `{}` is: declare it by hand", step.file));
                 continue;
             };
