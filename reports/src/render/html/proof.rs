@@ -1,6 +1,6 @@
 //! What proves the regimes, every sample with its logs, and the noise around them.
 
-use bench_record::{CacheUse, Example, LoadedRun, Outcome, Regime, RegimeSummary, Sample};
+use bench_record::{CacheUse, Example, LoadedRun, Regime, RegimeSummary, Sample};
 
 use super::super::table::{NOTHING, label, time};
 use super::super::{Input, evidence as shared};
