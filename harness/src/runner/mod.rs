@@ -4,6 +4,7 @@ mod away;
 mod baseline;
 mod clean;
 mod environment;
+mod own;
 mod source;
 
 use std::collections::BTreeMap;

@@ -7,6 +7,7 @@ use bench_record::SourceInfo;
 use globset::GlobSet;
 
 use super::environment::of_the_user;
+use super::own;
 use crate::exec::{Captured, ExecError, Executor, Invocation};
 use crate::scenario::model::{Scenario, Source};
 use crate::state::{StateError, StateRoot};
@@ -75,7 +76,8 @@ pub enum SourceError {
 ///
 /// A pinned git source is fetched at depth 1 from its URL or from the local clone given as `given`; its
 /// shallow `.git` stays, as a CI checkout has it. Of a directory that is a git work tree, tracked files and
-/// untracked ones that are not ignored are taken; of any other directory, everything.
+/// untracked ones that are not ignored are taken; of any other directory, everything. What bench itself wrote there
+/// is taken only where git tracks it.
 ///
 /// # Errors
 /// See [`SourceError`].
@@ -115,7 +117,8 @@ pub(super) fn golden(
     path: PathBuf,
     mut info: SourceInfo,
 ) -> Result<Golden, SourceError> {
-    let (files, bytes) = tree::measure(&path, &GlobSet::empty())?;
+    // How git packed the same commit differs from clone to clone.
+    let (files, bytes) = tree::measure(&path, &exactly([".git"]))?;
     info.files = files;
     info.bytes = bytes;
     info.head = std::env::var("BENCH_PR_HEAD_SHA").ok();
@@ -254,35 +257,66 @@ impl<'a> Git<'a> {
         golden(self.scenario, path, info)
     }
 
-    /// Copies a directory; of a git work tree, what git does not ignore.
+    /// Copies a directory without what bench wrote there; of a git work tree, what git does not ignore.
     pub(super) fn directory(&mut self, from: &Path, to: &Path) -> Result<SourceInfo, SourceError> {
         let origin = from.to_string_lossy().into_owned();
         if !from.is_dir() {
             return Err(self.no_directory(&origin));
         }
         let mut info = SourceInfo { origin: Some(origin), ..SourceInfo::default() };
-        let ignored = if self.is_tracked(from) {
+        let left_out = if self.is_tracked(from) {
             let hint = "is it a git work tree?";
             info.revision = self
                 .git(&["rev-parse", "HEAD^{commit}"], from, hint)
                 .ok()
                 .map(|c| c.stdout.trim().to_owned());
-            // Of this folder only: what is dirty elsewhere in the repository is not measured.
-            let status = ["status", "--porcelain", "--untracked-files=normal", "--", "."];
-            info.dirty = Some(!self.git(&status, from, hint)?.stdout.is_empty());
             let list =
                 ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
-            ignored_globs(&self.git(&list, from, hint)?.stdout)
+            let ignored = self.git(&list, from, hint)?.stdout;
+            let ignored: Vec<&str> = paths(&ignored).collect();
+            let skip = exactly(ignored.iter().copied().chain([".git"]));
+            let own = self.untracked(from, own::directories(from, &skip)?)?;
+            // Of this folder only: what is dirty elsewhere in the repository is not measured. Every untracked file:
+            // of a directory git would not say that all of it is bench's.
+            let mut status = vec!["status", "--porcelain", "--untracked-files=normal", "--", "."];
+            let excluded: Vec<String> =
+                own.iter().map(|own| format!(":(exclude,literal){own}")).collect();
+            if !excluded.is_empty() {
+                status[2] = "--untracked-files=all";
+                status.extend(excluded.iter().map(String::as_str));
+            }
+            info.dirty = Some(!self.git(&status, from, hint)?.stdout.is_empty());
+            exactly(ignored.into_iter().chain(own.iter().map(String::as_str)))
         } else {
-            GlobSet::empty()
+            let own = own::directories(from, &GlobSet::empty())?;
+            exactly(own.iter().filter_map(|own| own.to_str()))
         };
         let stats: TreeStats =
-            tree::copy(from, to, &CopyOptions { mtimes: Mtimes::Keep, exclude: &ignored })?;
+            tree::copy(from, to, &CopyOptions { mtimes: Mtimes::Keep, exclude: &left_out })?;
         debug_assert!(
             stats.files > 0 || stats.bytes == 0,
             "files without bytes are possible, not the reverse"
         );
         Ok(info)
+    }
+
+    /// Those of `directories` of `dir` in which git tracks nothing: what is committed is source, whoever wrote it.
+    fn untracked(
+        &mut self,
+        dir: &Path,
+        directories: Vec<PathBuf>,
+    ) -> Result<Vec<String>, SourceError> {
+        let mut names: Vec<String> =
+            directories.iter().filter_map(|own| own.to_str()).map(str::to_owned).collect();
+        if names.is_empty() {
+            return Ok(names);
+        }
+        let literal: Vec<String> = names.iter().map(|name| format!(":(literal){name}")).collect();
+        let mut list = vec!["ls-files", "-z", "--"];
+        list.extend(literal.iter().map(String::as_str));
+        let tracked = self.git(&list, dir, "is it a git work tree?")?.stdout;
+        names.retain(|name| !paths(&tracked).any(|path| Path::new(path).starts_with(name)));
+        Ok(names)
     }
 
     /// Whether a directory is a git work tree or a folder of one. A folder that its repository ignores as a whole
@@ -343,10 +377,15 @@ impl<'a> Git<'a> {
     }
 }
 
-/// The paths that git ignores, as exact patterns.
-fn ignored_globs(listing: &str) -> GlobSet {
+/// The paths of a listing of git's.
+fn paths(listing: &str) -> impl Iterator<Item = &str> {
+    listing.split('\0').filter(|path| !path.is_empty())
+}
+
+/// These paths with everything in them, and nothing else.
+fn exactly<'a>(paths: impl IntoIterator<Item = &'a str>) -> GlobSet {
     let mut set = globset::GlobSetBuilder::new();
-    for path in listing.split('\0').filter(|path| !path.is_empty()) {
+    for path in paths {
         let exact = globset::escape(path.trim_end_matches('/'));
         for pattern in [exact.clone(), format!("{exact}/**")] {
             if let Ok(glob) = globset::Glob::new(&pattern) {

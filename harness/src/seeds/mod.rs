@@ -53,7 +53,7 @@ pub fn name(block: u32, arm: Arm) -> String {
 }
 
 /// Names of what lies in the directory of a seed.
-const MANIFEST: &str = "seed.json";
+pub(crate) const MANIFEST: &str = "seed.json";
 const LISTING: &str = "files.ndjson";
 const DATA: &str = "data";
 

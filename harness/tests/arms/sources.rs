@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use bench_record::Arm;
+use bench_record::{Arm, SourceInfo};
 
-use crate::common::{Finished, Project};
+use crate::common::{Finished, Project, load};
 use crate::{TOOL, events, project};
 
 fn git(dir: &Path, arguments: &[&str]) -> String {
@@ -78,6 +78,63 @@ fn a_folder_of_a_work_tree_is_taken_as_git_sees_it() {
     fs::remove_dir_all(project.path("out")).unwrap();
     let run = project.run(&["--source", "repo/deep/er", "--blocks", "1", "--regime", "cold"]);
     assert_eq!(run.expect_code(0).records().run.arms[0].source.dirty, Some(false));
+}
+
+/// Runs the tool on `repo/` with its records inside of it; what was taken as source.
+#[track_caller]
+fn beneath(project: &Project, out: &str) -> SourceInfo {
+    let args = ["run", "--scenario", "scenario", "--state", "state", "--source", "repo", "-q"];
+    let (code, _, stderr) =
+        project.call(&[&args[..], &["--blocks", "1", "--regime", "cold", "--out", out]].concat());
+    assert_eq!(code, 0, "{stderr}");
+    load(&project.path(out)).run.arms[0].source.clone()
+}
+
+#[test]
+fn what_bench_wrote_beneath_a_source_is_no_part_of_it() {
+    for tracked in [false, true] {
+        let project = project();
+        repository(&project, "");
+        let repo = project.path("repo");
+        if tracked {
+            git(&repo, &["checkout", "--quiet", "src.txt"]);
+        } else {
+            fs::remove_dir_all(repo.join(".git")).unwrap();
+        }
+        let first = beneath(&project, "repo/parts/1");
+        assert_eq!((first.files, first.dirty), (1, tracked.then_some(false)));
+        for (path, content) in [
+            (".bench/bin/bench", "fetched by the job"),
+            ("seeds/b001-candidate/seed.json", r#"{"schema": "bench.seed/1"}"#),
+            ("seeds/b001-candidate/data/store/entry", "cached"),
+            ("ablation/trials.ndjson", "{\"kind\":\"ablation\",\"v\":1}\n"),
+            ("explained/explain.ndjson", "{\"v\":1,\"kind\":\"run\"}\n"),
+        ] {
+            project.write(&format!("repo/{path}"), content);
+        }
+        assert_eq!(beneath(&project, "repo/parts/2"), first, "in git: {tracked}");
+        // Files of these names that somebody else wrote are source like every other.
+        project.write("repo/data/records.ndjson", "{\"name\":\"a\"}\n");
+        project.write("repo/data/seed.json", "[]");
+        let more = beneath(&project, "repo/parts/3");
+        assert_eq!((more.files, more.dirty), (3, tracked.then_some(true)));
+        if tracked {
+            git(&repo, &["add", "parts/1/records.ndjson"]);
+            let more = beneath(&project, "repo/parts/4");
+            assert!(more.files > 3, "what is committed is source: {}", more.files);
+        }
+    }
+}
+
+#[test]
+fn how_git_keeps_a_commit_is_no_part_of_the_source() {
+    let project = project();
+    repository(&project, "");
+    let first = beneath(&project, "1");
+    let repo = project.path("repo");
+    git(&repo, &["branch", "another"]);
+    git(&repo, &["gc", "--quiet"]);
+    assert_eq!(beneath(&project, "2"), first);
 }
 
 #[test]
