@@ -104,6 +104,29 @@ fn what_a_killed_job_lacks_is_named_and_measured_alone() {
 }
 
 #[test]
+fn a_directory_that_a_dead_job_left_empty_is_named_and_left_out() {
+    let project = project();
+    for index in ["1", "2"] {
+        measure(&project, index, &["--shard", &format!("{index}/3")]);
+    }
+    fs::create_dir_all(project.path("parts/3")).unwrap();
+    let merge = ["merge", "parts/1", "parts/2", "parts/3", "--out", "merged"];
+    let (code, _, stderr) = project.call(&merge);
+    assert_eq!(code, 6, "{stderr}");
+    assert!(stderr.contains("part `parts/3` has no records.ndjson"), "{stderr}");
+    assert!(stderr.contains("missing:"), "{stderr}");
+    measure(&project, "again", &["--shard", "3/3"]);
+    let merge = ["merge", "merged", "parts/3", "parts/again", "--out", "whole"];
+    let (code, _, stderr) = project.call(&merge);
+    assert_eq!(code, 0, "{stderr}");
+    // A path that is not there is a mistake, and nothing but empty directories is no run.
+    for wrong in ["parts/4", "parts/3"] {
+        let (code, _, stderr) = project.call(&["merge", wrong, "--out", "none"]);
+        assert_eq!(code, 2, "{stderr}");
+    }
+}
+
+#[test]
 fn parts_of_different_plans_are_refused_by_what_differs() {
     let project = project();
     measure(&project, "1", &["--shard", "1/2"]);

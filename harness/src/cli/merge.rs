@@ -21,9 +21,16 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
-    let parts: Vec<LoadedRun> = args
-        .runs
-        .iter()
+    let (empty, runs): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        args.runs.iter().partition(|path| is_empty(path));
+    for part in empty {
+        anstream::eprintln!(
+            "part `{}` has no {RECORDS}: its job ended before the first record, or left nothing",
+            part.display()
+        );
+    }
+    let parts: Vec<LoadedRun> = runs
+        .into_iter()
         .map(|path| run::load(path).map_err(Failure::usage))
         .collect::<Result<_, _>>()?;
     let merged = merge(&parts).map_err(Failure::usage)?;
@@ -37,6 +44,12 @@ pub(super) fn run(args: &Args) -> Outcome {
     }
     anstream::eprint!("{}", lacking(&merged, &args.out));
     Ok(exit::MERGE_INCOMPLETE)
+}
+
+/// Whether a directory is all that a job left. A path that is not there is a mistake, not a part.
+fn is_empty(part: &Path) -> bool {
+    let is_absent = |error: std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+    part.is_dir() && part.join(RECORDS).symlink_metadata().err().is_some_and(is_absent)
 }
 
 /// What is missing, a line a block, and how to get it.
