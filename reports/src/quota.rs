@@ -189,14 +189,17 @@ impl Quota {
         let refs: BTreeSet<&str> = self.entries.iter().filter_map(|e| e.scope.as_deref()).collect();
         let refs = refs.len().max(1) as u64;
         let room = room(one, 1, refs, LIMIT);
-        let left = LIMIT.saturating_sub(self.bytes()).checked_div(one).unwrap_or(0);
+        let left = LIMIT.saturating_sub(self.bytes()) / one;
         let verdict = if room.kept < room.wanted {
             format!("only {} of {} are kept, the others are evicted", room.kept, room.wanted)
+        } else if left < room.wanted {
+            "that fits only when what is there is evicted".to_owned()
         } else {
             "that fits".to_owned()
         };
+        let more = if left == 1 { "fits" } else { "fit" };
         Some(format!(
-            "What this run caches is {} in archives: {} more fit beside what is there. One on each of {} takes {}: {verdict}.",
+            "What this run caches is {} in archives: {} more {more} beside what is there. One on each of {} takes {}: {verdict}.",
             units::bytes(one),
             entries(left as usize),
             units::counted(refs as usize, "ref"),
