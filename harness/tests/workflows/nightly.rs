@@ -97,6 +97,9 @@ fn a_seed_that_the_cache_service_lost_is_no_cold_run() {
     let of = |job: &str| results[job].as_str();
     assert_eq!((of("prime"), of("measure"), of("merge")), ("success", "failure", "failure"));
     assert_eq!((of("gate"), of("record"), of("page")), ("skipped", "skipped", "skipped"));
+    // "Re-run failed jobs" would find none.
+    assert_eq!(of("forget"), "skipped");
+    assert!(forge.tools.calls_of("gh api --method DELETE").is_empty());
     assert!(forge.log.contains("-> exit status: 5"), "{}", forge.log);
     assert!(forge.log.contains("-> exit status: 6"), "{}", forge.log);
     assert!(forge.summary.contains("cold"), "what is there is shown");

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::expression::Scope;
 use crate::forge::project;
 use crate::model::{Action, Workflow, read};
 
@@ -77,6 +78,20 @@ fn workflows_allow_nothing_and_jobs_what_they_need() {
             );
         }
     }
+}
+
+/// Of one group a forge keeps one run waiting: a third push would cancel the second one's.
+#[test]
+fn pushes_to_the_default_branch_do_not_wait_for_each_other() {
+    let group = |event: &str, run: u32| {
+        let workflow: Workflow = read(&project().join(".github/workflows/ci.yml"));
+        let github = json!({"event_name": event, "ref": "refs/x", "run_id": run.to_string()});
+        let Value::Object(contexts) = json!({"github": github}) else { unreachable!() };
+        let scope = Scope { contexts, success: true };
+        scope.shown(&workflow.concurrency.unwrap()["group"])
+    };
+    assert_ne!(group("push", 1), group("push", 2));
+    assert_eq!(group("pull_request", 1), group("pull_request", 2));
 }
 
 #[test]
