@@ -14,6 +14,7 @@ mod rules;
 #[path = "../common/scenarios.rs"]
 mod scenarios;
 mod stranger;
+mod stranger_machines;
 mod tools;
 
 use forge::Forge;
