@@ -14,7 +14,7 @@ use bench_reports::text::quoted;
 use bench_reports::verify::Verification;
 
 use super::places::{find, open_state};
-use super::report::write_whole;
+use super::report::{spare_records, write_whole};
 use super::{Failure, Outcome, assume, default_state, print};
 use crate::exit;
 use crate::run;
@@ -76,6 +76,7 @@ enum System {
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
+    spare_records(&args.run, args.out.as_deref())?;
     let loaded = run::load(&args.run).map_err(Failure::usage)?;
     if let Some(imported) = &loaded.run.imported {
         return Err(Failure::usage(anyhow::anyhow!(
@@ -150,7 +151,6 @@ pub(super) fn same_ablated(ablated: &Ablation, run: &LoadedRun, what: &str) -> a
     same(run, (&ablated.scenario, &ablated.params), (what, "takes apart", "bench ablate"))
 }
 
-fn same(
 /// Refuses a verification (`what`) of something else than was run.
 pub(super) fn same_verified(
     verified: &Verification,
@@ -160,6 +160,7 @@ pub(super) fn same_verified(
     same(run, (&verified.scenario, &verified.params), (what, "checks", "bench verify"))
 }
 
+fn same(
     run: &LoadedRun,
     (scenario, params): (&String, &BTreeMap<String, String>),
     (what, does, command): (&str, &str, &str),
