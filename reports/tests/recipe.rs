@@ -433,3 +433,19 @@ fn what_an_ablation_does_not_show_for_certain_is_provisional_or_not_advised() {
     cut_short.complete = false;
     assert_eq!(advice(&cut_short), Advice::Provisional);
 }
+
+#[test]
+fn a_false_green_and_a_failure_are_told_in_the_recipe() {
+    let text = r#"{"schema": "bench.explain/1", "run_id": "r", "scenario": "arduino-uno", "params": {},
+        "complete": true, "valid": true, "headline": "workspace-path alone", "properties": [
+          {"property": "workspace-path", "verdict": "breaks", "hits": 4, "of": 4,
+           "reason": "exit code 1: no such file"}],
+        "stale": {"stale": true, "mtime_kept": false, "mtime_fresh": false, "old_path": true}}"#;
+    let explained = Explained::parse(text).expect("it is an explanation");
+    let page = page(&good(), Some(&declared()), Some(&explained));
+    assert!(page.contains("**False green: at another path"), "{page}");
+    assert!(
+        page.contains("none: exit code 1: no such file") && !page.contains("4 of 4 hits"),
+        "{page}"
+    );
+}

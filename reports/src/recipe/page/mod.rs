@@ -219,7 +219,7 @@ fn key(page: &mut Text, input: &Input, entries: &[Entry]) {
     ];
     if let Some(explained) = input.explained {
         let causes: Vec<String> = explained.causes().map(|one| code(&one.name)).collect();
-        if !causes.is_empty() {
+        if !causes.is_empty() && !left_out(input) {
             lines.push(format!(
                 "The entry is found, but what is in it is not reused, when one of these changes: {}.",
                 causes.join(", ")
@@ -227,6 +227,12 @@ fn key(page: &mut Text, input: &Input, entries: &[Entry]) {
         }
     }
     bullets(page, lines);
+}
+
+/// Whether an ablation leaves caches of the run out, so that what explains all of them may not be of those that are kept.
+fn left_out(input: &Input) -> bool {
+    let worth = input.ablated.and_then(Worth::new);
+    worth.is_some_and(|worth| input.run.run.caches.iter().any(|name| !worth.keeps(name)))
 }
 
 fn steps(page: &mut Text, input: &Input, settings: &Settings, entries: &[Entry]) {
