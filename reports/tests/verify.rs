@@ -100,3 +100,19 @@ fn what_could_not_be_established_is_not_called_truthful() {
     failing.conclude();
     assert_eq!(failing.verdict, Verdict::NotEstablished);
 }
+
+#[test]
+fn with_several_caches_a_fault_says_in_which() {
+    let fault = |cache: &str| {
+        let mut fault = FaultSeen::new("flip");
+        (fault.cache, fault.kind) = (Some(cache.to_owned()), Some(".so".to_owned()));
+        fault
+    };
+    let mut found = found();
+    found.faults = vec![fault("uv"), fault("nox")];
+    let text = terminal(&found, 80);
+    assert!(text.contains("flip   uv .so") && text.contains("flip   nox .so"), "{text}");
+    assert!(markdown(&found).contains("uv&#32;&#46;so"), "{}", markdown(&found));
+    found.faults = vec![fault("uv"), fault("uv")];
+    assert!(!terminal(&found, 80).contains("uv .so"), "one cache goes without saying");
+}

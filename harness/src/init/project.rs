@@ -35,10 +35,8 @@ impl Project {
         let below = self.git().and_then(|git| self.root.strip_prefix(git).ok());
         let parts: Vec<_> =
             below.into_iter().flatten().map(|part| part.to_string_lossy()).collect();
-        (
-            parts.iter().map(|_| "../").collect(),
-            parts.iter().map(|part| format!("{part}/")).collect(),
-        )
+        let down = parts.iter().flat_map(|part| [part.as_ref(), "/"]).collect();
+        ("../".repeat(parts.len()), down)
     }
 
     /// Whether there is such a file.

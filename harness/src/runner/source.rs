@@ -275,7 +275,7 @@ impl<'a> Git<'a> {
             let ignored = self.git(&list, from, hint)?.stdout;
             let ignored: Vec<&str> = paths(&ignored).collect();
             let skip = exactly(ignored.iter().copied().chain([".git"]));
-            let own = self.untracked(from, own::directories(from, &skip)?)?;
+            let own = self.untracked(from, &own::directories(from, &skip)?)?;
             // Of this folder only: what is dirty elsewhere in the repository is not measured. Every untracked file:
             // of a directory git would not say that all of it is bench's.
             let mut status = vec!["status", "--porcelain", "--untracked-files=normal", "--", "."];
@@ -304,7 +304,7 @@ impl<'a> Git<'a> {
     fn untracked(
         &mut self,
         dir: &Path,
-        directories: Vec<PathBuf>,
+        directories: &[PathBuf],
     ) -> Result<Vec<String>, SourceError> {
         let mut names: Vec<String> =
             directories.iter().filter_map(|own| own.to_str()).map(str::to_owned).collect();

@@ -72,7 +72,7 @@ const NOT_MEASURED: [(&str, &str, &str); 41] = [
 ];
 
 /// Pages with answers of commands whose documents are not kept in `docs/data`, so that nothing can fill them in.
-const ANSWERS: [&str; 3] = ["explain.md", "judge.md", "verify.md"];
+const ANSWERS: [&str; 1] = ["judge.md"];
 
 /// Constants that pages state, as the code has them.
 fn constants() -> Vec<(&'static str, String)> {

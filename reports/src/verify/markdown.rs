@@ -29,7 +29,8 @@ pub fn markdown(found: &Verification) -> String {
         page.push("| :-- | :-- | :-- | --: | --: | --: | --: | :-- |\n".to_owned());
         let time = |time: Option<f64>| time.map_or_else(|| "-".to_owned(), units::seconds);
         for fault in found.faults.iter().take(ROWS) {
-            let kind = fault.kind.as_deref().or(fault.cache.as_deref());
+            let place = found.place(fault);
+            let kind = (!place.is_empty()).then_some(place.as_str());
             page.push(format!(
                 "| {} | {} | {} | {} | {} | {} | {} | {} |\n",
                 code(&fault.fault),

@@ -249,6 +249,17 @@ impl FaultSeen {
 }
 
 impl Verification {
+    /// What a fault was in: a kind of file, or a cache; both where several caches have faults.
+    pub(crate) fn place(&self, fault: &FaultSeen) -> String {
+        let mut caches = self.faults.iter().filter_map(|one| one.cache.as_deref());
+        let first = caches.next();
+        let several = caches.any(|cache| Some(cache) != first);
+        match (fault.cache.as_deref(), fault.kind.as_deref()) {
+            (Some(cache), Some(kind)) if several => format!("{cache} {kind}"),
+            (cache, kind) => kind.or(cache).unwrap_or_default().to_owned(),
+        }
+    }
+
     /// How many faults led to `outcome`.
     pub fn count(&self, outcome: FaultOutcome) -> usize {
         self.faults.iter().filter(|fault| fault.outcome == outcome).count()

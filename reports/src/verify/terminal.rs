@@ -51,7 +51,7 @@ pub fn terminal(found: &Verification, width: usize) -> String {
             let time = |time: Option<f64>| time.map_or_else(|| "-".to_owned(), units::seconds);
             faults.row([
                 fault.fault.clone(),
-                fault.kind.clone().or_else(|| fault.cache.clone()).unwrap_or_default(),
+                found.place(fault),
                 fault.outcome.to_string(),
                 time(fault.wall_s),
                 time(fault.again_wall_s),
@@ -71,7 +71,10 @@ pub fn terminal(found: &Verification, width: usize) -> String {
                 continue;
             }
             last.clone_from(&fault.reason);
-            let kind = fault.kind.as_deref().map(|kind| format!(" {kind}")).unwrap_or_default();
+            let kind = match found.place(fault) {
+                place if place.is_empty() => place,
+                place => format!(" {place}"),
+            };
             let reason = text::fit(&fault.reason, REASON);
             paragraph(&mut page, "- ", &format!("{}{kind}: {reason}", fault.fault));
         }
