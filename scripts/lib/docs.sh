@@ -1,10 +1,10 @@
 # Shared by the scripts that write documentation: which `bench`, where its state lies, and how text gets into a page.
 # Sourced from the root of the project; not run by itself.
 
-# need_bench [FEATURES]: sets BENCH to the binary, built (with these features) unless the caller named one.
+# Sets BENCH to the binary, built (with the features in `features`) unless the caller named one.
 need_bench() {
   if [ -z "${BENCH:-}" ]; then
-    cargo build --package bench --locked ${1:+--features "$1"}
+    cargo build --package bench --locked ${features:+--features "$features"}
     BENCH=${CARGO_TARGET_DIR:-target}/debug/bench
   fi
 }
