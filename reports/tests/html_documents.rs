@@ -64,6 +64,17 @@ fn the_remedies_of_an_explanation_without_controls_are_not_advised() {
 }
 
 #[test]
+fn a_cause_that_failed_says_why_and_not_how_many_hits_it_had() {
+    let mut documents = Documents::new();
+    for cause in documents.explain.properties.iter_mut().filter(|one| one.verdict.is_cause()) {
+        (cause.hits, cause.of, cause.saving_kept) = (Some(4), Some(4), None);
+        cause.reason = Some("exit code 1: no such file".to_owned());
+    }
+    let page = outline(&render(&normal(), documents.beside()));
+    assert!(page.contains("breaks reuse in part (exit code 1: no such file)"), "{page}");
+}
+
+#[test]
 fn hostile_text_of_documents_is_text_everywhere() {
     let ten_kilobytes = "<b>long".repeat(1_500);
     for foreign in HOSTILE.iter().chain(&MORE).copied().chain([ten_kilobytes.as_str()]) {

@@ -54,6 +54,10 @@ fn remedy(cause: &Property) -> Option<Markup> {
         _ => " breaks reuse",
     };
     let left = match (cause.hits, cause.of, cause.saving_kept) {
+        // One that failed has hits as well, and they are of no use.
+        (_, _, None) if cause.reason.is_some() => {
+            format!(" ({})", cause.reason.as_deref().unwrap_or_default())
+        }
         (Some(hits), Some(of), _) => format!(" ({hits} of {of} hits)"),
         (_, _, Some(share)) => format!(" ({} of the saving is left)", units::percent(share)),
         _ => String::new(),
