@@ -66,7 +66,9 @@ fn two_stages_are_one_run_and_cross_runner_is_proven_from_the_other_jobs_seed() 
     assert_eq!(merged, fs::read(project.path("two/records.ndjson")).unwrap());
     let merged = load(&project.path("one"));
     let stages: Vec<_> = merged.run.parts.iter().map(|part| part.stage.unwrap()).collect();
-    assert_eq!(stages, [Stage::Prime, Stage::Measure]);
+    // Parts stand in the order of their ids, which is chance where both began in one second.
+    assert_eq!(stages.len(), 2, "{stages:?}");
+    assert!(stages.contains(&Stage::Prime) && stages.contains(&Stage::Measure), "{stages:?}");
     assert!(merged.run.parts.iter().all(|part| part.seed_key.as_deref() == Some(key.as_str())));
     project.assert_home_untouched();
 }
