@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use bench::exec::{Confinement, Executor, Invocation, RealExecutor};
+use bench::system::exec::{Confinement, Executor, Invocation, RealExecutor};
 use criterion::Criterion;
 use rustix::process::{Pid, WaitOptions, waitpid};
 

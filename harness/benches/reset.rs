@@ -14,8 +14,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use bench::cache::archive;
-use bench::state::StateRoot;
-use bench::tree::{self, CopyOptions, Mtimes};
+use bench::system::fs::state::StateRoot;
+use bench::system::fs::tree::{self, CopyOptions, Mtimes};
 use criterion::{Criterion, SamplingMode};
 use globset::GlobSet;
 

@@ -5,34 +5,21 @@
 //!               -> summary -> { terminal, Markdown, JSON, CSV, exit code }
 //! ```
 //!
-//! The arrows point one way: `scenario`, `exec`, `tree`, `state` and `extract` know nothing of each other
-//! beyond the types in this picture; `cache` and `runner` build on `tree` and `state`; `regime` composes
-//! them into one sample; `seeds` hands
-//! what a cold sample left to another job; `lab` makes trials from a golden copy of a seed, which `verify` and `ablate` are made of; `cli` is the only part that talks to a person.
+//! `ARCHITECTURE.md` at the top of the repository says what each room is for and which rooms it may use.
 
 pub mod ablate;
-mod beneath;
 pub mod cache;
 pub mod cli;
-pub mod clock;
-pub mod exec;
+pub mod error_text;
 pub mod exit;
 pub mod explain;
-pub mod extract;
-pub mod host;
-pub mod import;
+pub mod formats;
 pub mod init;
-pub mod lab;
-pub mod merge;
 pub mod plan;
-mod progress;
-pub mod receive;
-pub mod regime;
 pub mod run;
 pub mod runner;
+pub mod sample;
 pub mod scenario;
-pub mod seeds;
-pub mod state;
-pub mod told;
-pub mod tree;
+pub mod system;
+pub mod trial;
 pub mod verify;

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use bench::cache::archive;
-use bench::tree::Inventory;
+use bench::system::fs::tree::Inventory;
 use bench_record::{KeyMatch, Outcome, RestoreTime};
 use common::Project;
 use globset::GlobSet;
@@ -154,7 +154,7 @@ fn state(root: &Path) -> Vec<String> {
         .map(|(path, entry)| {
             let first = first.entry(entry.inode).or_insert_with(|| path.clone()).clone();
             let content = match entry.kind {
-                bench::tree::Kind::File => {
+                bench::system::fs::tree::Kind::File => {
                     blake3::hash(&fs::read(root.join(path)).unwrap()).to_hex()
                 }
                 _ => blake3::hash(b"").to_hex(),

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use bench::extract::{ExampleTime, ExtractError, Format, cargo_units, extract};
+use bench::formats::extract::{ExampleTime, ExtractError, Format, cargo_units, extract};
 use bench_record::Outcome;
 use proptest::prelude::*;
 

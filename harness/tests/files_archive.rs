@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use bench::cache::archive::{self, ArchiveError, Restored};
-use bench::tree::{Change, Inventory};
+use bench::system::fs::tree::{Change, Inventory};
 use filetime::FileTime;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use rustix::thread::{Gid, Uid};
@@ -92,7 +92,7 @@ fn everything_comes_back() {
     assert_same(&root, &copy);
     assert_links_kept(&copy);
     let all = everything();
-    let digests = [&root, &copy].map(|tree| bench::tree::digest(tree, &all).unwrap());
+    let digests = [&root, &copy].map(|tree| bench::system::fs::tree::digest(tree, &all).unwrap());
     assert_eq!(digests[0], digests[1]);
     let found = fs::metadata(&copy).unwrap();
     assert_eq!((found.mtime(), found.mtime_nsec()), (OLD, 5));
@@ -132,7 +132,8 @@ fn a_tree_of_many_small_files_comes_back() {
     let restored = archive::restore(&archive, &copy).unwrap();
     assert_eq!((restored.files, restored.bytes), (2001, saved.bytes));
     assert_same(&root, &copy);
-    let digests = [&root, &copy].map(|tree| bench::tree::digest(tree, &everything()).unwrap());
+    let digests =
+        [&root, &copy].map(|tree| bench::system::fs::tree::digest(tree, &everything()).unwrap());
     assert_eq!(digests[0], digests[1]);
 }
 

@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use bench::cache::archive;
-use bench::told::told;
-use bench::tree::{Diff, Inventory};
+use bench::error_text::with_causes;
+use bench::system::fs::tree::{Diff, Inventory};
 use globset::GlobSet;
 use tar::{EntryType, Header};
 
@@ -177,7 +177,7 @@ fn a_huge_name_is_refused_before_it_is_in_memory() {
     let record = format!("{} path={}\n", name.len() + 13, String::from_utf8(name).unwrap());
     fs::write(&archive, hostile(&[pax(record.as_bytes()), evil(EntryType::Regular, "x", "")]))
         .unwrap();
-    let message = told(&archive::restore(&archive, &temp.path().join("b")).unwrap_err());
+    let message = with_causes(&archive::restore(&archive, &temp.path().join("b")).unwrap_err());
     assert!(message.contains("nnn") && message.contains("too long"), "{}", &message[..300]);
 }
 

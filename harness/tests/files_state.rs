@@ -8,8 +8,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use bench::state::{Locked, MARKER, Removed, StateRoot, remove_replaced};
-use bench::tree::{Diff, Inventory};
+use bench::system::fs::state::{Locked, MARKER, Removed, StateRoot, remove_replaced};
+use bench::system::fs::tree::{Diff, Inventory};
 use globset::GlobSet;
 use rustix::process::geteuid;
 use rustix::thread::{Gid, Uid};

@@ -8,7 +8,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use bench::tree::{self, Change, CopyOptions, Diff, Inventory, Kind, Mtimes, TreeStats};
+use bench::system::fs::tree::{
+    self, Change, CopyOptions, Diff, Inventory, Kind, Mtimes, TreeStats,
+};
 use filetime::FileTime;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 

@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 use std::process::Output;
 
-use bench::import::{self, Format, Results};
+use bench::formats::import::{self, Format, Results};
 use bench_record::{Design, LoadedRun, Outcome, Regime};
 use common::{Project, load};
 use proptest::prelude::*;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use bench::merge::merge;
+use bench::plan::merge::merge;
 use bench_record::{EndReason, LoadedRun, Outcome, Part, Stage, StageOptions};
 use common::scenarios::{MODES, storing};
 use common::{Project, load};

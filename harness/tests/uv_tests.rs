@@ -226,8 +226,9 @@ fn client(filter: &str, jobs: &str) -> (Output, String, String) {
 fn every_client_test_has_a_cache_of_its_own_and_a_line_in_the_report() {
     let (output, report, caches) = client("all()", "2");
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
-    let format = bench::extract::Format::from_name("junit").unwrap();
-    let times = bench::extract::extract(&format, &mut report.as_bytes(), "junit.xml").unwrap();
+    let format = bench::formats::extract::Format::from_name("junit").unwrap();
+    let times =
+        bench::formats::extract::extract(&format, &mut report.as_bytes(), "junit.xml").unwrap();
     let failed: Vec<&str> =
         times.iter().filter(|t| t.reason.is_some()).map(|t| t.name.as_str()).collect();
     assert_eq!(failed, ["client::install_black", "client::install_trio"]);

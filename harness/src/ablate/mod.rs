@@ -14,11 +14,11 @@ use bench_reports::ablate::{
 
 pub use writer::{LedgerWriter, OpenError, TRIALS, load};
 
-use crate::lab::{Attempt, GoldenSeed, Lab, succeeded};
-use crate::regime::{Session, StepError, Tried};
 use crate::run::WriteError;
 use crate::runner::Tweaks;
+use crate::sample::{Session, StepError, Tried};
 use crate::scenario::model::{CacheSpec, Counter};
+use crate::trial::{Attempt, GoldenSeed, Lab, succeeded};
 
 /// Told as it happens.
 #[derive(Debug)]

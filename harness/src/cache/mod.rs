@@ -1,5 +1,6 @@
-//! Caches: saved to archives, restored from them, and asked for their hits.
+//! Caches: saved to archives, restored from them, handed to other jobs, and asked for their hits.
 
 pub mod archive;
+pub mod handoff;
 pub mod probe;
-pub mod seed;
+pub mod snapshot;

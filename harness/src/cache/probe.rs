@@ -3,8 +3,8 @@
 use bench_record::ProbeReading;
 use regex::Regex;
 
-use crate::exec::Captured;
 use crate::scenario::model::{Counter, ProbeSpec};
+use crate::system::exec::Captured;
 
 /// The reading of `probe` from `text`, given the counters that its cache brought along.
 pub fn read(probe: &ProbeSpec, text: &str, before: Option<&ProbeReading>) -> ProbeReading {

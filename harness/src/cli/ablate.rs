@@ -14,8 +14,8 @@ use super::trials::{Common, Ready};
 use super::{Failure, Outcome, print};
 use crate::ablate::{AblateError, LedgerWriter, TRIALS, Told, ablate, load};
 use crate::exit;
-use crate::regime::StepError;
 use crate::run::Request;
+use crate::sample::StepError;
 use crate::scenario;
 
 /// What was worked out, for programs.

@@ -8,8 +8,8 @@ use bench_reports::stats::{Decision, Pairs, Rule, Schedule, Stage, Verdict, deci
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Outcome, gate};
+use crate::error_text::with_causes;
 use crate::exit;
-use crate::told::told;
 
 /// Longest input, or line of a batch.
 const MAX_BYTES: u64 = 16 << 20;
@@ -99,7 +99,9 @@ pub(super) fn run(args: &Args) -> Outcome {
             let answer = if whole { answer_line(&line) } else { Err(too_long()) };
             match answer {
                 Ok(answer) => writeln!(out, "{answer}")?,
-                Err(error) => writeln!(out, "error line {number}: {}", told(error.as_ref()))?,
+                Err(error) => {
+                    writeln!(out, "error line {number}: {}", with_causes(error.as_ref()))?
+                }
             }
             out.flush()?;
         }

@@ -6,12 +6,12 @@ use std::process::Command;
 
 use super::places::{find, open_state, single_params, with_places};
 use super::{Failure, Outcome, default_state, print};
-use crate::exec::{Confinement, RealExecutor};
 use crate::exit;
-use crate::host;
 use crate::run::{Found, Missing, find_tools, tools_rel, typed};
 use crate::scenario::{self, model::Scenario};
-use crate::state::StateRoot;
+use crate::system::exec::{Confinement, RealExecutor};
+use crate::system::fs::state::StateRoot;
+use crate::system::host;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

@@ -13,15 +13,15 @@ use super::places::{find, open_state, refuse_state, single_params};
 use super::report::write_whole;
 use super::selection::{absolute_source, scenario_arg};
 use super::{Failure, Outcome, default_state, print};
-use crate::exec::Executor as _;
 use crate::exit;
 use crate::explain::{
     Asked, Event, Experiment, ExplainError, Property, TRIALS, TrialRecord, TrialWriter, Wish,
     explain, load_trials, markdown, report, terminal,
 };
-use crate::regime::Session;
 use crate::run::{self, Prepared, Request};
-use crate::state::FreshDirs;
+use crate::sample::Session;
+use crate::system::exec::Executor as _;
+use crate::system::fs::state::FreshDirs;
 
 /// Name of the derived document inside a run directory.
 const DOCUMENT: &str = "explain.json";
@@ -212,7 +212,7 @@ impl Going<'_> {
             .iter()
             .filter_map(|(name, tool)| Some((name.clone(), PathBuf::from(tool.path.as_ref()?))))
             .collect();
-        let mut announce = |_: crate::regime::Now<'_>| {};
+        let mut announce = |_: crate::sample::Now<'_>| {};
         let mut session = Session {
             scenario: &request.scenario,
             arms: prepared.arms,

@@ -10,10 +10,10 @@ use chrono::Utc;
 
 use super::{Failure, Outcome, report};
 use crate::exit;
-use crate::extract::ExtractError;
-use crate::import::{self, Format, Origin, Series};
+use crate::formats::extract::ExtractError;
+use crate::formats::import::{self, Format, Origin, Series};
 use crate::run::{RECORDS, file_name, run_id};
-use crate::state::Draft;
+use crate::system::fs::state::Draft;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

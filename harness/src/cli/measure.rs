@@ -15,17 +15,17 @@ use chrono::Utc;
 
 use super::places::{find, open_state};
 use super::{Failure, Outcome, gate, report, stage};
-use crate::exec::{Confinement, Executor as _, RealExecutor};
+use crate::cache::handoff::Handover;
+use crate::cli::progress::Progress;
 use crate::exit;
 use crate::plan::Plan;
-use crate::progress::Progress;
-use crate::regime::Session;
 use crate::run::{
     self, Event, ExecuteError, Finish, Limits, PAGE, PrepareError, Prepared, RECORDS, RecordWriter,
     Request,
 };
-use crate::seeds::Handover;
-use crate::state::{FreshDirs, Lock, StateRoot};
+use crate::sample::Session;
+use crate::system::exec::{Confinement, Executor as _, RealExecutor};
+use crate::system::fs::state::{FreshDirs, Lock, StateRoot};
 
 /// The exit code of a run that cannot start.
 pub(super) fn prepare_failure(error: PrepareError) -> Failure {
@@ -221,7 +221,7 @@ impl Stage {
     pub(super) fn clear_left_over(&mut self, id: &RunId) -> Result<(), Failure> {
         let rel = Path::new("runs").join(id.as_str());
         let dir = self.state.path().join(&rel);
-        for stray in crate::exec::kill_strays_of(&dir)? {
+        for stray in crate::system::exec::kill_strays_of(&dir)? {
             anstream::eprintln!(
                 "killed `{}` ({}), left over from the interrupted run",
                 stray.name,
@@ -253,7 +253,7 @@ impl Stage {
             terminal,
             quiet,
         ));
-        let mut announce = |now: crate::regime::Now<'_>| progress.borrow_mut().now(now);
+        let mut announce = |now: crate::sample::Now<'_>| progress.borrow_mut().now(now);
         let logs = std::path::absolute(out.join("logs"))?;
         let mut session = Session {
             scenario: &request.scenario,

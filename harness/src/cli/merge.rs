@@ -7,7 +7,7 @@ use bench_record::LoadedRun;
 
 use super::{Failure, Outcome, report, written};
 use crate::exit;
-use crate::merge::{Merged, merge};
+use crate::plan::merge::{Merged, merge};
 use crate::run::{self, PAGE, RECORDS};
 
 #[derive(Debug, clap::Args)]

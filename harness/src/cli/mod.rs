@@ -20,6 +20,7 @@ mod measure;
 mod merge;
 mod places;
 mod plan;
+mod progress;
 mod receive;
 mod recipe;
 mod report;
@@ -37,8 +38,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::error_text::with_causes;
 use crate::exit;
-use crate::told::told;
 
 /// Measures cold against warm CI cache regimes and proves which one a sample ran in.
 #[derive(Debug, Parser)]
@@ -178,7 +179,7 @@ pub fn main() -> u8 {
         Ok(code) => code,
         Err(failure) if is_broken_pipe(&failure.error) => exit::OK,
         Err(failure) => {
-            anstream::eprintln!("error: {}", told(failure.error.as_ref()));
+            anstream::eprintln!("error: {}", with_causes(failure.error.as_ref()));
             failure.code
         }
     }

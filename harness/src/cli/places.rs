@@ -9,7 +9,7 @@ use super::Failure;
 use crate::exit;
 use crate::scenario::model::Scenario;
 use crate::scenario::{self, FindError, LoadError, Places};
-use crate::state::StateRoot;
+use crate::system::fs::state::StateRoot;
 
 /// The scenario and its content hash; the binary's own scenarios are laid out in the state root.
 pub(super) fn find(arg: &str, state: &StateRoot) -> Result<(Scenario, String), Failure> {

@@ -11,9 +11,9 @@ use super::selection::{Chosen, Selection};
 use super::stage::refuse_unstageable;
 use super::units::{CacheEntry, Format, Unit, arguments, show};
 use super::{Failure, Outcome, print};
-use crate::merge::{merge, missing};
+use crate::cache::handoff::{Identity, check_tag};
+use crate::plan::merge::{merge, missing};
 use crate::plan::{Plan, shard};
-use crate::seeds::{Identity, check_tag};
 use crate::{exit, run};
 
 #[derive(Debug, clap::Args)]

@@ -6,10 +6,10 @@ use bench_reports::text::visible;
 use chrono::Utc;
 
 use super::{Failure, Outcome, written};
-use crate::receive::{Limits, Refused, receive};
+use crate::formats::receive::{Limits, Refused, receive};
 use crate::run::RECORDS;
 use crate::scenario::{self, Measured};
-use crate::{exit, told};
+use crate::{error_text, exit};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -49,5 +49,5 @@ pub(super) fn run(args: &Args) -> Outcome {
 /// begin with `::`.
 fn refusal(refused: &Refused) -> Failure {
     let code = if matches!(refused, Refused::Io { .. }) { exit::INTERNAL } else { exit::USAGE };
-    Failure { code, error: anyhow::anyhow!("{}", visible(&told::told(refused))) }
+    Failure { code, error: anyhow::anyhow!("{}", visible(&error_text::with_causes(refused))) }
 }

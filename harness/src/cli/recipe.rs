@@ -230,7 +230,7 @@ fn declared(run: &Run, state: Option<&Path>) -> Option<Declared> {
         Err(failure) => {
             anstream::eprintln!(
                 "warning: the scenario of the run cannot be read, so no steps are written: {}",
-                crate::told::told(failure.error.as_ref())
+                crate::error_text::with_causes(failure.error.as_ref())
             );
             None
         }

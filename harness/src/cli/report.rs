@@ -13,7 +13,7 @@ use bench_reports::summary::{summarise, summarise_with};
 use super::beside::Found;
 use super::{Failure, Outcome, assume, history, print};
 use crate::run::{self, PAGE, SUMMARY};
-use crate::{exit, host};
+use crate::{exit, system::host};
 
 /// Width of a report where the terminal does not tell.
 const WIDTH: usize = 80;

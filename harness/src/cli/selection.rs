@@ -12,7 +12,7 @@ use super::{Failure, default_state};
 use crate::run::Request;
 use crate::scenario;
 use crate::scenario::model::Scenario;
-use crate::state::StateRoot;
+use crate::system::fs::state::StateRoot;
 
 /// Blocks of a run that compares nothing: enough to see the regimes apart, few enough to wait for.
 const DEFAULT_BLOCKS: u32 = 3;

@@ -8,10 +8,10 @@ use bench_record::{KeyMatch, Run, SeedForm, Stage, StageOptions};
 
 use super::measure::prepare_failure;
 use super::{Failure, print};
+use crate::cache::handoff::{self, Arriving, HandOverError, Handover, Identity, Prime};
 use crate::exit;
 use crate::plan::{Plan, PlanSpec};
 use crate::run::{self, Prepared, Request};
-use crate::seeds::{self, Arriving, HandOverError, Handover, Identity, Prime};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct StageArgs {
@@ -63,7 +63,7 @@ impl StageArgs {
         }
         let seeds = match (stage, &self.restored) {
             (Stage::Prime, _) => {
-                self.seed_dir.clone().unwrap_or_else(|| PathBuf::from(seeds::DEFAULT_DIR))
+                self.seed_dir.clone().unwrap_or_else(|| PathBuf::from(handoff::DEFAULT_DIR))
             }
             (Stage::Measure, Some(restored)) => restored.clone(),
             (Stage::Measure, None) => {
@@ -90,7 +90,7 @@ impl StageArgs {
         let wanted: Vec<String> =
             wanted(&plan.only(Some(&blocks)).stage(Some(Stage::Measure), |_, _| false))
                 .into_iter()
-                .map(|(block, arm)| seeds::name(block, arm))
+                .map(|(block, arm)| handoff::name(block, arm))
                 .collect();
         let restore_ns = match (stage, &self.restore_seconds) {
             (Stage::Measure, Some(text)) => restore_times(text, &wanted)?,
@@ -108,7 +108,7 @@ impl StageArgs {
 
     /// The directory as it was given: a cache step's version of an entry depends on this very text.
     pub(super) fn path_text(&self) -> String {
-        let given = self.seed_dir.as_deref().unwrap_or(Path::new(seeds::DEFAULT_DIR));
+        let given = self.seed_dir.as_deref().unwrap_or(Path::new(handoff::DEFAULT_DIR));
         given.to_string_lossy().into_owned()
     }
 }
@@ -222,7 +222,7 @@ fn restore_times(text: &str, wanted: &[String]) -> Result<BTreeMap<String, u64>,
 pub(super) fn plan(whole: Plan, request: &Request) -> Plan {
     let stage = request.stage.as_ref();
     let saved = |block, arm| {
-        stage.is_some_and(|stage| seeds::is_saved(Path::new(&stage.seeds), block, arm))
+        stage.is_some_and(|stage| handoff::is_saved(Path::new(&stage.seeds), block, arm))
     };
     whole.only(request.only_blocks.as_deref()).stage(stage.map(|stage| stage.stage), saved)
 }
@@ -238,7 +238,7 @@ pub(super) fn handover(
     let dir = Path::new(&options.seeds);
     match options.stage {
         Stage::Prime => {
-            seeds::refuse_foreign(dir, &options.key, resumed).map_err(|error| match error {
+            handoff::refuse_foreign(dir, &options.key, resumed).map_err(|error| match error {
                 HandOverError::Foreign { .. } => Failure::usage(error),
                 other => other.into(),
             })?;
@@ -261,7 +261,7 @@ pub(super) fn handover(
                 scenario: &request.scenario,
                 arms: &prepared.arms,
             };
-            let arrived = seeds::arrive(&arriving, &wanted(plan)).map_err(|error| {
+            let arrived = handoff::arrive(&arriving, &wanted(plan)).map_err(|error| {
                 let code = if error.is_usage() { exit::USAGE } else { exit::UNPROVEN };
                 Failure { code, error: error.into() }
             })?;
@@ -281,7 +281,7 @@ pub(super) fn tell(out: &Path, path: Option<&str>) -> Result<(), Failure> {
         Stage::Prime => {
             let dir = Path::new(&options.seeds);
             let path = path.unwrap_or(&options.seeds);
-            let saved = seeds::count_saved(dir);
+            let saved = handoff::count_saved(dir);
             let blocks = options_blocks(&loaded.run);
             let prefix = identity_of(&loaded.run).prefix(&blocks);
             write!(text, "prefix={prefix}\npath={path}\nseeds={saved}\n")

@@ -12,11 +12,11 @@ use super::measure::{Stage, make_logs, prepare_failure};
 use super::places::{find, open_state, single_params};
 use super::selection::{absolute_source, scenario_arg};
 use super::{Failure, default_state};
-use crate::exec::Executor as _;
-use crate::progress::human;
-use crate::regime::{Now, Session, StepError};
+use crate::cli::progress::human;
 use crate::run::{self, Prepared, RECORDS, Request};
-use crate::state::FreshDirs;
+use crate::sample::{Now, Session, StepError};
+use crate::system::exec::Executor as _;
+use crate::system::fs::state::FreshDirs;
 
 /// Options that every such command has.
 #[derive(Debug, clap::Args)]

@@ -9,9 +9,9 @@ use bench_reports::verify::{
 use super::report::{width, write_whole};
 use super::trials::Common;
 use super::{Failure, Outcome, print};
-use crate::exec::OwnMounts;
 use crate::exit;
-use crate::regime::StepError;
+use crate::sample::StepError;
+use crate::system::exec::OwnMounts;
 use crate::verify::{Fault, Options, Told, verify};
 
 /// What was found, for programs.

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use super::property::Property;
-use crate::exec::{Entrance, ExecError, Executor, Invocation, NamespaceKind, Namespaces, Wanted};
 use crate::runner::of_the_user;
+use crate::system::exec::{
+    Entrance, ExecError, Executor, Invocation, NamespaceKind, Namespaces, Wanted,
+};
 
 /// The host name that `hostname` changes to.
 pub(super) const OTHER_HOST: &str = "another-runner";

@@ -31,12 +31,12 @@ pub use trials::{
 };
 
 use crate::cache::archive::ArchiveError;
-use crate::exec::ExecError;
-use crate::regime::StepError;
 use crate::run::WriteError;
 use crate::runner::{CleanError, RunnerError};
-use crate::state::StateError;
-use crate::tree::TreeError;
+use crate::sample::StepError;
+use crate::system::exec::ExecError;
+use crate::system::fs::state::StateError;
+use crate::system::fs::tree::TreeError;
 
 /// Why nothing could be explained; what was tried before is on disk.
 #[derive(Debug, thiserror::Error)]

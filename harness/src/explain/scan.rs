@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use bench_reports::explained::Found;
 use globset::GlobSet;
 
-use crate::tree::{Inventory, Kind};
+use crate::system::fs::tree::{Inventory, Kind};
 
 /// Larger files are no configuration.
 const MAX_BYTES: u64 = 1 << 20;

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use filetime::FileTime;
 
-use crate::exec::{ExecError, Executor, Invocation};
 use crate::runner::of_the_user;
 use crate::scenario::model::{Scenario, ToolSpec};
-use crate::state::{StateError, StateRoot};
+use crate::system::exec::{ExecError, Executor, Invocation};
+use crate::system::fs::state::{StateError, StateRoot};
 
 /// Programs that start one another, and of which a scenario names only one as its tool.
 const FAMILIES: [&[&str]; 3] =

@@ -6,6 +6,7 @@
 //! runs once a block, before or after the other arm as a coin falls, so that neither side of any pair is
 //! always the first.
 
+pub mod merge;
 mod show;
 
 use std::collections::BTreeSet;

@@ -8,11 +8,11 @@ use bench_record::{Arm, ArmInfo, Baseline};
 
 use super::prepare::PrepareError;
 use super::request::{Request, example_filter};
-use crate::exec::Executor;
-use crate::regime::{ArmSetup, ExampleValue, known_examples};
 use crate::runner::{Golden, lay_out_baseline, lay_out_golden};
+use crate::sample::{ArmSetup, ExampleValue, known_examples};
 use crate::scenario::model::{Root, Scenario, Source};
-use crate::state::StateRoot;
+use crate::system::exec::Executor;
+use crate::system::fs::state::StateRoot;
 
 /// Every arm, laid out.
 pub(super) struct Arms {

@@ -10,14 +10,14 @@ use super::arms;
 use super::provision;
 use super::request::{Request, plan_spec};
 use super::tools::{self, Found};
-use crate::exec::{ExecError, Executor};
-use crate::host;
 use crate::plan::{Plan, PlanSpec};
-use crate::regime::ArmSetup;
 use crate::runner::{SourceError, UserEnvironment};
+use crate::sample::ArmSetup;
 use crate::scenario::model::Scenario;
-use crate::state::{StateError, StateRoot};
-use crate::tree::TreeError;
+use crate::system::exec::{ExecError, Executor};
+use crate::system::fs::state::{StateError, StateRoot};
+use crate::system::fs::tree::TreeError;
+use crate::system::host;
 
 /// A run that can start.
 pub struct Prepared {

@@ -9,11 +9,11 @@ use std::time::Duration;
 use super::prepare::PrepareError;
 use super::request::Request;
 use super::tools::Found;
-use crate::exec::{Executor, Invocation};
 use crate::runner::of_the_user;
 use crate::scenario::model::ToolSpec;
 use crate::scenario::template::{Placeholder, Unbound};
-use crate::state::StateRoot;
+use crate::system::exec::{Executor, Invocation};
+use crate::system::fs::state::StateRoot;
 
 /// Longest time that one command may take: it may download a tool chain.
 const TIMEOUT: Duration = Duration::from_mins(30);

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use bench_record::{Arm, EndReason, Example, LoadedRun, Outcome, Regime, Sample};
 
 use super::records::{RecordWriter, WriteError};
+use crate::cache::handoff::{Arrived, HandOverError, Handover};
 use crate::plan::{Block, Plan, Step};
-use crate::regime::{ArmState, Now, Session, StepError, Taken, take};
 use crate::runner::Site;
-use crate::seeds::{Arrived, HandOverError, Handover};
+use crate::sample::{ArmState, Now, Session, StepError, Taken, take};
 
 /// Cold runs of an arm that may fail in a row before a run is given up when no `--max-failures` says otherwise.
 const HOPELESS_COLD_RUNS: u32 = 2;
@@ -276,8 +276,8 @@ fn drop_block_if_tight(session: &Session<'_>, block: u32, arms: &BTreeMap<Arm, A
     for arm in arms.keys() {
         for site in [Site::Home, Site::Elsewhere] {
             let rel = session.run_rel.join(site.directory_after(block, *arm));
-            let used =
-                crate::tree::measure(&state.path().join(&rel), &all).map_or(0, |size| size.1);
+            let used = crate::system::fs::tree::measure(&state.path().join(&rel), &all)
+                .map_or(0, |size| size.1);
             let tight =
                 state.free_bytes().is_ok_and(|free| free < used.saturating_mul(FREE_FACTOR));
             if used > 0 && tight {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use bench_record::{Tool, Tools};
 
-use crate::exec::{ExecError, Executor, Invocation};
 use crate::runner::of_the_user;
 use crate::scenario::model::{Scenario, ToolSpec};
+use crate::system::exec::{ExecError, Executor, Invocation};
 
 /// The tools of a scenario on this machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

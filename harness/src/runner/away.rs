@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Runner;
-use crate::state::{StateError, StateRoot};
+use crate::system::fs::state::{StateError, StateRoot};
 
 /// A runner that was put away: no path that it knows of itself leads to it.
 #[derive(Debug)]

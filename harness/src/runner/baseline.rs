@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::source::{Git, Golden, SourceError, golden, split_revision};
-use crate::exec::Executor;
 use crate::scenario::model::{Scenario, Source};
-use crate::state::StateRoot;
+use crate::system::exec::Executor;
+use crate::system::fs::state::StateRoot;
 
 /// Lays out the baseline beneath `rel` of the state root: `wanted` is a directory, or else a revision of the
 /// repository that the candidate comes from (`given`, when `--source` replaced the scenario's own).

@@ -11,8 +11,8 @@ use globset::GlobSet;
 
 use super::{Golden, Runner};
 use crate::scenario::model::CacheSpec;
-use crate::state::{StateError, StateRoot};
-use crate::tree::{Inventory, TreeError};
+use crate::system::fs::state::{StateError, StateRoot};
+use crate::system::fs::tree::{Inventory, TreeError};
 
 /// What had to be done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

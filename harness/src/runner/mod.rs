@@ -15,8 +15,8 @@ use globset::GlobSet;
 
 use crate::scenario::Bundle;
 use crate::scenario::model::{CacheSpec, Root};
-use crate::state::{StateError, StateRoot};
-use crate::tree::{self, CopyOptions, Inventory, Mtimes, TreeError};
+use crate::system::fs::state::{StateError, StateRoot};
+use crate::system::fs::tree::{self, CopyOptions, Inventory, Mtimes, TreeError};
 
 pub use away::Away;
 pub use baseline::lay_out_baseline;

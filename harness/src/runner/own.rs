@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use globset::GlobSet;
 
-use crate::tree::{Kind, TreeError, walk};
+use crate::system::fs::tree::{Kind, TreeError, walk};
 
 /// A directory of bench's at the top of a source, whatever is in it: seeds on their way, the binary that a job fetched.
 const DIRECTORY: &str = ".bench";
@@ -78,9 +78,12 @@ mod tests {
             crate::run::RECORDS,
             crate::explain::TRIALS,
             crate::ablate::TRIALS,
-            crate::seeds::MANIFEST,
+            crate::cache::handoff::MANIFEST,
         ];
         assert_eq!(MARKS, written);
-        assert_eq!(Path::new(crate::seeds::DEFAULT_DIR).parent(), Some(Path::new(DIRECTORY)));
+        assert_eq!(
+            Path::new(crate::cache::handoff::DEFAULT_DIR).parent(),
+            Some(Path::new(DIRECTORY))
+        );
     }
 }

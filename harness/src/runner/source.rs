@@ -8,10 +8,10 @@ use globset::GlobSet;
 
 use super::environment::of_the_user;
 use super::own;
-use crate::exec::{Captured, ExecError, Executor, Invocation};
 use crate::scenario::model::{Scenario, Source};
-use crate::state::{StateError, StateRoot};
-use crate::tree::{self, CopyOptions, Mtimes, TreeError, TreeStats};
+use crate::system::exec::{Captured, ExecError, Executor, Invocation};
+use crate::system::fs::state::{StateError, StateRoot};
+use crate::system::fs::tree::{self, CopyOptions, Mtimes, TreeError, TreeStats};
 
 /// A source tree that nothing writes to any more.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::load::{FILE_NAME, LoadError};
 use super::model::{Scenario, Source};
-use crate::told::told;
+use crate::error_text::with_causes;
 
 /// What a check found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub fn check(files: &[PathBuf], color: bool, out: &mut dyn Write) -> io::Result<
             }
             Err(error) => {
                 checked.problems += 1;
-                writeln!(out, "error: {}", told(&error))?;
+                writeln!(out, "error: {}", with_causes(&error))?;
             }
         }
         checked.invalid += 1;

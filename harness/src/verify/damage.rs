@@ -6,9 +6,9 @@ use std::path::Path;
 
 use filetime::FileTime;
 
-use crate::regime::StepError;
-use crate::state::StateRoot;
-use crate::tree::TreeError;
+use crate::sample::StepError;
+use crate::system::fs::state::StateRoot;
+use crate::system::fs::tree::TreeError;
 
 /// What is done to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

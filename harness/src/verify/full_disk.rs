@@ -6,11 +6,11 @@ use bench_reports::verify::{FaultOutcome, FaultSeen};
 
 use super::inject::{Expected, Placed};
 use super::{Fault, Verifier};
-use crate::lab::GoldenSeed;
-use crate::regime::StepError;
 use crate::runner::Tweaks;
+use crate::sample::StepError;
 use crate::scenario::model::CacheSpec;
-use crate::tree::{self, CopyOptions, Mtimes, TreeError};
+use crate::system::fs::tree::{self, CopyOptions, Mtimes, TreeError};
+use crate::trial::GoldenSeed;
 
 /// Files take whole pages of a file system in memory.
 const PAGE: u64 = 4096;

@@ -11,10 +11,10 @@ use super::kinds::{FileKind, kinds};
 use super::outputs::Outputs;
 use super::touched::{Mark, Touched};
 use super::{Fault, Reference, Verifier, Warm};
-use crate::lab::GoldenSeed;
-use crate::regime::{StepError, Tried};
 use crate::runner::Tweaks;
+use crate::sample::{StepError, Tried};
 use crate::scenario::model::CacheSpec;
+use crate::trial::GoldenSeed;
 
 /// One file that is to be damaged.
 struct Target {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use globset::GlobSet;
 
-use crate::tree::{Inventory, Kind, TreeError};
+use crate::system::fs::tree::{Inventory, Kind, TreeError};
 
 /// Longest extension that names a kind; what is longer is part of a name.
 const EXTENSION: usize = 12;

@@ -29,10 +29,10 @@ pub use fault::Fault;
 use self::judge::{Compared, Outcomes, compare_examples, outcomes};
 use self::normalise::Places;
 use self::outputs::{Outputs, Rules};
-use crate::exec::OwnMounts;
-use crate::lab::{Attempt, GoldenSeed, Lab, succeeded};
-use crate::regime::{Session, StepError, Tried};
 use crate::runner::{Runner, Tweaks};
+use crate::sample::{Session, StepError, Tried};
+use crate::system::exec::OwnMounts;
+use crate::trial::{Attempt, GoldenSeed, Lab, succeeded};
 
 /// What is tried.
 #[derive(Clone, Debug)]

@@ -13,12 +13,12 @@ use super::inject::{Expected, Placed};
 use super::judge::outcomes;
 use super::{Fault, Reference, Verifier, Warm};
 use crate::cache::archive::{self, ArchiveError};
-use crate::exec::Invocation;
-use crate::lab::{Attempt, GoldenSeed, succeeded};
-use crate::regime::{StepError, Tried};
 use crate::runner::Tweaks;
+use crate::sample::{StepError, Tried};
 use crate::scenario::model::EditSpec;
-use crate::tree::TreeError;
+use crate::system::exec::Invocation;
+use crate::system::fs::tree::TreeError;
+use crate::trial::{Attempt, GoldenSeed, succeeded};
 
 /// Takes the right to pass over permissions away from the superuser, who else could write everything.
 const AS_IF_NOT_ROOT: [&str; 4] =

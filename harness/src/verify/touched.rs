@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use filetime::FileTime;
 use globset::GlobSet;
 
-use crate::tree::{Inventory, Kind, TreeError};
+use crate::system::fs::tree::{Inventory, Kind, TreeError};
 
 /// An access time that no read leaves: older than any modification, so that `relatime` replaces it too.
 const LONG_AGO: FileTime = FileTime::from_unix_time(86_400, 0);

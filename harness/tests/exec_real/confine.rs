@@ -1,6 +1,6 @@
 //! Landlock: measured commands write beneath their roots and nowhere else.
 
-use bench::exec::{
+use bench::system::exec::{
     Confinement, ConfinementStatus, Ended, Executor, Invocation, RealExecutor, SetupError,
 };
 use landlock::{ABI, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr};

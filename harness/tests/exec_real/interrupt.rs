@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bench::exec::{Ended, Executor};
+use bench::system::exec::{Ended, Executor};
 use rustix::process::Signal;
 
 use crate::support::{Bed, free_executor, role, send, start_role, wait_for_exit, wait_until};

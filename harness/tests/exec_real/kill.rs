@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use bench::exec::{Ended, Executor, kill_strays_of};
+use bench::system::exec::{Ended, Executor, kill_strays_of};
 
 use crate::support::{Bed, free_executor, role, start_role, wait_for_exit, wait_until};
 

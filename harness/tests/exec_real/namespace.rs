@@ -1,6 +1,6 @@
 //! Namespaces: made outside of the confinement, entered within it.
 
-use bench::exec::{Confinement, Executor, Invocation, NamespaceKind, RealExecutor, Wanted};
+use bench::system::exec::{Confinement, Executor, Invocation, NamespaceKind, RealExecutor, Wanted};
 
 use crate::support::Bed;
 

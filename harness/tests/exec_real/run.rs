@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use bench::exec::{Ended, ExecError, Executor};
-use bench::told::told;
+use bench::error_text::with_causes;
+use bench::system::exec::{Ended, ExecError, Executor};
 
 use crate::support::{Bed, free_executor, run, wait_until};
 
@@ -45,7 +45,7 @@ isolated_tests! {
         let bed = Bed::new();
         let mut command = bed.sh("true");
         command.cwd = bed.file("nowhere");
-        let error = told(&free_executor().run(&command).unwrap_err());
+        let error = with_causes(&free_executor().run(&command).unwrap_err());
         assert!(error.contains("the working directory does not exist"), "{error}");
     }
 
@@ -124,7 +124,7 @@ isolated_tests! {
         bed.wait_for("worked");
         let swept = executor.sweep().unwrap();
         assert!(swept.usage.user_ns > 0, "{swept:?}");
-        assert_eq!(executor.sweep().unwrap(), bench::exec::Swept::default());
+        assert_eq!(executor.sweep().unwrap(), bench::system::exec::Swept::default());
     }
 
     fn peak_memory_is_that_of_the_largest_process() {

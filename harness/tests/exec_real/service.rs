@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bench::exec::{Ended, Executor};
+use bench::system::exec::{Ended, Executor};
 
 use crate::support::{Bed, free_executor, wait_until};
 
@@ -93,7 +93,7 @@ isolated_tests! {
 
     fn an_unknown_service_is_an_error() {
         let mut executor = free_executor();
-        let error = executor.ended(bench::exec::ServiceId(7)).unwrap_err();
+        let error = executor.ended(bench::system::exec::ServiceId(7)).unwrap_err();
         assert!(error.to_string().contains("service 7"), "{error}");
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
-use bench::exec::{Confinement, Executor, Finished, Invocation, RealExecutor};
+use bench::system::exec::{Confinement, Executor, Finished, Invocation, RealExecutor};
 
 /// Names the test that this process is for.
 const ISOLATED: &str = "BENCH_TEST_ISOLATED";

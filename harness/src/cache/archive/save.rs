@@ -11,8 +11,8 @@ use tar::EntryType;
 
 use super::ArchiveError;
 use super::format::{self, Entry};
-use crate::beneath::{Dir, Kind, name_bytes};
-use crate::tree::walk::{self, Found};
+use crate::system::fs::rooted::{Dir, Kind, name_bytes};
+use crate::system::fs::tree::walk::{self, Found};
 
 /// What CI cache clients use.
 const LEVEL: i32 = 3;

@@ -12,7 +12,7 @@ use bench_reports::units;
 use super::super::{Failure, Outcome, print, report};
 use super::{Add, Form, Place, Trend, local};
 use crate::run::RECORDS;
-use crate::{exit, state};
+use crate::{exit, system::fs::state};
 
 /// Earlier runs that a report shows.
 const RECENT: usize = 29;

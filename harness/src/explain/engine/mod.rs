@@ -16,8 +16,8 @@ use super::machine::{GoldenCaches, Machine, Start};
 use super::property::{Property, Variation};
 use super::toolbox::Toolbox;
 use super::trials::{Asked, Role, TrialRecord, TrialWriter};
-use crate::regime::{ArmSetup, Session, StepError, Trial, Tried, try_out};
 use crate::runner::{Runner, Site};
+use crate::sample::{ArmSetup, Session, StepError, Trial, Tried, try_out};
 use crate::scenario::model::EditSpec;
 use crate::scenario::template::Template;
 

@@ -73,7 +73,7 @@ impl Engine<'_, '_> {
 
     pub(super) fn scan(&self, seed: &str) -> Vec<Found> {
         let runner = &self.machine.runner;
-        let host = crate::host::name();
+        let host = crate::system::host::name();
         let wanted = Wanted::new(
             &[
                 ("workspace path", runner.workspace.as_path()),

@@ -13,7 +13,7 @@ use crate::explain::remedies::{self, Names};
 use crate::explain::report::property_verdict;
 use crate::explain::toolbox::Toolbox;
 use crate::explain::trials::{Role, TrialRecord};
-use crate::regime::{Trial, Tried, try_out};
+use crate::sample::{Trial, Tried, try_out};
 
 impl Engine<'_, '_> {
     /// The cold run whose caches every trial starts with. Copied tools that do not work are done without.

@@ -13,8 +13,8 @@ use crate::explain::ExplainError;
 use crate::explain::property::{OLD_PATH_STAYS, Property, Variation};
 use crate::runner::Tweaks;
 use crate::scenario::model::Root;
-use crate::state::StateRoot;
-use crate::tree::{self, CopyOptions, Inventory, Mtimes};
+use crate::system::fs::state::StateRoot;
+use crate::system::fs::tree::{self, CopyOptions, Inventory, Mtimes};
 
 /// The caches that a cold run left, kept aside so that no trial sees what another one wrote.
 #[derive(Debug, Default)]

@@ -9,10 +9,10 @@ use super::{Machine, Undo};
 use crate::explain::ExplainError;
 use crate::explain::isolate::OTHER_HOST;
 use crate::explain::property::{Property, Variation};
-use crate::regime::{ArmSetup, Session};
 use crate::runner::Tweaks;
+use crate::sample::{ArmSetup, Session};
 use crate::scenario::template::Template;
-use crate::state::StateRoot;
+use crate::system::fs::state::StateRoot;
 
 impl Machine {
     pub(super) fn change_tools(

@@ -16,12 +16,12 @@ use super::ExplainError;
 use super::isolate::{Disguise, Identities};
 use super::property::{OLD_PATH_STAYS, Property, Variation};
 use super::toolbox::Toolbox;
-use crate::regime::{ArmSetup, Session};
 use crate::runner::{Runner, Tweaks};
+use crate::sample::{ArmSetup, Session};
 use crate::scenario::model::CacheSpec;
 use crate::scenario::template::{Placeholder, Template};
-use crate::state::StateRoot;
-use crate::tree::{self, CopyOptions, Inventory, Mtimes};
+use crate::system::fs::state::StateRoot;
+use crate::system::fs::tree::{self, CopyOptions, Inventory, Mtimes};
 
 pub(super) use caches::GoldenCaches;
 pub(super) use commands::other_jobs;

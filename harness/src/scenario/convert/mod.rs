@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn every_format_is_in_the_table_of_keys() {
-        let names: Vec<&str> = crate::extract::Format::names().collect();
+        let names: Vec<&str> = crate::formats::extract::Format::names().collect();
         assert_eq!(names, crate::scenario::keys::FORMATS);
     }
 

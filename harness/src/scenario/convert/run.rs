@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::value::{Context, GlobKind, Place, all};
-use crate::extract::Format;
+use crate::error_text::with_causes;
+use crate::formats::extract::Format;
 use crate::scenario::model::{
     Counter, DaemonSpec, ExamplesFrom, ExamplesSpec, ExtractSpec, PhaseCommand, PhaseSpec,
     ProbeFrom, ProbeSpec, Ready, ReadyCheck, ServiceSpec,
@@ -14,7 +15,6 @@ use crate::scenario::report::Text;
 use crate::scenario::template::Template;
 use crate::scenario::wire::Fields;
 use crate::scenario::words::printable;
-use crate::told::told;
 
 /// Without `timeout`.
 const PHASE_TIMEOUT: Duration = Duration::from_mins(10);
@@ -268,7 +268,7 @@ fn extract(context: &Context<'_, '_>, table: &Fields<'_, '_>) -> Option<ExtractS
             context.regex(&pattern)?;
             Format::lines(pattern.value)
                 .map_err(|error| {
-                    context.report.problem(pattern.span.clone(), told(&error), None);
+                    context.report.problem(pattern.span.clone(), with_causes(&error), None);
                 })
                 .ok()
         }

@@ -76,7 +76,7 @@ pub enum ExamplesFrom {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExtractSpec {
     /// Its format.
-    pub format: crate::extract::Format,
+    pub format: crate::formats::extract::Format,
     /// The file, relative to the workspace; the phase's standard output without it.
     pub path: Option<Template>,
 }

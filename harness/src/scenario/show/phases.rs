@@ -2,7 +2,7 @@
 
 use super::Writer;
 use super::text::{argv, inline, list, quoted};
-use crate::extract::Format;
+use crate::formats::extract::Format;
 use crate::scenario::model::{Counter, ExamplesFrom, PhaseCommand, ProbeFrom, Scenario};
 use crate::scenario::units::show_duration;
 

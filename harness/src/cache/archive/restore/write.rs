@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::beneath::{self, Dir, Mounts};
 use crate::cache::archive::ArchiveError;
+use crate::system::fs::rooted::{self, Dir, Mounts};
 
 /// What the threads share.
 pub(super) struct Context<'a> {
@@ -126,8 +126,8 @@ impl Context<'_> {
 }
 
 pub(super) fn finish_file(file: &File, mode: u32, mtime_ns: i128) -> io::Result<()> {
-    beneath::set_file_mode(file, mode)?;
-    beneath::set_file_mtime(file, mtime_ns)
+    rooted::set_file_mode(file, mode)?;
+    rooted::set_file_mtime(file, mtime_ns)
 }
 
 /// What the locks guard is a message and the receiving end: neither is left half done by a panic.

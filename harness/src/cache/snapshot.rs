@@ -1,0 +1,169 @@
+//! The seed of a block: what a cold sample left in its caches, saved for the warm samples.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use bench_record::{ProbeReading, RunnerId, SeedUse};
+use globset::GlobSet;
+
+use super::archive::{self, ArchiveError, Part};
+use crate::runner::Runner;
+use crate::scenario::Bundle;
+use crate::system::fs::state::{StateError, StateRoot};
+use crate::system::fs::tree::{self, CopyOptions, Mtimes, TreeError};
+
+/// The caches of one arm as its cold sample left them.
+#[derive(Clone, Debug)]
+pub struct Seed {
+    /// The runner that made it.
+    pub origin: RunnerId,
+    /// Each cache.
+    pub caches: BTreeMap<String, SavedCache>,
+    /// The archives, where a planned sample restores from them, by the cache that they are counted for: the
+    /// first of those that they hold.
+    pub archives: BTreeMap<String, SavedArchive>,
+    /// Probe counters at the time of the save: they travel with the caches.
+    pub counters: BTreeMap<String, ProbeReading>,
+    /// Examples that passed when the seed was made.
+    pub passed: Vec<String>,
+    /// How it came here, when another job made it.
+    pub brought: Option<Brought>,
+}
+
+/// A seed that another job made.
+#[derive(Clone, Debug)]
+pub struct Brought {
+    /// Where it comes from, for the evidence.
+    pub used: SeedUse,
+    /// Files that a CI's cache step put in place, where it did: a directory of the form that the archive would be
+    /// unpacked to, by the cache that the archive is counted for.
+    pub trees: BTreeMap<String, PathBuf>,
+    /// What restoring all of it took, where the caller said it.
+    pub restore_ns: Option<u64>,
+}
+
+/// One cache of a seed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SavedCache {
+    /// Files.
+    pub files: u64,
+    /// Bytes, unpacked; a file that an earlier cache of the same archive holds, too, counts nothing.
+    pub bytes: u64,
+}
+
+/// An archive on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedArchive {
+    /// The file.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// Time that it took to write.
+    pub save_ns: u64,
+}
+
+impl Seed {
+    /// Bytes of all caches, unpacked.
+    pub fn bytes(&self) -> u64 {
+        self.caches.values().map(|cache| cache.bytes).sum()
+    }
+}
+
+/// Saves the caches of `bundle` on `runner` into `dir`: the size of each, and the archive. Caches without a
+/// file give no archive, as CI's cache step would save none.
+///
+/// # Errors
+/// When a cache cannot be read or the archive not be written.
+pub fn save(
+    runner: &Runner,
+    bundle: &Bundle,
+    dir: &Path,
+) -> Result<(Vec<SavedCache>, Option<SavedArchive>), ArchiveError> {
+    let path = dir.join(format!("{}.tar.zst", bundle.name));
+    let started = Instant::now();
+    let roots: Vec<PathBuf> = bundle.caches.iter().map(|cache| runner.cache_path(cache)).collect();
+    if !roots.iter().any(|root| root.is_dir()) {
+        return Ok((vec![SavedCache::default(); roots.len()], None));
+    }
+    let alone = bundle.caches.len() == 1;
+    let parts: Vec<Part<'_>> = bundle
+        .caches
+        .iter()
+        .zip(&roots)
+        .map(|(cache, root)| Part {
+            name: if alone { "" } else { &cache.name },
+            root,
+            exclude: &cache.exclude.set,
+        })
+        .collect();
+    let (saved, sizes) = archive::save_together(&parts, &path)?;
+    let save_ns = started.elapsed().as_nanos() as u64;
+    let archive =
+        (saved.files > 0).then_some(SavedArchive { path, bytes: saved.archive_bytes, save_ns });
+    let sizes = sizes.iter().map(|size| SavedCache { files: size.files, bytes: size.bytes });
+    Ok((sizes.collect(), archive))
+}
+
+/// Restores the caches of `bundle` from the seed onto `runner`; the time it took, or `None` when there is
+/// nothing to restore, or a CI's cache step did it and only the copy to the runner is made here.
+///
+/// # Errors
+/// When the archive is damaged or the files cannot be written.
+pub fn restore(
+    seed: &Seed,
+    state: &StateRoot,
+    runner: &Runner,
+    bundle: &Bundle,
+) -> Result<Option<u64>, RestoreError> {
+    let first = bundle.caches.first().map(|cache| &cache.name);
+    let archive = first.and_then(|first| seed.archives.get(first));
+    let tree = first.and_then(|first| seed.brought.as_ref()?.trees.get(first));
+    let put = |to: &Path| -> Result<(), RestoreError> {
+        if let Some(archive) = archive {
+            archive::restore(&archive.path, to)?;
+        } else if let Some(tree) = tree {
+            if let Some(above) = to.parent() {
+                std::fs::create_dir_all(above).map_err(TreeError::io("create", above))?;
+            }
+            let keep = CopyOptions { mtimes: Mtimes::Keep, exclude: &GlobSet::empty() };
+            tree::copy(tree, to, &keep)?;
+        }
+        Ok(())
+    };
+    if archive.is_none() && tree.is_none() {
+        return Ok(None);
+    }
+    let started = Instant::now();
+    match bundle.caches.as_slice() {
+        [cache] => put(&runner.cache_path(cache))?,
+        caches => {
+            // Unpacked beside their places and renamed: hard links between them stay whole, and the archive
+            // is still written beneath one directory that nothing leads out of.
+            let rel = runner.rel().join("restoring").join(&bundle.name);
+            put(&state.dir(&rel)?)?;
+            for cache in caches {
+                let from = rel.join(&cache.name);
+                if state.path().join(&from).is_dir() {
+                    let to = runner.cache_path(cache);
+                    state.rename(&from, to.strip_prefix(state.path()).unwrap_or(&to))?;
+                }
+            }
+        }
+    }
+    Ok(archive.map(|_| started.elapsed().as_nanos() as u64))
+}
+
+/// Why caches were not restored.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The archive is not what it should be, or cannot be unpacked.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// A cache could not be put in its place.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// Files that another job left could not be copied.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+}

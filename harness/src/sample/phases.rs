@@ -1,0 +1,397 @@
+//! Runs the phases of one sample and times the examples inside them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bench_record::{Example, Outcome, PhaseTime, SampleId, Usage};
+use globset::GlobMatcher;
+
+use super::examples::{self, ExampleValue};
+use crate::error_text::with_causes;
+use crate::formats::extract;
+use crate::runner::{Context, ContextError};
+use crate::scenario::model::{ExamplesFrom, ExamplesSpec, ExtractSpec, PhaseSpec};
+use crate::system::exec::{Ended, ExecError, Executor, Invocation};
+
+/// Longest reason that is recorded, in characters.
+const REASON_CHARS: usize = 300;
+/// What is read of a log to find the reason of a failure.
+const TAIL_BYTES: u64 = 64 * 1024;
+
+/// What happened in the phases of a sample.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct PhasesDone {
+    /// Every phase that was run.
+    pub phases: Vec<PhaseTime>,
+    /// Every example that was timed.
+    pub examples: Vec<Example>,
+    /// The first failure that makes the whole sample fail, with its outcome.
+    pub failure: Option<(Outcome, String)>,
+    /// The run was asked to stop in the middle.
+    pub interrupted: bool,
+}
+
+/// Why phases could not be run at all.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PhaseError {
+    /// A placeholder has no value.
+    #[error(transparent)]
+    Context(#[from] ContextError),
+    /// The system failed, not the command.
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+}
+
+/// Told the phase before each command, and the example with its position and count.
+pub(super) type Announce<'a> = dyn FnMut(&str, Option<(&str, usize, usize)>) + 'a;
+
+/// What all phases of one sample share.
+pub(super) struct PhaseRun<'a> {
+    /// Runs the commands.
+    pub executor: &'a mut dyn Executor,
+    /// Values and environment.
+    pub context: &'a Context,
+    /// Names the records.
+    pub sample: &'a SampleId,
+    /// Where logs go.
+    pub logs: &'a Path,
+    /// How examples are known.
+    pub examples: Option<&'a ExamplesSpec>,
+    /// The examples known beforehand.
+    pub known: Option<&'a [ExampleValue]>,
+    /// `--examples`.
+    pub only: Option<&'a GlobMatcher>,
+    /// Called before each command with the phase, the example and its position and count.
+    pub announce: &'a mut Announce<'a>,
+    /// Filled as phases run.
+    pub done: PhasesDone,
+}
+
+struct Attempt {
+    wall_ns: u64,
+    usage: Usage,
+    outcome: Outcome,
+    reason: Option<String>,
+}
+
+impl PhaseRun<'_> {
+    /// Runs one phase. Afterwards `done.failure` or `done.interrupted` say whether to go on.
+    ///
+    /// # Errors
+    /// Only for what is not the command's own failure.
+    pub(super) fn run(&mut self, phase: &PhaseSpec) -> Result<(), PhaseError> {
+        let spec = self.examples.filter(|spec| spec.phase == phase.name);
+        match spec.map(|spec| (spec, &spec.from)) {
+            None => self.once(phase).map(drop),
+            Some((spec, ExamplesFrom::Extract(extract))) => self.extracted(phase, spec, extract),
+            Some((spec, ExamplesFrom::Command(command))) => {
+                let listed = self.list(spec, command)?;
+                match listed {
+                    Ok(values) => self.each(phase, &values),
+                    Err(reason) => {
+                        self.done.failure = Some((Outcome::Failed, reason));
+                        Ok(())
+                    }
+                }
+            }
+            Some((_, ExamplesFrom::Glob(_) | ExamplesFrom::List(_))) => {
+                let values = self.known.unwrap_or_default().to_vec();
+                self.each(phase, &values)
+            }
+        }
+    }
+
+    /// The phase as one command; its failure is the sample's.
+    fn once(&mut self, phase: &PhaseSpec) -> Result<Option<u64>, PhaseError> {
+        (self.announce)(&phase.name, None);
+        let context = self.context;
+        let attempt = self.attempt(phase, context)?;
+        let Some(attempt) = attempt else { return Ok(None) };
+        self.done.phases.push(PhaseTime {
+            name: phase.name.clone(),
+            measured: phase.measured,
+            wall_ns: attempt.wall_ns,
+            usage: attempt.usage,
+            outcome: attempt.outcome,
+            commands: 1,
+        });
+        if attempt.outcome != Outcome::Ok {
+            let reason = attempt.reason.unwrap_or_default();
+            self.done.failure =
+                Some((attempt.outcome, format!("phase `{}`: {reason}", phase.name)));
+        }
+        Ok(Some(attempt.wall_ns))
+    }
+
+    /// The phase once per example. An example that fails is a record; only when all fail, the sample does.
+    fn each(&mut self, phase: &PhaseSpec, values: &[ExampleValue]) -> Result<(), PhaseError> {
+        let mut time = PhaseTime {
+            name: phase.name.clone(),
+            measured: phase.measured,
+            wall_ns: 0,
+            usage: Usage::default(),
+            outcome: Outcome::Ok,
+            commands: 0,
+        };
+        for (index, example) in values.iter().enumerate() {
+            (self.announce)(&phase.name, Some((&example.name, index + 1, values.len())));
+            let context = self.context.with_example(&example.value);
+            let Some(attempt) = self.attempt(phase, &context)? else { break };
+            time.wall_ns += attempt.wall_ns;
+            time.usage = time.usage.plus(attempt.usage);
+            time.outcome = time.outcome.max(attempt.outcome);
+            time.commands += 1;
+            self.done.examples.push(Example {
+                sample: self.sample.clone(),
+                name: example.name.clone(),
+                position: index as u32 + 1,
+                wall_ns: attempt.wall_ns,
+                outcome: attempt.outcome,
+                reason: attempt.reason,
+                retries: 0,
+            });
+        }
+        self.done.phases.push(time);
+        if self.done.interrupted {
+            return Ok(());
+        }
+        let first = self.done.examples.first();
+        if values.is_empty() {
+            let reason = format!("phase `{}` has no example to run for", phase.name);
+            self.done.failure = Some((Outcome::Failed, reason));
+        } else if let Some(first) = first
+            && self.done.examples.iter().all(|example| example.outcome != Outcome::Ok)
+        {
+            let reason = first.reason.clone().unwrap_or_default();
+            let reason = format!("all {} examples failed, the first: {reason}", values.len());
+            self.done.failure = Some((first.outcome, reason));
+        }
+        Ok(())
+    }
+
+    /// The phase once; a report tells the times of its examples. A report that cannot be read costs the
+    /// example times, not the sample.
+    fn extracted(
+        &mut self,
+        phase: &PhaseSpec,
+        spec: &ExamplesSpec,
+        extract: &ExtractSpec,
+    ) -> Result<(), PhaseError> {
+        if self.once(phase)?.is_none() {
+            return Ok(());
+        }
+        let path = match &extract.path {
+            Some(path) => {
+                let path = self.context.expand("examples.extract.path", path)?;
+                self.context.workspace().join(path)
+            }
+            None => self.log(&phase.name, "out"),
+        };
+        let read = fs::File::open(&path)
+            .map_err(|error| format!("report `{}`: {error}", path.display()))
+            .and_then(|mut file| {
+                extract::extract(&extract.format, &mut file, &path.to_string_lossy())
+                    .map_err(|error| with_causes(&error))
+            });
+        let times = match read {
+            Ok(times) => times,
+            Err(error) => {
+                // A command that failed often writes no report: its own reason comes first.
+                let reason = format!("phase `{}`: no example times: {error}", phase.name);
+                self.done.failure.get_or_insert((Outcome::Failed, reason));
+                return Ok(());
+            }
+        };
+        let wanted = |name: &str| {
+            !spec.exclude.set.is_match(name) && self.only.is_none_or(|only| only.is_match(name))
+        };
+        for (index, time) in times.into_iter().filter(|time| wanted(&time.name)).enumerate() {
+            self.done.examples.push(Example {
+                sample: self.sample.clone(),
+                name: time.name,
+                position: index as u32 + 1,
+                wall_ns: time.wall_ns,
+                outcome: time.outcome,
+                reason: time.reason.map(|reason| clip(&reason)),
+                retries: time.retries,
+            });
+        }
+        Ok(())
+    }
+
+    /// Asks a command for the examples, one a line.
+    fn list(
+        &mut self,
+        spec: &ExamplesSpec,
+        command: &[crate::scenario::template::Template],
+    ) -> Result<Result<Vec<ExampleValue>, String>, PhaseError> {
+        let argv = self.context.argv("examples.command", command)?;
+        let captured =
+            self.executor.capture(&self.context.invocation(argv, self.logs, "examples"))?;
+        if !captured.ended.success() {
+            let reason = reason_of(captured.ended, &captured.stderr, None);
+            return Ok(Err(format!("examples.command: {reason}")));
+        }
+        let values = captured
+            .stdout
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned);
+        Ok(Ok(examples::select(spec, values.collect(), self.only)))
+    }
+
+    /// One command of a phase; `None` when the run was interrupted.
+    fn attempt(
+        &mut self,
+        phase: &PhaseSpec,
+        context: &Context,
+    ) -> Result<Option<Attempt>, PhaseError> {
+        let what = format!("phase `{}`", phase.name);
+        let mut invocation = Invocation {
+            env: context.in_phase(&phase.name).env_with(&what, &phase.env)?,
+            timeout: Some(phase.timeout),
+            ..context.invocation(context.command(&what, &phase.run)?, self.logs, &phase.name)
+        };
+        if let Some(cwd) = &phase.cwd {
+            invocation.cwd = PathBuf::from(context.expand(&what, cwd)?);
+        }
+        let offset = fs::metadata(&invocation.stderr).map_or(0, |meta| meta.len());
+        let finished = match self.executor.run(&invocation) {
+            Ok(finished) => finished,
+            // A program that is not there is this command's failure, not the end of the run.
+            Err(error @ ExecError::Spawn { .. }) => {
+                return Ok(Some(Attempt {
+                    wall_ns: 0,
+                    usage: Usage::default(),
+                    outcome: Outcome::Failed,
+                    reason: Some(clip(&with_causes(&error))),
+                }));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let outcome = match finished.ended {
+            Ended::Exited(0) => Outcome::Ok,
+            Ended::Exited(_) | Ended::Signalled(_) => Outcome::Failed,
+            Ended::TimedOut => Outcome::TimedOut,
+            Ended::Interrupted => {
+                self.done.interrupted = true;
+                return Ok(None);
+            }
+        };
+        let reason = (outcome != Outcome::Ok).then(|| {
+            reason_of(finished.ended, &tail(&invocation.stderr, offset), Some(phase.timeout))
+        });
+        Ok(Some(Attempt { wall_ns: finished.wall_ns, usage: finished.usage, outcome, reason }))
+    }
+
+    fn log(&self, phase: &str, stream: &str) -> PathBuf {
+        self.logs.join(format!("{phase}.{stream}"))
+    }
+}
+
+/// What a phase printed in this sample, both streams.
+pub(super) fn printed(logs: &Path, phase: &str) -> Option<String> {
+    let mut text = String::new();
+    for stream in ["out", "err"] {
+        let bytes = fs::read(logs.join(format!("{phase}.{stream}"))).ok()?;
+        text.push_str(&String::from_utf8_lossy(&bytes));
+    }
+    Some(text)
+}
+
+/// The examples of `then` that are ok in `before` and not any more.
+pub(super) fn newly_failing(before: &[String], then: &[Example]) -> Vec<String> {
+    let outcome: BTreeMap<&str, Outcome> =
+        then.iter().map(|example| (example.name.as_str(), example.outcome)).collect();
+    before
+        .iter()
+        .filter(|name| outcome.get(name.as_str()).is_some_and(|outcome| *outcome != Outcome::Ok))
+        .cloned()
+        .collect()
+}
+
+/// How it ended, and the line of its error output that says most: the first with `error`, else the last.
+fn reason_of(ended: Ended, stderr: &str, timeout: Option<Duration>) -> String {
+    let how = match ended {
+        Ended::Exited(code) => format!("exit code {code}"),
+        Ended::Signalled(signal) => format!("killed by signal {signal}"),
+        Ended::TimedOut => format!("timed out after {:?}", timeout.unwrap_or_default()),
+        Ended::Interrupted => "interrupted".to_owned(),
+    };
+    let lines: Vec<&str> = stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let telling = lines
+        .iter()
+        .find(|line| line.to_ascii_lowercase().contains("error"))
+        .or(lines.last())
+        .map(|line| format!(": {}", without_directories(line)));
+    clip(&format!("{how}{}", telling.unwrap_or_default()))
+}
+
+/// `a/b/c.ino:6:24: fatal error: ...` as `c.ino:6:24: fatal error: ...`: a report has room for the message or
+/// for the directories.
+fn without_directories(line: &str) -> &str {
+    let Some(colon) = line.find(':') else { return line };
+    let path = &line[..colon];
+    match path.rfind('/') {
+        Some(slash) if !path.contains(' ') => &line[slash + 1..],
+        _ => line,
+    }
+}
+
+fn clip(text: &str) -> String {
+    if text.chars().count() <= REASON_CHARS {
+        return text.to_owned();
+    }
+    let mut clipped: String = text.chars().take(REASON_CHARS - 1).collect();
+    clipped.push('…');
+    clipped
+}
+
+fn tail(path: &Path, offset: u64) -> String {
+    let read = || -> std::io::Result<String> {
+        let mut file = fs::File::open(path)?;
+        let end = file.metadata()?.len();
+        file.seek(SeekFrom::Start(offset.max(end.saturating_sub(TAIL_BYTES))))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    read().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_the_first_line_that_says_error_else_the_last() {
+        let stderr =
+            "warning: x\nlib/a/b.ino:6:24: fatal error: Octo.h: No such file\nmake: *** Error 1\n";
+        assert_eq!(
+            reason_of(Ended::Exited(2), stderr, None),
+            "exit code 2: b.ino:6:24: fatal error: Octo.h: No such file"
+        );
+        assert_eq!(reason_of(Ended::Exited(1), "one\ntwo\n\n", None), "exit code 1: two");
+        assert_eq!(reason_of(Ended::Signalled(9), "", None), "killed by signal 9");
+        let timeout = Some(Duration::from_secs(3));
+        assert_eq!(reason_of(Ended::TimedOut, "", timeout), "timed out after 3s");
+    }
+
+    #[test]
+    fn a_reason_is_cut_at_its_limit_between_characters() {
+        let long = "é".repeat(1000);
+        assert_eq!(clip(&long).chars().count(), REASON_CHARS);
+        assert_eq!(clip("short"), "short");
+    }
+
+    #[test]
+    fn directories_are_dropped_only_from_a_path_at_the_front() {
+        assert_eq!(without_directories("/x/y/z.c:1: error"), "z.c:1: error");
+        assert_eq!(without_directories("cannot open /x/y: no"), "cannot open /x/y: no");
+        assert_eq!(without_directories("plain"), "plain");
+    }
+}

@@ -1,0 +1,6 @@
+//! What the operating system gives: processes, files beneath a root, facts about the machine, time.
+
+pub mod clock;
+pub mod exec;
+pub mod fs;
+pub mod host;
