@@ -6,7 +6,7 @@ mod common;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bench::formats::receive::{Limits, checked};
-use bench_reports::render::{Beside, Format, Input};
+use bench_reports::report::{Beside, Format, Input};
 use bench_reports::summary::summarise;
 use chrono::{TimeDelta, Utc};
 use common::Project;

@@ -3,7 +3,7 @@
 #[path = "../tests/common/mod.rs"]
 mod common;
 
-use bench_reports::render::{Beside, Format, Input};
+use bench_reports::report::{Beside, Format, Input};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 fn report(criterion: &mut Criterion) {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bench_record::LoadedRun;
-use bench_reports::render::{Beside, Format, Input};
+use bench_reports::report::{Beside, Format, Input};
 use common::documents::Documents;
 
 fn main() -> std::io::Result<ExitCode> {

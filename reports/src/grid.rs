@@ -1,6 +1,6 @@
 //! Columns of text for terminals: aligned, and cut where they would not fit.
 
-use crate::text;
+use crate::document::text;
 
 /// Between columns.
 const GAP: usize = 2;

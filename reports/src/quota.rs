@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bench_record::{Instant, LoadedRun, Outcome, Regime};
 use serde::Deserialize;
 
-use crate::text::quoted;
-use crate::units;
+use crate::document::text::quoted;
+use crate::document::units;
 
 /// GitHub's quota of a repository, in bytes.
 pub const LIMIT: u64 = 10_000_000_000;

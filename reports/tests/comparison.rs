@@ -6,8 +6,8 @@ use bench_record::{
     Arm, ComparisonOf, ComparisonSummary, ComparisonVerdict, Design, Gate, GateRule, GateVerdict,
     Infinite, LoadedRun, Outcome, Regime,
 };
-use bench_reports::comparison::{compare, settled};
 use bench_reports::summary::summarise;
+use bench_reports::verdict::{compare, settled};
 use common::{arm_sample, at, compared, steady};
 
 const COLD: &[Regime] = &[Regime::Cold];

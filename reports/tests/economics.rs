@@ -3,7 +3,7 @@
 mod common;
 
 use bench_record::{Assumptions, Economics, LoadedRun, Regime, Transfer};
-use bench_reports::render::Format;
+use bench_reports::report::Format;
 use bench_reports::summary::{conclusion, summarise_with};
 use common::{MS, normal, run, sample, set_wall, summary};
 use proptest::prelude::*;

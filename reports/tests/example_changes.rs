@@ -8,8 +8,8 @@ use bench_record::{
     Arm, Change, Example, ExampleChange, Gate, GateRule, GateSummary, GateVerdict, LoadedRun,
     Outcome, Regime,
 };
-use bench_reports::comparison::example_changes;
 use bench_reports::summary::summarise;
+use bench_reports::verdict::example_changes;
 use noise::Random;
 
 /// A run whose examples vary by 2 %, with a factor on each of the candidate's.
@@ -74,12 +74,12 @@ fn names_take_the_room_that_the_other_columns_leave() {
         one.clone_into(&mut examples[0].name);
         other.clone_into(&mut examples[1].name);
     }
-    let text = common::render(bench_reports::render::Format::Terminal, &run, 80, false);
+    let text = common::render(bench_reports::report::Format::Terminal, &run, 80, false);
     let (_, changes) = text.split_once("Examples that changed (2)").expect("both changed");
     for name in [one, other] {
         assert!(changes.lines().any(|line| line.starts_with(&format!("{name} "))), "{text}");
     }
-    assert!(text.lines().all(|line| bench_reports::text::width(line) <= 80), "{text}");
+    assert!(text.lines().all(|line| bench_reports::document::text::width(line) <= 80), "{text}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod common;
 
 use bench_record::{Example, ExampleOrder, Histogram, LoadedRun, Makespan, Regime, RegimeSummary};
-use bench_reports::render::Format;
+use bench_reports::report::Format;
 use common::{MS, normal, render, run, sample, set_wall, summary};
 use proptest::prelude::*;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use bench_record::{Gate, GateRule, Imported, LoadedRun, Outcome, Regime};
 use bench_reports::export::{Format, Input};
-use bench_reports::render;
+use bench_reports::report;
 use common::{hostile, long, normal, smallest, troubled};
 use proptest::prelude::*;
 use quick_xml::Reader;
@@ -343,7 +343,7 @@ fn formats_are_named_as_on_the_command_line() {
 fn the_trace_of_a_report_is_the_exported_one() {
     let run = normal();
     assert_eq!(
-        common::render(render::Format::Trace, &run, 80, false),
+        common::render(report::Format::Trace, &run, 80, false),
         export(Format::ChromeTrace, &run)
     );
 }

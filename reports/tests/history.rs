@@ -6,7 +6,7 @@ mod html_support;
 use std::collections::BTreeMap;
 
 use bench_record::{LoadedRun, Regime};
-use bench_reports::render::{Beside, Format, Input};
+use bench_reports::report::{Beside, Format, Input};
 use bench_reports::series::{Kind, Measure, Recent};
 use bench_reports::stats::{MIN_SEGMENT, MIN_STEP};
 use bench_reports::trend::{self, Trend};
@@ -173,7 +173,7 @@ fn no_line_of_the_terminal_is_wider_than_asked_for() {
     trend.series[0].points = points.iter().cycle().take(340).cloned().collect();
     for width in [60, 80, 120] {
         let text = trend::terminal(&trend, width);
-        let widest = text.lines().map(bench_reports::text::width).max().unwrap();
+        let widest = text.lines().map(bench_reports::document::text::width).max().unwrap();
         assert!(widest <= width, "{widest} > {width}\n{text}");
     }
 }
@@ -201,7 +201,7 @@ fn hostile_names_are_text_in_every_form_of_a_trend() {
     assert!(markdown.encode_utf16().count() <= 60_000);
     let terminal = trend::terminal(&trend, 80);
     assert!(!terminal.chars().any(|c| c.is_control() && c != '\n'), "{terminal:?}");
-    assert!(terminal.lines().all(|line| bench_reports::text::width(line) <= 80));
+    assert!(terminal.lines().all(|line| bench_reports::document::text::width(line) <= 80));
 }
 
 /// The run `normal()` after earlier ones that were faster.
@@ -245,7 +245,10 @@ fn a_report_shows_earlier_runs_where_a_history_is_given() {
         assert!(!render(format, &run, None).contains("Recent runs"), "{format}");
     }
     let terminal = render(Format::Terminal, &run, Some(&recent));
-    assert!(terminal.lines().all(|line| bench_reports::text::width(line) <= 80), "{terminal}");
+    assert!(
+        terminal.lines().all(|line| bench_reports::document::text::width(line) <= 80),
+        "{terminal}"
+    );
 }
 
 #[test]

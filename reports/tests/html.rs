@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bench_record::{LoadedRun, Outcome, Regime};
-use bench_reports::render::{Beside, Format, address_segment};
+use bench_reports::report::{Beside, Format, address_segment};
 use common::{HOSTILE, MORE, hostile, large, long, normal, smallest, troubled};
 use html_support::inert::assert_inert;
 use html_support::{all, outline, render, text};
@@ -64,7 +64,7 @@ fn hostile_text_is_text_everywhere() {
     for foreign in HOSTILE.iter().chain(&MORE).copied().chain([ten_kilobytes.as_str()]) {
         let page = page(&with_text(foreign));
         assert_inert(&page, foreign);
-        let shown = bench_reports::text::visible(foreign);
+        let shown = bench_reports::document::text::visible(foreign);
         let shown: String = shown.chars().take(40).collect();
         let words: Vec<&str> = shown.split_whitespace().collect();
         assert!(text(all(&page, "h1")[0]).contains(&words.join(" ")), "{foreign:?}");
@@ -292,7 +292,9 @@ fn every_example_is_compared_with_the_same_regime_and_the_column_names_it() {
     let expected: Vec<String> = common::summary(&run)
         .examples
         .iter()
-        .map(|one| bench_reports::units::ratio(one.cold_s.unwrap() / one.same_runner_s.unwrap()))
+        .map(|one| {
+            bench_reports::document::units::ratio(one.cold_s.unwrap() / one.same_runner_s.unwrap())
+        })
         .collect();
     assert_eq!(ratios, expected);
 

@@ -6,7 +6,7 @@ mod html_support;
 use std::collections::BTreeSet;
 
 use bench_reports::explained;
-use bench_reports::render::Beside;
+use bench_reports::report::Beside;
 use common::documents::Documents;
 use common::{HOSTILE, MORE, normal};
 use html_support::inert::assert_inert;

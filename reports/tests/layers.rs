@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 /// From the bottom to the top; modules of one line do not know each other.
 const LAYERS: [&[&str]; 8] = [
-    &["units", "text", "location", "stats", "explained"],
+    &["document"],
+    &["location", "stats", "explained"],
     &["grid", "quota"],
-    &["ablate", "verify", "comparison", "series"],
-    &["gates"],
+    &["ablate", "verify", "verdict", "series"],
     &["summary"],
-    &["side_by_side"],
-    &["render"],
+    &["side_by_side", "export"],
+    &["report"],
     &["recipe", "trend"],
 ];
 

@@ -6,8 +6,8 @@ use bench_record::{
     Arm, ComparisonSummary, ComparisonVerdict, Example, Gate, GateRule, GateSummary, GateVerdict,
     LoadedRun, Outcome, Regime,
 };
-use bench_reports::comparison::{compare, settled};
 use bench_reports::summary::summarise;
+use bench_reports::verdict::{compare, settled};
 use common::{compared, steady};
 
 const COLD: &[Regime] = &[Regime::Cold];

@@ -3,7 +3,7 @@
 mod common;
 
 use bench_record::{LoadedRun, Regime, RegimeSummary};
-use bench_reports::render::{Beside, Format};
+use bench_reports::report::{Beside, Format};
 use common::{HOSTILE, hostile, normal, render, summary, troubled};
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
@@ -203,7 +203,7 @@ fn a_summary_from_elsewhere_is_inert_too() {
     let mut summary = summary(&run);
     summary.findings = HOSTILE.iter().map(|text| (*text).to_owned()).collect();
     summary.findings.push("x".repeat(100_000));
-    let input = bench_reports::render::Input {
+    let input = bench_reports::report::Input {
         summary: &summary,
         run: &run,
         width: 80,

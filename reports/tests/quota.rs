@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use bench_reports::quota::{Quota, room};
-use bench_reports::render::{Beside, Format, Input};
+use bench_reports::report::{Beside, Format, Input};
 use bench_reports::summary::summarise;
 use common::normal;
 

@@ -11,7 +11,7 @@ use bench_reports::recipe::{
     Advice, Ci, Declared, DeclaredCache, Explained, HOSTED_RESTORE, Input, KEY_LIMIT, Key, Root,
     decide, next, recipe, yaml,
 };
-use bench_reports::render::Beside;
+use bench_reports::report::Beside;
 use bench_reports::summary::summarise_with;
 use common::{HOSTILE, good, hostile, long, normal, smallest};
 use html_support::{render, sections};

@@ -4,7 +4,7 @@ mod common;
 mod html_support;
 
 use bench_record::{Arm, Example, Gate, GateRule, LoadedRun, Outcome, Regime, RunId};
-use bench_reports::render::{Beside, Format, Input, comparison_only, side_by_side as render_sides};
+use bench_reports::report::{Beside, Format, Input, comparison_only, side_by_side as render_sides};
 use bench_reports::side_by_side::side_by_side;
 use common::{hostile, long, normal, render, smallest, troubled};
 
@@ -123,7 +123,7 @@ fn a_comparison_alone_fits_eighty_columns() {
         let text = comparison_only(format, &input).expect("it has one").expect("it renders");
         if format == Format::Terminal {
             for line in text.lines() {
-                assert!(bench_reports::text::width(line) <= 80, "{line}");
+                assert!(bench_reports::document::text::width(line) <= 80, "{line}");
             }
         }
         if format != Format::Json {
@@ -147,7 +147,7 @@ fn two_runs_are_shown_side_by_side_without_a_verdict() {
         let text = render_sides(format, &sides, 80).expect("it has one").expect("it renders");
         if format == Format::Terminal {
             for line in text.lines() {
-                assert!(bench_reports::text::width(line) <= 80, "{line}");
+                assert!(bench_reports::document::text::width(line) <= 80, "{line}");
             }
         }
         insta::assert_snapshot!(format!("side-by-side-{format}"), text);

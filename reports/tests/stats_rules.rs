@@ -1,6 +1,5 @@
 //! Single rules and edges that neither the vectors nor the properties pin down, and the constants in the method page.
 
-use bench_reports::comparison::{FIXED_ORDER_BLOCKS, MIN_EXAMPLES};
 use bench_reports::stats::{
     Brr, Direction, EXAMPLE_LEVEL, FAMILY_LEVEL, FLAG_Q, FLAG_STEP, Location, MAX_PAIRS,
     MDE_FACTOR, MIN_PAIRS, MIN_SEGMENT, MIN_STEP, Pairs, QUICK_LOOKS, Rule, STANDARD_LEVELS,
@@ -8,6 +7,7 @@ use bench_reports::stats::{
     change_points, decide, moderate, paired_t, pseudo_median, quantile_bounds, threshold, welch_t,
 };
 use bench_reports::summary;
+use bench_reports::verdict::{FIXED_ORDER_BLOCKS, MIN_EXAMPLES};
 
 fn some(times: &[f64]) -> Vec<Option<f64>> {
     times.iter().copied().map(Some).collect()

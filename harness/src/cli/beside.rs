@@ -5,9 +5,9 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Context as _;
 use bench_record::{Assumptions, LoadedRun};
 use bench_reports::ablate::Ablation;
+use bench_reports::document::text::quoted;
 use bench_reports::explained::Explained;
-use bench_reports::render::{self, Next};
-use bench_reports::text::quoted;
+use bench_reports::report::{Beside, Next, address_segment};
 use bench_reports::verify::Verification;
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ use crate::run::LOGS;
 /// The documents that a report can hold, by the name in their schema and of their file.
 const KNOWN: [&str; 3] = ["explain", "ablate", "verify"];
 
-/// Owns what [`render::Beside`] shows.
+/// Owns what [`Beside`] shows.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     logs: Option<String>,
@@ -95,8 +95,8 @@ impl Found {
     }
 
     /// What the renderer gets.
-    pub(super) fn beside(&self) -> render::Beside<'_> {
-        render::Beside {
+    pub(super) fn beside(&self) -> Beside<'_> {
+        Beside {
             logs: self.logs.as_deref(),
             explain: self.explain.as_ref(),
             ablate: self.ablate.as_ref(),
@@ -135,8 +135,7 @@ fn address(to: &Path, from: &Path) -> Option<String> {
         return None;
     }
     let up = std::iter::repeat_n("..".to_owned(), from.len() - shared);
-    let down =
-        to[shared..].iter().map(|part| part.as_os_str().to_str().and_then(render::address_segment));
+    let down = to[shared..].iter().map(|part| part.as_os_str().to_str().and_then(address_segment));
     let parts: Option<Vec<String>> = up.map(Some).chain(down).collect();
     parts.map(|parts| parts.join("/"))
 }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use bench_record::LoadedRun;
-use bench_reports::render::{self, Beside, Format, Input};
-use bench_reports::side_by_side::side_by_side;
+use bench_reports::report::{Beside, Format, Input, comparison_only, side_by_side};
+use bench_reports::side_by_side::side_by_side as beside_each_other;
 use bench_reports::summary::summarise;
 
 use super::{Failure, Outcome, gate, print, report};
@@ -51,8 +51,7 @@ fn judge(loaded: &LoadedRun, args: &Args) -> Outcome {
         colour: report::colour(),
         beside: Beside::default(),
     };
-    let text = render::comparison_only(args.format, &input)
-        .ok_or_else(|| no_comparison(args.format))??;
+    let text = comparison_only(args.format, &input).ok_or_else(|| no_comparison(args.format))??;
     print(&text)?;
     Ok(gate::code(&summary, loaded, args.inconclusive))
 }
@@ -64,8 +63,8 @@ fn show(base: &LoadedRun, candidate: &LoadedRun, args: &Args) -> Outcome {
             base.run.id
         )));
     }
-    let sides = side_by_side(base, candidate);
-    let text = render::side_by_side(args.format, &sides, report::width())
+    let sides = beside_each_other(base, candidate);
+    let text = side_by_side(args.format, &sides, report::width())
         .ok_or_else(|| no_comparison(args.format))??;
     print(&text)?;
     Ok(exit::UNPROVEN)

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use bench_record::{GateVerdict, LoadedRun, Summary};
-use bench_reports::render::gate_line_with_host;
+use bench_reports::document::text::{visible, wrap};
+use bench_reports::report::gate_line_with_host;
 use bench_reports::summary::summarise;
-use bench_reports::text::{visible, wrap};
 
 use super::{Failure, Outcome, print, report};
 use crate::scenario::{self, Measured};

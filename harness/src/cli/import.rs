@@ -95,7 +95,7 @@ fn read(args: &Args) -> Result<(Vec<Series>, Origin), Failure> {
         format = Some(this);
         let results = import::read(this, &text, &called(path), &file).map_err(Failure::usage)?;
         for note in &results.notes {
-            anstream::eprintln!("note: `{file}`: {}", bench_reports::text::visible(note));
+            anstream::eprintln!("note: `{file}`: {}", bench_reports::document::text::visible(note));
         }
         digest.update(text.as_bytes());
         files.push(file);

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
-use bench_reports::text::{quoted, visible};
+use bench_reports::document::text::{quoted, visible};
 
 use super::{Failure, Outcome};
 use crate::init::{self, Found, Project};

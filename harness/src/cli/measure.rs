@@ -8,9 +8,9 @@ use std::time::Instant;
 use anyhow::Context as _;
 use bench_record::Outcome::{Failed, TimedOut, Unproven};
 use bench_record::{End, EndReason, LoadedRun, Record, Resume, Run, RunId, SampleId, TimeShares};
-use bench_reports::comparison::settled;
 use bench_reports::stats::MIN_PAIRS;
 use bench_reports::summary::summarise;
+use bench_reports::verdict::settled;
 use chrono::Utc;
 
 use super::places::{find, open_state};
@@ -315,7 +315,7 @@ fn stopped(error: ExecuteError, recorded: usize, out: &Path) -> anyhow::Error {
     if recorded == 0 {
         return error;
     }
-    let samples = bench_reports::units::counted(recorded, "sample");
+    let samples = bench_reports::document::units::counted(recorded, "sample");
     error.context(format!(
         "the run stopped after {samples} (hint: `bench run --resume {}` goes on)",
         out.display()

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bench_reports::text::visible;
+use bench_reports::document::text::visible;
 use chrono::Utc;
 
 use super::{Failure, Outcome, written};

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use bench_record::{Assumptions, LoadedRun, Run};
 use bench_reports::ablate::Ablation;
+use bench_reports::document::text::quoted;
 use bench_reports::explained::Explained;
 use bench_reports::recipe::{self, Ci, Declared, DeclaredCache, HOSTED_RESTORE, Input, Root};
-use bench_reports::render::Next;
+use bench_reports::report::Next;
 use bench_reports::summary::summarise_with;
-use bench_reports::text::quoted;
 use bench_reports::verify::Verification;
 
 use super::places::{find, open_state};

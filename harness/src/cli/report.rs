@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use bench_record::{Assumptions, LoadedRun, Summary};
 use bench_reports::export::{ChromeTrace, Exporter as _};
 use bench_reports::quota::Quota;
-use bench_reports::render::{Beside, Format, Input};
+use bench_reports::report::{Beside, Format, Input};
 use bench_reports::summary::{summarise, summarise_with};
 
 use super::beside::Found;
@@ -118,7 +118,7 @@ pub(super) fn deliver(out: Option<&Path>, text: &str) -> Result<(), Failure> {
 /// Says what a document leaves out, apart from it.
 pub(super) fn tell(notes: &[String]) {
     for note in notes {
-        anstream::eprintln!("note: {}", bench_reports::text::visible(note));
+        anstream::eprintln!("note: {}", bench_reports::document::text::visible(note));
     }
 }
 

@@ -1,7 +1,7 @@
 //! `bench verify`: does the warm build tell the truth.
 
 use bench_record::Regime;
-use bench_reports::units;
+use bench_reports::document::units;
 use bench_reports::verify::{
     RunSeen, RunVerdict, SCHEMA, Verdict, Verification, markdown, terminal,
 };

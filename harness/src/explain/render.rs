@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use bench_reports::explained::{Evidence, Explained, Point, Property, Staleness, Verdict};
-use bench_reports::{text, units};
+use bench_reports::{document::text, document::units};
 
 /// Columns of the terminal.
 const WIDTH: usize = 80;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use bench_reports::text::visible;
+use bench_reports::document::text::visible;
 
 use super::ci::{CacheStep, on_runner};
 use super::found::{Cache, Found};

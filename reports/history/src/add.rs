@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use bench_record::{LoadedRun, Outcome};
+use bench_reports::document::units;
 use bench_reports::summary::summarise;
-use bench_reports::units;
 use polars::prelude::*;
 
 use crate::error::{Damaged, HistoryError};
@@ -83,7 +83,7 @@ fn unfit(run: &LoadedRun, complete: bool, incomplete: bool) -> Option<String> {
     if let Some(imported) = &run.run.imported {
         return Some(format!(
             "it was read from {} times, which say neither machine nor regime: nothing can be set beside it",
-            bench_reports::text::word(&imported.format)
+            bench_reports::document::text::word(&imported.format)
         ));
     }
     if run.run.options.only_blocks.is_some() {

@@ -273,7 +273,7 @@ pub(crate) fn machine(host: &bench_record::Host) -> String {
     let cpu = host.cpu.clone().unwrap_or_else(|| "unknown CPU".to_owned());
     match host.cores {
         Some(cores) => {
-            format!("{cpu}, {}", bench_reports::units::counted(cores as usize, "core"))
+            format!("{cpu}, {}", bench_reports::document::units::counted(cores as usize, "core"))
         }
         None => cpu,
     }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bench_record::{Arm, Instant, LoadedRun, Regime};
+use bench_reports::document::text::quoted;
+use bench_reports::document::units;
 use bench_reports::series::{Kind, Measure, Point, Recent, Series};
-use bench_reports::text::quoted;
 use bench_reports::trend::Trend;
-use bench_reports::units;
 use chrono::DateTime;
 use globset::{GlobBuilder, GlobMatcher};
 use polars::prelude::*;

@@ -6,8 +6,8 @@ use bench_record::Regime;
 
 use super::document::Ablation;
 use super::ledger::CacheSet;
-use crate::text::quoted;
-use crate::units;
+use crate::document::text::quoted;
+use crate::document::units;
 
 /// From here on two caches cover the same work.
 const REDUNDANT: f64 = 0.5;

@@ -2,7 +2,7 @@
 
 use super::document::Ablation;
 use super::terminal::{sentences, tables};
-use crate::text::{code, sentence};
+use crate::document::text::{code, sentence};
 
 /// GitHub-flavoured Markdown.
 pub fn markdown(ablation: &Ablation) -> String {

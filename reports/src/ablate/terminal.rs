@@ -2,9 +2,9 @@
 
 use super::document::{Ablation, Estimate, Packed};
 use super::findings::named;
+use crate::document::text;
+use crate::document::units;
 use crate::grid::Grid;
-use crate::text;
-use crate::units;
 
 /// The report, no line wider than `width` (at least 60).
 pub fn terminal(ablation: &Ablation, width: usize) -> String {

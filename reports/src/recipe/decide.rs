@@ -4,8 +4,8 @@ use bench_record::{Arm, Economics, Regime, RegimeSummary, Summary};
 
 use super::worth::Worth;
 use crate::ablate::Ablation;
+use crate::document::units;
 use crate::explained::Explained;
-use crate::units;
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use super::places::{Place, settings};
 use super::sizes::Archives;
 use super::workflow::variables;
 use super::{Advice, Input};
-use crate::render::{Next, NextCache};
-use crate::units;
+use crate::document::units;
+use crate::report::{Next, NextCache};
 
 /// What to do with the caches of a run; `None` where it had none, or does not say what they held.
 pub fn next(input: &Input) -> Option<Next> {

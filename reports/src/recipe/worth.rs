@@ -4,7 +4,7 @@ use bench_record::Regime;
 
 use super::decide::Advice;
 use crate::ablate::{Ablation, Estimate, Keep, RegimeWorth, SetSeen, named};
-use crate::units;
+use crate::document::units;
 
 /// What each cache is worth on another runner, and the set to keep there.
 #[derive(Clone, Copy, Debug)]

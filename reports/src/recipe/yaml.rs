@@ -9,7 +9,7 @@ pub fn quote(text: &str) -> String {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
             // What a reader would not see, and what YAML takes for the end of a line.
-            c if crate::text::visible(c.encode_utf8(&mut [0; 4])) != c.to_string() => {
+            c if crate::document::text::visible(c.encode_utf8(&mut [0; 4])) != c.to_string() => {
                 // Writing to a String cannot fail.
                 let _ = write!(quoted, "\\U{:08X}", u32::from(c));
             }

@@ -1,8 +1,8 @@
 //! Series, steps and runs in words. Foreign text stands in backticks, or is a name that documents escape.
 
 use super::{Kind, Measure, Point, Series, Step};
-use crate::text::quoted;
-use crate::units;
+use crate::document::text::quoted;
+use crate::document::units;
 
 /// Characters of a commit id.
 const COMMIT: usize = 12;

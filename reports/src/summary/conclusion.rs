@@ -3,8 +3,8 @@
 use bench_record::{Arm, Regime, RegimeSummary, Summary};
 
 use super::gain::{Gain, basis, net_saving};
-use crate::text::quoted;
-use crate::units;
+use crate::document::text::quoted;
+use crate::document::units;
 
 /// The warm regimes, and what happened to the cache in each.
 const WARM: [(Regime, &str); 3] = [

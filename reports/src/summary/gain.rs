@@ -2,8 +2,8 @@
 
 use bench_record::RegimeSummary;
 
+use crate::document::units;
 use crate::stats::Rule;
-use crate::units;
 
 /// Without an interval a smaller ratio than this, either way, shows no difference: two samples of the
 /// same thing on a hosted runner differ by 10 to 16 % at the 95th percentile. On a busy machine they differ by

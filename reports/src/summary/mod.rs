@@ -51,9 +51,9 @@ pub fn summarise_with(run: &LoadedRun, assumptions: &Assumptions) -> Summary {
         regimes,
         examples,
         findings,
-        gates: crate::gates::judge(run),
-        comparisons: crate::comparison::compare(run),
-        example_changes: crate::comparison::example_changes(run),
+        gates: crate::verdict::gates::judge(run),
+        comparisons: crate::verdict::compare(run),
+        example_changes: crate::verdict::example_changes(run),
         torn_bytes: run.torn_bytes,
     }
 }

@@ -2,8 +2,8 @@
 
 use super::terminal::grid;
 use super::{BASIS, Trend, facts, groups, no_step, steps};
+use crate::document::text::{code, sentence};
 use crate::series::Series;
-use crate::text::{code, sentence};
 
 /// Width that decides how many runs a line of blocks has, as on a terminal.
 const WIDTH: usize = 80;

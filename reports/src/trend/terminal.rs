@@ -3,7 +3,7 @@
 use super::{BASIS, Trend, facts, groups, no_step, steps};
 use crate::grid::Grid;
 use crate::series::{Series, sparkline};
-use crate::{text, units};
+use crate::{document::text, document::units};
 
 /// Narrower, a line of blocks says nothing.
 const NARROWEST: usize = 60;

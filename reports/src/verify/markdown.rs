@@ -1,8 +1,8 @@
 //! The report for pull requests: every name and reason may come from a fork and is escaped.
 
 use super::{Verification, words};
-use crate::text::{code, sentence};
-use crate::units;
+use crate::document::text::{code, sentence};
+use crate::document::units;
 
 /// Rows of faults; the rest is counted.
 const ROWS: usize = 200;

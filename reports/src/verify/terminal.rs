@@ -1,9 +1,9 @@
 //! The report for people: plain text that fits its width.
 
 use super::{Verification, words};
+use crate::document::text;
+use crate::document::units;
 use crate::grid::Grid;
-use crate::text;
-use crate::units;
 
 /// Longest reason in the table; the rest is in `verify.json`.
 const REASON: usize = 160;

@@ -1,8 +1,8 @@
 //! Verdict and findings, in words.
 
 use super::{Difference, FaultOutcome, RunVerdict, Verdict, Verification};
-use crate::text::quoted;
-use crate::units;
+use crate::document::text::quoted;
+use crate::document::units;
 
 /// The verdict and why.
 pub(super) fn verdict(found: &Verification) -> (Verdict, Option<String>) {

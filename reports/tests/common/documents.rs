@@ -4,7 +4,7 @@ use bench_record::Regime;
 use bench_reports::ablate::Ablation;
 use bench_reports::explained::{self, Explained};
 use bench_reports::quota::{Entry, Quota};
-use bench_reports::render::{Beside, Next, NextCache};
+use bench_reports::report::{Beside, Next, NextCache};
 use bench_reports::series::Recent;
 use bench_reports::verify::Verification;
 

@@ -21,7 +21,7 @@ use bench_record::{
     Noise, Outcome, PhaseTime, Regime, Run, RunId, RunOptions, RunnerId, Sample, SampleId,
     SourceInfo, Summary, TimeShares, Usage,
 };
-use bench_reports::render::{Beside, Format, Input};
+use bench_reports::report::{Beside, Format, Input};
 use chrono::{DateTime, Utc};
 pub(crate) use foreign::{HOSTILE, MORE, hostile};
 pub(crate) use whole::{good, large, long, normal, smallest, troubled};

@@ -9,7 +9,7 @@
 pub(crate) mod inert;
 
 use bench_record::LoadedRun;
-use bench_reports::render::{Beside, Format, Input};
+use bench_reports::report::{Beside, Format, Input};
 use scraper::{ElementRef, Html, Selector};
 
 /// The report of a run.

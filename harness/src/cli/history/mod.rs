@@ -122,6 +122,6 @@ fn local(path: &Path) -> Result<(), Failure> {
         "`{}`: this build has no {} stores (hint: a history is a directory of files that never change; copy it \
          with the tool of the storage, as docs/HISTORY.md shows)",
         path.display(),
-        bench_reports::text::word(scheme)
+        bench_reports::document::text::word(scheme)
     )))
 }

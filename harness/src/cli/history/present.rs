@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::Context as _;
 use bench_history::{Damaged, HistoryError, Store, Wanted};
 use bench_record::LoadedRun;
+use bench_reports::document::units;
 use bench_reports::series::Recent;
 use bench_reports::trend;
-use bench_reports::units;
 
 use super::super::{Failure, Outcome, print, report};
 use super::{Add, Form, Place, Trend, local};
@@ -28,7 +28,10 @@ pub(super) fn add(args: &Add) -> Outcome {
         let added =
             store.add(&records, args.incomplete).map_err(|error| about(failure(error), &path))?;
         for note in &added.notes {
-            anstream::eprintln!("note: run {}: {note}", bench_reports::text::quoted(&added.run));
+            anstream::eprintln!(
+                "note: run {}: {note}",
+                bench_reports::document::text::quoted(&added.run)
+            );
         }
         if let Some(file) = &added.file {
             print(&format!("{}\n", args.place.store.join(file).display()))?;
@@ -64,7 +67,7 @@ pub(super) fn compact(place: &Place) -> Outcome {
         let removed = state::remove_replaced(&place.store, &compacted.replaced)?;
         print(&format!(
             "{}: {} of {} in {}\n",
-            bench_reports::text::quoted(&compacted.scenario),
+            bench_reports::document::text::quoted(&compacted.scenario),
             units::counted(compacted.runs, "run"),
             units::counted(removed, "file"),
             place.store.join(&compacted.file).display()

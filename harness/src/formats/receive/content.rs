@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use bench_reports::text::quoted;
-use bench_reports::units::counted;
+use bench_reports::document::text::quoted;
+use bench_reports::document::units::counted;
 
 use super::{Limits, Refused};
 use crate::run::RECORDS;

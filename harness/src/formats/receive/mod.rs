@@ -3,7 +3,7 @@
 //! A fork decides every byte of what its job uploads. Nothing here is unpacked to disk and no name of the
 //! artifact becomes a path: one file is read into memory under a limit, every value of it is held against
 //! limits of its own, and what remains is written anew from typed records. Text stays as it is; documents
-//! escape it (`bench_reports::text`), as they do for every run.
+//! escape it (`bench_reports::document::text`), as they do for every run.
 
 mod content;
 mod limits;
@@ -183,7 +183,7 @@ fn check_head(run: &LoadedRun, head: &str) -> Result<(), Refused> {
              where the work tree is a merge of it)",
             says.map_or_else(
                 || "no commit".to_owned(),
-                |says| format!("commit {}", bench_reports::text::quoted(says))
+                |says| format!("commit {}", bench_reports::document::text::quoted(says))
             )
         ))),
     }

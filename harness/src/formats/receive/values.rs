@@ -1,6 +1,6 @@
 //! Every value of every line, whatever its field: known fields, and those that a later version adds.
 
-use bench_reports::text::quoted;
+use bench_reports::document::text::quoted;
 use serde_json::Value;
 
 use super::{Limits, Refused};

@@ -1,4 +1,4 @@
-//! The page. Foreign text goes through [`crate::text::code`] and [`crate::text::sentence`], figures stand with what
+//! The page. Foreign text goes through [`crate::document::text::code`] and [`crate::document::text::sentence`], figures stand with what
 //! they rest on.
 
 mod numbers;
@@ -19,10 +19,10 @@ use super::sizes::Archives;
 use super::workflow::{Entry, workflow};
 use super::worth::Worth;
 use super::{Input, QUOTA, Text};
+use crate::document::text::{code, code_of_value, sentence};
+use crate::document::units;
 use crate::explained::Verdict;
 use crate::summary::{Gain, find};
-use crate::text::{code, code_of_value, sentence};
-use crate::units;
 
 /// Rows of a list of foreign things.
 const LISTED: usize = 40;
@@ -296,7 +296,7 @@ fn basis(page: &mut Text, input: &Input) {
     let mut lines = vec![format!(
         "Run {}: {}.",
         code(input.summary.run_id.as_str()),
-        sentence(&crate::render::evidence_line(input.run))
+        sentence(&crate::report::evidence_line(input.run))
     )];
     if let Some(explained) = input.explained {
         lines.push(format!("Explanation {}.", code(&explained.run_id)));

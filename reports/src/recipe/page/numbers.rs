@@ -3,13 +3,13 @@
 use bench_record::{Arm, Host, Regime, RegimeSummary};
 
 use super::bullets;
+use crate::document::text::{code, sentence};
+use crate::document::units;
 use crate::recipe::decide::saving_in_words;
 use crate::recipe::worth::{Worth, estimate};
 use crate::recipe::{Input, Text};
-use crate::render::RegimeTable;
+use crate::report::RegimeTable;
 use crate::summary::find;
-use crate::text::{code, sentence};
-use crate::units;
 
 /// Everything about times.
 pub(super) fn numbers(page: &mut Text, input: &Input) {

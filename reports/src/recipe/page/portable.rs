@@ -1,12 +1,12 @@
 //! The remedies of an explanation.
 
 use super::{LISTED, bullets, left_out};
+use crate::document::text::{code, sentence};
+use crate::document::units;
 use crate::explained::{Property, Verdict};
 use crate::recipe::places::Settings;
 use crate::recipe::workflow::variables;
 use crate::recipe::{Input, Text};
-use crate::text::{code, sentence};
-use crate::units;
 
 /// Which properties break reuse, and what to do about each.
 pub(super) fn portable(page: &mut Text, input: &Input, settings: &Settings, written: bool) {

@@ -8,9 +8,9 @@ use bench_record::{Arm, LoadedRun, Regime, RegimeSummary, Sample};
 
 use super::super::gain::{CLEAR, Gain};
 use super::super::{Facts, blocks, label, regimes, seconds};
+use crate::document::text::quoted;
+use crate::document::units;
 use crate::location::{median, median_interval};
-use crate::text::quoted;
-use crate::units;
 
 /// An unmeasured phase whose difference is this share of the cold time is worth a word.
 pub const UNMEASURED: f64 = 0.1;

@@ -1,7 +1,7 @@
 //! What a run found, in plain sentences, the headline first. One function a rule; each returns nothing
 //! when its rule does not apply.
 //!
-//! Foreign text (names, reasons) stands in backticks, see [`crate::text::quoted`].
+//! Foreign text (names, reasons) stands in backticks, see [`crate::document::text::quoted`].
 
 pub(super) mod attribution;
 mod plan;
@@ -12,9 +12,9 @@ use bench_record::{Arm, Regime, RegimeSummary, Transfer};
 
 use super::gain::{Gain, basis, net_saving};
 use super::{Facts, label, regimes};
+use crate::document::text::quoted;
+use crate::document::units;
 use crate::location::median;
-use crate::text::quoted;
-use crate::units;
 
 /// A first example this many times slower than the others stands out ...
 const FIRST_TIMES: f64 = 3.0;

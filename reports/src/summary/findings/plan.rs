@@ -3,8 +3,8 @@
 use bench_record::{EndReason, Regime};
 
 use super::super::Facts;
-use crate::text::quoted;
-use crate::units;
+use crate::document::text::quoted;
+use crate::document::units;
 
 /// The run was cut short, stopped early, or lacks planned samples.
 pub(super) fn incomplete(facts: &Facts) -> Vec<String> {
@@ -62,7 +62,7 @@ pub(super) fn no_cache(facts: &Facts) -> Vec<String> {
 
 /// Totals of the arms that hold different work.
 pub(super) fn lone_examples(facts: &Facts) -> Vec<String> {
-    let lone = crate::comparison::lone_examples(facts.run);
+    let lone = crate::verdict::lone_examples(facts.run);
     lone.map(|lone| {
         format!("examples of one arm only: {lone}; the totals of the arms are of different work, so they give no verdict")
     })

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use bench_record::{KeyMatch, Part, Sample, SeedUse, Stage};
 
 use super::super::Facts;
-use crate::text::quoted;
-use crate::units;
+use crate::document::text::quoted;
+use crate::document::units;
 
 /// Samples that started from a seed of another job than the one that was asked for, or, in a merged run, than the one
 /// whose cold samples stand beside them.

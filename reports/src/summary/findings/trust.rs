@@ -6,8 +6,8 @@ use std::fmt;
 use bench_record::{Arm, Design, Outcome, Regime, Sample};
 
 use super::super::{Facts, label, regimes};
-use crate::text::{quoted, word};
-use crate::units;
+use crate::document::text::{quoted, word};
+use crate::document::units;
 
 /// Names and reasons listed before the rest is only counted.
 const LISTED: usize = 5;
