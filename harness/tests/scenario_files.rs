@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bench::scenario::model::{
+use bench::scenario::{
     Counter, ExamplesFrom, GateRule, PhaseCommand, ReadyCheck, Root, Scenario, Source, Transport,
 };
 use bench::scenario::{

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bench::scenario::model::Scenario;
+use bench::scenario::Scenario;
 use bench::scenario::{schema, shipped};
 use serde_json::Value;
 

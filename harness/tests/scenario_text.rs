@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bench::scenario::model::Scenario;
+use bench::scenario::Scenario;
 use bench::scenario::show;
 use proptest::prelude::*;
 

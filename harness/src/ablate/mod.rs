@@ -17,7 +17,7 @@ pub use writer::{LedgerWriter, OpenError, TRIALS, load};
 use crate::run::WriteError;
 use crate::runner::Tweaks;
 use crate::sample::{Session, StepError, Tried};
-use crate::scenario::model::{CacheSpec, Counter};
+use crate::scenario::{CacheSpec, Counter};
 use crate::trial::{Attempt, GoldenSeed, Lab, succeeded};
 
 /// Told as it happens.

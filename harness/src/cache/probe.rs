@@ -3,7 +3,7 @@
 use bench_record::ProbeReading;
 use regex::Regex;
 
-use crate::scenario::model::{Counter, ProbeSpec};
+use crate::scenario::{Counter, ProbeSpec};
 use crate::system::exec::Captured;
 
 /// The reading of `probe` from `text`, given the counters that its cache brought along.
@@ -101,7 +101,7 @@ fn total(pattern: &Regex, text: &str) -> Result<Option<u64>, std::num::ParseIntE
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::model::{ProbeFrom, When};
+    use crate::scenario::{ProbeFrom, When};
 
     fn probe(hits: &str, misses: &str, counter: Counter) -> ProbeSpec {
         ProbeSpec {

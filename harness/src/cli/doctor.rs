@@ -8,7 +8,7 @@ use super::places::{find, open_state, single_params, with_places};
 use super::{Failure, Outcome, default_state, print};
 use crate::exit;
 use crate::run::{Found, Missing, find_tools, tools_rel, typed};
-use crate::scenario::{self, model::Scenario};
+use crate::scenario::{self, Scenario};
 use crate::system::exec::{Confinement, RealExecutor};
 use crate::system::fs::state::StateRoot;
 use crate::system::host;
@@ -91,7 +91,7 @@ fn find_all(
     }
     let mut every = scenario.clone();
     for tool in &mut every.tools {
-        tool.when = scenario::model::When::default();
+        tool.when = scenario::When::default();
     }
     Ok(find_tools(executor, &every, &BTreeMap::new(), &scratch, &tools)?)
 }

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use super::Failure;
 use crate::exit;
-use crate::scenario::model::Scenario;
+use crate::scenario::Scenario;
 use crate::scenario::{self, FindError, LoadError, Places};
 use crate::system::fs::state::StateRoot;
 

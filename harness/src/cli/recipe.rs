@@ -18,9 +18,8 @@ use super::report::{spare_records, write_whole};
 use super::{Failure, Outcome, assume, default_state, print};
 use crate::exit;
 use crate::run;
-use crate::scenario::model::{self, Scenario, Source};
 use crate::scenario::template::Template;
-use crate::scenario::{self, Places};
+use crate::scenario::{self, Places, Scenario, Source};
 
 /// Name of the document inside the directory of an explanation.
 const EXPLANATION: &str = "explain.json";
@@ -243,9 +242,9 @@ fn of_scenario(scenario: &Scenario, run: &Run) -> Declared {
         DeclaredCache {
             name: cache.name.clone(),
             root: match cache.root {
-                model::Root::Workspace => Root::Workspace,
-                model::Root::Home => Root::Home,
-                model::Root::Cache => Root::Cache,
+                scenario::Root::Workspace => Root::Workspace,
+                scenario::Root::Home => Root::Home,
+                scenario::Root::Cache => Root::Cache,
             },
             path: slashed(&cache.path),
             env: cache.env.clone(),

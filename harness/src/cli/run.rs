@@ -15,8 +15,8 @@ use crate::exit;
 use crate::plan::{self, Plan};
 use crate::run::{self, Request};
 use crate::scenario;
-use crate::scenario::model::{ExamplesFrom, ExamplesSpec, PhaseCommand};
 use crate::scenario::template::Template;
+use crate::scenario::{ExamplesFrom, ExamplesSpec, PhaseCommand};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

@@ -11,7 +11,7 @@ use super::places::{find, parse_sets};
 use super::{Failure, default_state};
 use crate::run::Request;
 use crate::scenario;
-use crate::scenario::model::Scenario;
+use crate::scenario::Scenario;
 use crate::system::fs::state::StateRoot;
 
 /// Blocks of a run that compares nothing: enough to see the regimes apart, few enough to wait for.

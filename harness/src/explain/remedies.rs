@@ -7,8 +7,8 @@ use bench_reports::explained::Remedy;
 use serde::Deserialize;
 
 use super::property::Property;
-use crate::scenario::model::{ProbeFrom, Scenario};
 use crate::scenario::template::Template;
+use crate::scenario::{ProbeFrom, Scenario};
 
 const CATALOGUE: &str = include_str!("remedies.toml");
 /// Stands for every tool.

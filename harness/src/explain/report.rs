@@ -12,7 +12,7 @@ use super::judge::{Judge, Judged};
 use super::property::Property;
 use super::remedies::{self, Names};
 use super::trials::{Asked, Role, TrialRecord};
-use crate::scenario::model::Scenario;
+use crate::scenario::Scenario;
 
 /// The verdict on a property: the worst of its variants.
 pub(super) fn property_verdict(judge: Judge<'_>, property: Property) -> Verdict {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use filetime::FileTime;
 
 use crate::runner::of_the_user;
-use crate::scenario::model::{Scenario, ToolSpec};
+use crate::scenario::{Scenario, ToolSpec};
 use crate::system::exec::{ExecError, Executor, Invocation};
 use crate::system::fs::state::{StateError, StateRoot};
 

@@ -10,7 +10,7 @@ use super::prepare::PrepareError;
 use super::request::{Request, example_filter};
 use crate::runner::{Golden, lay_out_baseline, lay_out_golden};
 use crate::sample::{ArmSetup, ExampleValue, known_examples};
-use crate::scenario::model::{Root, Scenario, Source};
+use crate::scenario::{Root, Scenario, Source};
 use crate::system::exec::Executor;
 use crate::system::fs::state::StateRoot;
 

@@ -13,7 +13,7 @@ use super::tools::{self, Found};
 use crate::plan::{Plan, PlanSpec};
 use crate::runner::{SourceError, UserEnvironment};
 use crate::sample::ArmSetup;
-use crate::scenario::model::Scenario;
+use crate::scenario::Scenario;
 use crate::system::exec::{ExecError, Executor};
 use crate::system::fs::state::{StateError, StateRoot};
 use crate::system::fs::tree::TreeError;

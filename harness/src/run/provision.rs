@@ -10,7 +10,7 @@ use super::prepare::PrepareError;
 use super::request::Request;
 use super::tools::Found;
 use crate::runner::of_the_user;
-use crate::scenario::model::ToolSpec;
+use crate::scenario::ToolSpec;
 use crate::scenario::template::{Placeholder, Unbound};
 use crate::system::exec::{Executor, Invocation};
 use crate::system::fs::state::StateRoot;

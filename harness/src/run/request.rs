@@ -8,7 +8,7 @@ use bench_record::{Arm, Baseline, LoadedRun, Regime, RunOptions, StageOptions};
 
 use super::prepare::PrepareError;
 use crate::plan::{PlanSpec, PlannedArm};
-use crate::scenario::model::Scenario;
+use crate::scenario::Scenario;
 
 /// What `bench run` was asked for, after params were chosen.
 #[derive(Clone, Debug)]

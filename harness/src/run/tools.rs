@@ -7,7 +7,7 @@ use std::time::Duration;
 use bench_record::{Tool, Tools};
 
 use crate::runner::of_the_user;
-use crate::scenario::model::{Scenario, ToolSpec};
+use crate::scenario::{Scenario, ToolSpec};
 use crate::system::exec::{ExecError, Executor, Invocation};
 
 /// The tools of a scenario on this machine.

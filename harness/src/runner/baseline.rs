@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::source::{Git, Golden, SourceError, golden, split_revision};
-use crate::scenario::model::{Scenario, Source};
+use crate::scenario::{Scenario, Source};
 use crate::system::exec::Executor;
 use crate::system::fs::state::StateRoot;
 

@@ -10,7 +10,7 @@ use std::{fs, io};
 use globset::GlobSet;
 
 use super::{Golden, Runner};
-use crate::scenario::model::CacheSpec;
+use crate::scenario::CacheSpec;
 use crate::system::fs::state::{StateError, StateRoot};
 use crate::system::fs::tree::{Inventory, TreeError};
 

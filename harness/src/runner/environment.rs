@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Runner;
-use crate::scenario::model::{EnvSpec, PhaseCommand, Scenario};
 use crate::scenario::template::{Placeholder, Template, Unbound};
+use crate::scenario::{EnvSpec, PhaseCommand, Scenario};
 use crate::system::exec::Invocation;
 
 /// Variables that every command needs to start at all; everything else must be asked for by `[env]`.

@@ -14,7 +14,7 @@ use bench_record::{Arm, RunnerId};
 use globset::GlobSet;
 
 use crate::scenario::Bundle;
-use crate::scenario::model::{CacheSpec, Root};
+use crate::scenario::{CacheSpec, Root};
 use crate::system::fs::state::{StateError, StateRoot};
 use crate::system::fs::tree::{self, CopyOptions, Inventory, Mtimes, TreeError};
 

@@ -8,7 +8,7 @@ use globset::GlobSet;
 
 use super::environment::of_the_user;
 use super::own;
-use crate::scenario::model::{Scenario, Source};
+use crate::scenario::{Scenario, Source};
 use crate::system::exec::{Captured, ExecError, Executor, Invocation};
 use crate::system::fs::state::{StateError, StateRoot};
 use crate::system::fs::tree::{self, CopyOptions, Mtimes, TreeError, TreeStats};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use globset::{GlobMatcher, GlobSet};
 
-use crate::scenario::model::{ExamplesFrom, ExamplesSpec};
+use crate::scenario::{ExamplesFrom, ExamplesSpec};
 use crate::system::fs::tree::{Inventory, Kind, TreeError};
 
 /// One example that a phase is run for.
@@ -85,7 +85,7 @@ fn name(spec: &ExamplesSpec, values: Vec<String>) -> Vec<ExampleValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::model::Globs;
+    use crate::scenario::Globs;
 
     fn spec(from: ExamplesFrom, name: Option<&str>) -> ExamplesSpec {
         ExamplesSpec {

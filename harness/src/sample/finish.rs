@@ -14,7 +14,7 @@ use super::{ArmSetup, Now, Session, StepError};
 use crate::cache::probe;
 use crate::error_text::with_causes;
 use crate::runner::Runner;
-use crate::scenario::model::{Counter, DaemonSpec, ProbeFrom, ProbeSpec};
+use crate::scenario::{Counter, DaemonSpec, ProbeFrom, ProbeSpec};
 use crate::system::fs::tree;
 
 /// What is known once nothing of a sample runs any more.

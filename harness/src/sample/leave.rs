@@ -9,7 +9,7 @@ use super::stage::{ArmState, Staged};
 use super::{Now, Session, StepError};
 use crate::cache::snapshot::{self, SavedCache, Seed};
 use crate::scenario::Bundle;
-use crate::scenario::model::Transport;
+use crate::scenario::Transport;
 
 /// A sample that has ended, as far as its caches are concerned.
 pub(super) struct Left<'a> {

@@ -21,7 +21,7 @@ use crate::cache::archive::ArchiveError;
 use crate::cache::snapshot::RestoreError;
 use crate::runner::{CleanError, ContextError, Golden, RunnerError, UserEnvironment};
 use crate::scenario::Bundle;
-use crate::scenario::model::{CacheSpec, Scenario};
+use crate::scenario::{CacheSpec, Scenario};
 use crate::system::exec::{ExecError, Executor};
 use crate::system::fs::state::{StateError, StateRoot};
 use crate::system::fs::tree::TreeError;

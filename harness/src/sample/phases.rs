@@ -13,7 +13,7 @@ use super::examples::{self, ExampleValue};
 use crate::error_text::with_causes;
 use crate::formats::extract;
 use crate::runner::{Context, ContextError};
-use crate::scenario::model::{ExamplesFrom, ExamplesSpec, ExtractSpec, PhaseSpec};
+use crate::scenario::{ExamplesFrom, ExamplesSpec, ExtractSpec, PhaseSpec};
 use crate::system::exec::{Ended, ExecError, Executor, Invocation};
 
 /// Longest reason that is recorded, in characters.

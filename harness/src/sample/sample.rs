@@ -15,7 +15,7 @@ use crate::error_text::with_causes;
 use crate::plan::Step;
 use crate::runner::{Context, Runner, Site, Tweaks};
 use crate::scenario::Bundle;
-use crate::scenario::model::{CacheSpec, ServiceSpec};
+use crate::scenario::{CacheSpec, ServiceSpec};
 use crate::system::host::NoiseProbe;
 
 /// What a step is for, and what comes after it.

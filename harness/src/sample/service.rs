@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::runner::{Context, ContextError};
-use crate::scenario::model::{Ready, ReadyCheck, ServiceSpec};
+use crate::scenario::{Ready, ReadyCheck, ServiceSpec};
 use crate::system::exec::{ExecError, Executor, Invocation, ServiceId};
 
 /// Time between two readiness checks.

@@ -11,7 +11,7 @@ use super::{ArmSetup, Now, Session, StepError};
 use crate::cache::snapshot::{self, Seed};
 use crate::runner::{Runner, Site};
 use crate::scenario::Bundle;
-use crate::scenario::model::{CacheSpec, Transport};
+use crate::scenario::{CacheSpec, Transport};
 
 /// What an arm has on disk within a block.
 #[derive(Debug, Default)]

@@ -12,7 +12,7 @@ mod find;
 mod hash;
 mod keys;
 mod load;
-pub mod model;
+mod model;
 mod params;
 mod policy;
 mod problem;
@@ -31,6 +31,12 @@ pub use bundles::Bundle;
 pub use check::{Checked, check, files_in};
 pub use find::{FindError, Listed, Places, find, list};
 pub use load::{FILE_NAME, LoadError};
+pub use model::{
+    ArchiveSpec, CacheSpec, Counter, DaemonSpec, EditSpec, EnvCase, EnvSpec, ExamplesFrom,
+    ExamplesSpec, ExtractSpec, GateRule, GateSpec, Globs, Normaliser, Param, PhaseCommand,
+    PhaseSpec, ProbeFrom, ProbeSpec, Ready, ReadyCheck, Refusal, Root, Scenario, ServiceSpec,
+    Source, ToolSpec, Transport, When,
+};
 pub use params::{ParamError, param_product};
 pub use policy::{Measured, policy};
 pub use problem::{Problem, Problems};

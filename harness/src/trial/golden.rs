@@ -9,7 +9,7 @@ use crate::cache::snapshot::{self, SavedArchive, SavedCache, Seed};
 use crate::runner::Runner;
 use crate::sample::{StepError, Tried};
 use crate::scenario::Bundle;
-use crate::scenario::model::CacheSpec;
+use crate::scenario::CacheSpec;
 use crate::system::fs::state::StateRoot;
 use crate::system::fs::tree::{self, CopyOptions, Mtimes, TreeError};
 

@@ -16,7 +16,7 @@ pub use golden::GoldenSeed;
 use crate::cache::snapshot::SavedArchive;
 use crate::runner::{Runner, Site, Tweaks};
 use crate::sample::{ArmSetup, Now, Session, StepError, Trial, Tried, try_out};
-use crate::scenario::model::CacheSpec;
+use crate::scenario::CacheSpec;
 use crate::system::fs::state::StateRoot;
 use crate::system::fs::tree;
 

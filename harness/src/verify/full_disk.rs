@@ -8,7 +8,7 @@ use super::inject::{Expected, Placed};
 use super::{Fault, Verifier};
 use crate::runner::Tweaks;
 use crate::sample::StepError;
-use crate::scenario::model::CacheSpec;
+use crate::scenario::CacheSpec;
 use crate::system::fs::tree::{self, CopyOptions, Mtimes, TreeError};
 use crate::trial::GoldenSeed;
 

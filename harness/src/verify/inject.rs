@@ -13,7 +13,7 @@ use super::touched::{Mark, Touched};
 use super::{Fault, Reference, Verifier, Warm};
 use crate::runner::Tweaks;
 use crate::sample::{StepError, Tried};
-use crate::scenario::model::CacheSpec;
+use crate::scenario::CacheSpec;
 use crate::trial::GoldenSeed;
 
 /// One file that is to be damaged.

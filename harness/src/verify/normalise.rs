@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::runner::Runner;
-use crate::scenario::model::Normaliser;
+use crate::scenario::Normaliser;
 
 /// Tar's block size.
 const BLOCK: usize = 512;

@@ -9,7 +9,7 @@ use globset::GlobSet;
 
 use super::normalise::{Places, normalise};
 use crate::runner::Runner;
-use crate::scenario::model::{Globs, Normaliser};
+use crate::scenario::{Globs, Normaliser};
 use crate::system::fs::tree::{Inventory, Kind, TreeError};
 
 /// Outputs of a trial, copied to where no later trial changes them.

@@ -15,7 +15,7 @@ use super::{Fault, Reference, Verifier, Warm};
 use crate::cache::archive::{self, ArchiveError};
 use crate::runner::Tweaks;
 use crate::sample::{StepError, Tried};
-use crate::scenario::model::EditSpec;
+use crate::scenario::EditSpec;
 use crate::system::exec::Invocation;
 use crate::system::fs::tree::TreeError;
 use crate::trial::{Attempt, GoldenSeed, succeeded};

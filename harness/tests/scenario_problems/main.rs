@@ -10,7 +10,7 @@ mod values;
 use std::path::Path;
 
 use bench::scenario::Problems;
-use bench::scenario::model::Scenario;
+use bench::scenario::Scenario;
 
 fn data(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenario").join(name);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bench::scenario::model::Scenario;
+use bench::scenario::Scenario;
 
 use crate::{parse, refused, with};
 

@@ -12,7 +12,7 @@ use super::manifest::{Archive, Content, Manifest, Origin, SCHEMA, Saved};
 use super::{Arrived, DATA, LISTING, MANIFEST, directory, name};
 use crate::cache::snapshot::{Brought, SavedArchive, SavedCache, Seed};
 use crate::sample::ArmSetup;
-use crate::scenario::model::Scenario;
+use crate::scenario::Scenario;
 
 /// What a job expects to find.
 #[derive(Clone, Copy, Debug)]

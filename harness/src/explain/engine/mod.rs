@@ -18,7 +18,7 @@ use super::toolbox::Toolbox;
 use super::trials::{Asked, Role, TrialRecord, TrialWriter};
 use crate::runner::{Runner, Site};
 use crate::sample::{ArmSetup, Session, StepError, Trial, Tried, try_out};
-use crate::scenario::model::EditSpec;
+use crate::scenario::EditSpec;
 use crate::scenario::template::Template;
 
 /// What is known of a runner before anything is tried on it.

@@ -10,7 +10,7 @@ use crate::explain::isolate::Identities;
 use crate::explain::machine::other_jobs;
 use crate::explain::property::Property;
 use crate::explain::scan::{self, Wanted};
-use crate::scenario::model::Root;
+use crate::scenario::Root;
 
 impl Engine<'_, '_> {
     /// The properties that can be changed here; why the others cannot goes into the scene.

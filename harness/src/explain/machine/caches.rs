@@ -12,7 +12,7 @@ use crate::cache::archive;
 use crate::explain::ExplainError;
 use crate::explain::property::{OLD_PATH_STAYS, Property, Variation};
 use crate::runner::Tweaks;
-use crate::scenario::model::Root;
+use crate::scenario::Root;
 use crate::system::fs::state::StateRoot;
 use crate::system::fs::tree::{self, CopyOptions, Inventory, Mtimes};
 

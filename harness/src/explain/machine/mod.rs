@@ -18,7 +18,7 @@ use super::property::{OLD_PATH_STAYS, Property, Variation};
 use super::toolbox::Toolbox;
 use crate::runner::{Runner, Tweaks};
 use crate::sample::{ArmSetup, Session};
-use crate::scenario::model::CacheSpec;
+use crate::scenario::CacheSpec;
 use crate::scenario::template::{Placeholder, Template};
 use crate::system::fs::state::StateRoot;
 use crate::system::fs::tree::{self, CopyOptions, Inventory, Mtimes};
