@@ -5,7 +5,7 @@ mod common;
 use std::io::Write as _;
 use std::process::{Output, Stdio};
 
-use common::scenarios::{STORE_EXAMPLE, examples, storing};
+use common::scenarios::{MODES, STORE_EXAMPLE, examples, storing};
 use common::{Project, ended};
 
 fn scenario(gates: &str) -> String {
@@ -203,4 +203,28 @@ fn the_example_of_the_method_page_is_answered_as_it_says() {
         assert!(answer.get(key).is_some(), "{key}: {stdout}");
     }
     assert!(answer["look"]["estimate"]["ratio"].as_f64().unwrap() > 1.1, "{stdout}");
+}
+
+/// Over limit in `cold`, and the warm regimes cannot be proven: nothing was cached.
+const COLD_EXCEEDED: &str = "[[gate]]\nregime = \"cold\"\nphase = \"compile\"\nmax = \"1ns\"\n";
+
+#[test]
+fn a_regime_that_is_not_proven_comes_before_a_limit_that_is_exceeded_in_run_and_gate() {
+    let project = Project::new(&storing("true", COLD_EXCEEDED), &[("workspace/file", "x")]);
+    project.run(&["--blocks", "1"]).expect_code(5);
+    let output = gate(&project, &[]);
+    assert_eq!(output.status.code(), Some(5));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.starts_with("regressed cold compile"), "{text}");
+}
+
+#[test]
+fn a_run_that_failed_comes_before_one_over_its_limit_in_a_product_of_runs() {
+    let script = "[ {param.mode} = fast ] && echo x > $STORE";
+    for (modes, code) in [("fast", 10), ("slow,fast", 4), ("fast,slow", 4)] {
+        let toml = storing(script, &[MODES, COLD_EXCEEDED].concat());
+        let project = Project::new(&toml, &[("workspace/file", "x")]);
+        let set = format!("mode={modes}");
+        project.run(&["--blocks", "1", "--regime", "cold", "--set", &set]).expect_code(code);
+    }
 }

@@ -76,26 +76,19 @@ fn lines(gate: &str, columns: Option<usize>) -> String {
     }
 }
 
-/// The exit code of the gates together: a limit that is exceeded, then a regime that is not proven or arms
-/// that are not of one job, then a candidate that failed where the baseline ran well, then doubt. A gate that does not apply has no say.
+/// The exit code of the gates together. A gate that does not apply has no say; a regime that is not proven
+/// has one whatever the gates look at.
 pub(super) fn code(summary: &Summary, loaded: &LoadedRun, inconclusive: Inconclusive) -> u8 {
-    let any = |wanted| summary.gates.iter().any(|gate| gate.verdict == wanted);
-    let unproven = summary.gates.iter().any(|gate| gate.unproven)
-        || loaded
-            .samples
-            .iter()
-            .any(|(sample, _)| sample.outcome == bench_record::Outcome::Unproven);
-    if any(GateVerdict::Regressed) {
-        exit::REGRESSED
-    } else if unproven {
-        exit::UNPROVEN
-    } else if summary.gates.iter().any(|gate| gate.failed) {
-        exit::COMMAND_FAILED
-    } else if any(GateVerdict::Inconclusive) {
-        inconclusive.code()
-    } else {
-        exit::OK
-    }
+    let unproven =
+        loaded.samples.iter().any(|(sample, _)| sample.outcome == bench_record::Outcome::Unproven);
+    let gates = summary.gates.iter().map(|gate| match gate.verdict {
+        _ if gate.failed => exit::COMMAND_FAILED,
+        _ if gate.unproven => exit::UNPROVEN,
+        GateVerdict::Regressed => exit::REGRESSED,
+        GateVerdict::Inconclusive => inconclusive.code(),
+        GateVerdict::Ok | GateVerdict::Improved | GateVerdict::NotApplicable => exit::OK,
+    });
+    exit::worst(gates.chain(unproven.then_some(exit::UNPROVEN)))
 }
 
 #[cfg(test)]

@@ -383,14 +383,11 @@ fn conclude(out: &Path, finish: &Finish) -> Outcome {
             out.join("logs").display()
         );
     }
-    if outcomes().any(failing) || examples.into_iter().any(|example| failing(example.outcome)) {
-        return Ok(exit::COMMAND_FAILED);
-    }
-    if outcomes().any(|outcome| outcome == Unproven) {
-        return Ok(exit::UNPROVEN);
-    }
-    if staged {
-        return Ok(exit::OK);
-    }
-    Ok(gate::code(&summarise(&loaded), &loaded, gate::Inconclusive::Fail))
+    let failed =
+        outcomes().any(failing) || examples.into_iter().any(|example| failing(example.outcome));
+    let unproven = outcomes().any(|outcome| outcome == Unproven);
+    let gates =
+        (!staged).then(|| gate::code(&summarise(&loaded), &loaded, gate::Inconclusive::Fail));
+    let codes = [failed.then_some(exit::COMMAND_FAILED), unproven.then_some(exit::UNPROVEN), gates];
+    Ok(exit::worst(codes.into_iter().flatten()))
 }

@@ -43,7 +43,7 @@ use crate::exit;
 
 /// Measures cold against warm CI cache regimes and proves which one a sample ran in.
 #[derive(Debug, Parser)]
-#[command(name = "bench", version, propagate_version = true, after_help = EXIT_HELP)]
+#[command(name = "bench", version, propagate_version = true, after_help = exit::help())]
 struct Cli {
     /// When to use colours.
     #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
@@ -51,10 +51,6 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
 }
-
-const EXIT_HELP: &str = "Exit codes: 0 done, 1 internal or I/O error, 2 wrong usage or invalid scenario, \
-3 gate inconclusive, 4 a measured command failed, 5 a regime could not be proven or arms are not of one job, 6 merge incomplete, \
-10 gate regressed, 130/143 interrupted (`bench run --resume RUN` goes on)";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Color {

@@ -94,8 +94,8 @@ pub(super) fn run(args: &Args) -> Outcome {
         if request.stage.is_some() {
             stage::tell(&out, Some(&args.stage.path_text()))?;
         }
-        worst = worse(worst, code);
-        if code >= 128 {
+        worst = exit::worst([worst, code]);
+        if exit::is_signalled(code) {
             break;
         }
     }
@@ -126,11 +126,6 @@ fn parse_shard(text: &str) -> Result<(u32, u32), String> {
         .and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)))
         .filter(|(index, of)| (1..=*of).contains(index))
         .ok_or_else(|| "expected K/N with K from 1 to N, such as `2/4`".to_owned())
-}
-
-/// The code that says most about several runs: a signal, then a failure, then an unproven regime.
-fn worse(one: u8, other: u8) -> u8 {
-    one.max(other)
 }
 
 fn suffix(combination: &BTreeMap<String, String>) -> String {
