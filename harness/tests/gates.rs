@@ -220,7 +220,7 @@ fn a_regime_that_is_not_proven_comes_before_a_limit_that_is_exceeded_in_run_and_
 
 #[test]
 fn a_run_that_failed_comes_before_one_over_its_limit_in_a_product_of_runs() {
-    let script = "[ {param.mode} = fast ] && echo x > $STORE";
+    let script = "[ {param.mode} = fast ] && mkdir -p $STORE && echo x > $STORE/x";
     for (modes, code) in [("fast", 10), ("slow,fast", 4), ("fast,slow", 4)] {
         let toml = storing(script, &[MODES, COLD_EXCEEDED].concat());
         let project = Project::new(&toml, &[("workspace/file", "x")]);
