@@ -152,22 +152,6 @@ fn a_tool_that_checks_its_entries_heals() {
 }
 
 #[test]
-fn a_tool_that_does_not_mind_a_full_disk_lies_on_the_next_run() {
-    let arguments = ["--set", "mode=careless", "--fault", "full-disk"];
-    let (code, found, _) = run(&project(SCENARIO), &arguments);
-    let seen = fault(&found, "full-disk", "");
-    if seen.outcome == FaultOutcome::NotTested {
-        // Mounting takes rights that not every user has; then the report says so.
-        assert!(code == 0 && seen.reason.contains("cannot be mounted"), "{seen:?}");
-        return;
-    }
-    assert_eq!(code, 10);
-    assert_eq!(seen.outcome, FaultOutcome::WrongOutput, "{seen:?}");
-    assert!(seen.reason.starts_with("on the next run"), "{seen:?}");
-    assert_eq!(seen.damage.as_deref(), Some("a disk of 4096 bytes"));
-}
-
-#[test]
 fn a_file_that_nothing_reads_is_not_exercised() {
     let (found, _) = verify(&project(SCENARIO), &["--fault", "flip,empty"], 0);
     for name in ["flip", "empty"] {

@@ -10,6 +10,6 @@ mod support;
 mod confine;
 mod interrupt;
 mod kill;
-mod namespace;
+mod refused_namespace;
 mod run;
 mod service;
