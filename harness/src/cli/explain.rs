@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use bench_record::{Arm, End, EndReason, LoadedRun, Outcome as Ended, Resume, Run, TimeShares};
 use chrono::Utc;
 
-use super::measure::{Stage, make_logs, prepare_failure, refuse_foreign};
+use super::measure::{Machine, make_logs, prepare_failure, refuse_foreign};
 use super::places::{find, open_state, refuse_state, single_params};
 use super::report::write_whole;
 use super::selection::{absolute_source, scenario_arg};
@@ -145,7 +145,7 @@ fn start(args: &Args) -> Outcome {
     let fresh = FreshDirs::note([out.join("logs"), out.clone()]);
     let logs = make_logs(&out)?;
     let rel = Path::new("runs").join(id.as_str());
-    let mut stage = Stage::open(&root, &logs).inspect_err(|_| fresh.take_back())?;
+    let mut stage = Machine::open(&root, &logs).inspect_err(|_| fresh.take_back())?;
     let prepared = match stage.prepare(&request, id) {
         Ok(prepared) => prepared,
         Err(failure) => {
@@ -171,7 +171,7 @@ fn resume(run: &Path, args: &Args) -> Outcome {
     let root = PathBuf::from(&loaded.run.options.state);
     let (scenario, hash) = find(&loaded.run.options.scenario, &open_state(&root)?)?;
     let request = run::request_of(&LoadedRun::new(loaded.run.clone()), scenario, hash);
-    let mut stage = Stage::open(&root, &make_logs(run)?)?;
+    let mut stage = Machine::open(&root, &make_logs(run)?)?;
     stage.clear_left_over(&loaded.run.id)?;
     let prepared = stage.prepare(&request, loaded.run.id.clone())?;
     run::check_resumable(&loaded.run, &prepared.run).map_err(prepare_failure)?;
@@ -199,7 +199,7 @@ struct Going<'a> {
 impl Going<'_> {
     fn explain(
         &self,
-        mut stage: Stage,
+        mut stage: Machine,
         request: &Request,
         prepared: Prepared,
         asked: &Asked,

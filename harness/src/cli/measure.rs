@@ -59,7 +59,7 @@ pub(super) fn new_run(
     let fresh = FreshDirs::note([out.join("logs"), out.clone()]);
     let logs = make_logs(&out)?;
     let rel = Path::new("runs").join(id.as_str());
-    let mut machine = Stage::open(root, &logs).inspect_err(|_| fresh.take_back())?;
+    let mut machine = Machine::open(root, &logs).inspect_err(|_| fresh.take_back())?;
     let ready = machine.prepare(request, id).and_then(|prepared| {
         let plan = stage::plan(Plan::new(&prepared.spec), request);
         let handover = stage::handover(request, &prepared, &plan, false)?;
@@ -107,7 +107,7 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     let root = PathBuf::from(&loaded.run.options.state);
     let (scenario, hash) = find(&loaded.run.options.scenario, &open_state(&root)?)?;
     let request = run::request_of(&loaded, scenario, hash);
-    let mut machine = Stage::open(&root, &make_logs(out)?)?;
+    let mut machine = Machine::open(&root, &make_logs(out)?)?;
     machine.clear_left_over(&loaded.run.id)?;
     let prepared = machine.prepare(&request, loaded.run.id.clone())?;
     run::check_resumable(&loaded.run, &prepared.run).map_err(prepare_failure)?;
@@ -190,13 +190,13 @@ struct Going<'a> {
 }
 
 /// The machine's side of a run: its state root, held alone, and its executor.
-pub(super) struct Stage {
+pub(super) struct Machine {
     pub(super) state: StateRoot,
     pub(super) executor: RealExecutor,
     _alone: Lock,
 }
 
-impl Stage {
+impl Machine {
     /// `logs` stays writable for commands that open their own standard error again.
     pub(super) fn open(path: &Path, logs: &Path) -> Result<Self, Failure> {
         let state = open_state(path)?;

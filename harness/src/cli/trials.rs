@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bench_record::{RunId, TimeShares};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::measure::{Stage, make_logs, prepare_failure};
+use super::measure::{Machine, make_logs, prepare_failure};
 use super::places::{find, open_state, single_params};
 use super::selection::{absolute_source, scenario_arg};
 use super::{Failure, default_state};
@@ -140,7 +140,7 @@ impl Ready {
         let logs = make_logs(&self.out)?;
         let rel = Path::new("runs").join(self.id.as_str());
         let nothing = || fresh.take_back();
-        let mut stage = Stage::open(&self.state, &logs).inspect_err(|_| nothing())?;
+        let mut stage = Machine::open(&self.state, &logs).inspect_err(|_| nothing())?;
         if self.resumed {
             stage.clear_left_over(&self.id)?;
         }
