@@ -3,7 +3,7 @@
 
 mod common;
 
-use bench_record::Regime;
+use bench_record::{Outcome, Regime};
 use common::Project;
 
 const BASE: &str = r#"
@@ -48,6 +48,49 @@ fn the_image_is_made_once_and_again_when_the_scenario_changes() {
     project.write("scenario/more.txt", "the content hash changes");
     again("third");
     assert_eq!(project.events(), ["made", "made"]);
+}
+
+/// A scenario whose provisioning command writes `value` to the image, and whose phase wants to find `kind` there.
+fn provisioned_by_param(value: &str) -> Project {
+    let toml = format!(
+        r#"{BASE}run = ["sh", "-c", "test \"$(cat \"$0\")\" = \"$1\"", "{{tools}}/image", "{value}"]
+[params]
+kind = ["one", "two"]
+[tools.image]
+version = ["sh", "-c", "echo 1.0"]
+provision = ["sh", "{{scenario}}/make.sh", "{{tools}}", "{value}"]
+"#
+    );
+    let script = "echo \"$2\" >\"$1/image\"; echo \"made $2\" >>\"$1/events\"\n";
+    Project::new(&toml, &[("workspace/a.txt", "a"), ("make.sh", script)])
+}
+
+#[test]
+fn each_arm_finds_the_image_that_was_made_with_its_own_params() {
+    let project = provisioned_by_param("{param.kind}");
+    let arms = ["--blocks", "1", "--baseline-set", "kind=two"];
+    for out in ["out", "again"] {
+        let args = ["--out", out];
+        let args = ["run", "--scenario", "scenario", "--state", "state"].iter().chain(&args);
+        let args: Vec<&str> = args.chain(&arms).copied().collect();
+        let (_, _, stderr) = project.call(&args);
+        for (sample, _) in common::load(&project.path(out)).samples {
+            assert_eq!(sample.outcome, Outcome::Ok, "{}: {:?}\n{stderr}", sample.id, sample.reason);
+        }
+    }
+    let mut made = project.events();
+    made.sort();
+    assert_eq!(made, ["made one", "made two"], "each once; the second run finds them");
+}
+
+#[test]
+fn arms_that_are_provisioned_by_the_same_commands_share_what_they_made() {
+    let project = provisioned_by_param("fixed");
+    project.run(&["--blocks", "1", "--baseline-set", "kind=two"]);
+    assert_eq!(project.events(), ["made fixed"]);
+    for (sample, _) in common::load(&project.path("out")).samples {
+        assert_eq!(sample.outcome, Outcome::Ok, "{}: {:?}", sample.id, sample.reason);
+    }
 }
 
 #[test]

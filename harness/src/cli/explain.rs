@@ -219,7 +219,6 @@ impl Going<'_> {
             state: &stage.state,
             run_rel: prepared.run_rel.clone(),
             user: prepared.user,
-            tools: prepared.tools,
             logs: std::path::absolute(self.out.join("logs"))?,
             only: run::example_filter(request.examples.as_deref()).map_err(prepare_failure)?,
             executor: &mut stage.executor,

@@ -261,7 +261,6 @@ impl Machine {
             state: &self.state,
             run_rel: prepared.run_rel.clone(),
             user: prepared.user,
-            tools: prepared.tools,
             logs,
             only: run::example_filter(request.examples.as_deref()).map_err(prepare_failure)?,
             executor: &mut self.executor,

@@ -162,7 +162,6 @@ impl Ready {
             state: &stage.state,
             run_rel: prepared.run_rel.clone(),
             user: prepared.user.clone(),
-            tools: prepared.tools.clone(),
             logs,
             only,
             executor: &mut stage.executor,

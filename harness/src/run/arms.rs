@@ -7,6 +7,7 @@ use std::time::Instant;
 use bench_record::{Arm, ArmInfo, Baseline};
 
 use super::prepare::PrepareError;
+use super::provision::tools_dir;
 use super::request::{Request, example_filter};
 use crate::runner::{Golden, lay_out_baseline, lay_out_golden};
 use crate::sample::{ArmSetup, ExampleValue, known_examples};
@@ -67,7 +68,8 @@ pub(super) fn lay_out(
             source: golden.info.clone(),
             params: differing.map(|(name, value)| (name.clone(), value.clone())).collect(),
         });
-        setups.insert(arm, ArmSetup { golden, params, examples });
+        let tools = tools_dir(state, scenario, &params)?;
+        setups.insert(arm, ArmSetup { golden, params, tools, examples });
     }
     let left_out = keep_common_examples(&mut setups);
     if setups.values().any(|setup| setup.examples.as_ref().is_some_and(Vec::is_empty)) {

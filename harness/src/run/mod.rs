@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use bench_record::{LoadedRun, ReadError};
 
 pub use name::{file_name, run_id};
-pub(crate) use prepare::tools_rel;
 pub use prepare::{PrepareError, Prepared, check_resumable, prepare};
+pub(crate) use provision::tools_rel;
 pub use records::{RecordWriter, WriteError};
 pub(crate) use request::example_filter;
 pub use request::{Request, plan_spec, request_of};

@@ -7,13 +7,12 @@ use bench_record::{Arm, Design, Gate, Ident, Run, RunId};
 use chrono::Utc;
 
 use super::arms;
-use super::provision;
+use super::provision::{Provisioning, tools_rel};
 use super::request::{Request, plan_spec};
 use super::tools::{self, Found};
 use crate::plan::{Plan, PlanSpec};
 use crate::runner::{SourceError, UserEnvironment};
 use crate::sample::ArmSetup;
-use crate::scenario::Scenario;
 use crate::system::exec::{ExecError, Executor};
 use crate::system::fs::state::{StateError, StateRoot};
 use crate::system::fs::tree::TreeError;
@@ -31,8 +30,6 @@ pub struct Prepared {
     pub user: UserEnvironment,
     /// The run's directory beneath the state root.
     pub run_rel: PathBuf,
-    /// `{tools}`
-    pub tools: PathBuf,
     /// Time that laying out the source took.
     pub layout_ns: u64,
 }
@@ -80,7 +77,11 @@ pub fn prepare(
         return Err(PrepareError::Tools(tools::missing(&scenario.name, &found.missing)));
     }
     let arms = arms::lay_out(executor, state, request, &run_rel)?;
-    let tools = provision::provision(executor, state, request, &found, &scratch)?;
+    let provisioning =
+        Provisioning { scenario, hash: &request.hash, found: &found, scratch: &scratch };
+    for setup in arms.setups.values() {
+        provisioning.fill(executor, &setup.tools, &setup.params)?;
+    }
     let Found { tools: versions, bins, .. } = found;
     let examples = arms.setups.get(&Arm::Candidate).and_then(|setup| setup.examples.as_ref());
     let host = bench_record::Host { isolation: isolation.clone(), ..host::snapshot(state.path()) };
@@ -122,15 +123,9 @@ pub fn prepare(
         spec,
         arms: arms.setups,
         user: UserEnvironment::take(&scenario.env, bins),
-        tools,
         run_rel,
         layout_ns: arms.layout_ns,
     })
-}
-
-/// Where the tools of a scenario's runners lie beneath the state root.
-pub(crate) fn tools_rel(scenario: &Scenario) -> PathBuf {
-    Path::new("tools").join(&scenario.name)
 }
 
 /// The tools of every arm.

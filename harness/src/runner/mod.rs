@@ -10,7 +10,7 @@ mod source;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bench_record::{Arm, RunnerId};
+use bench_record::{Arm, Regime, RunnerId};
 use globset::GlobSet;
 
 use crate::scenario::Bundle;
@@ -34,6 +34,14 @@ pub enum Site {
 }
 
 impl Site {
+    /// Where samples of `regime` are taken.
+    pub const fn of(regime: Regime) -> Self {
+        match regime {
+            Regime::CrossRunner => Self::Elsewhere,
+            Regime::Cold | Regime::SameRunner | Regime::Hot | Regime::Unknown => Self::Home,
+        }
+    }
+
     /// The id of the runner of a block. Both arms of a block restore on one and the same other runner.
     pub fn runner(self, block: u32, arm: Arm) -> RunnerId {
         RunnerId(match self {

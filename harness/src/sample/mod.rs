@@ -43,8 +43,6 @@ pub struct Session<'a> {
     pub run_rel: PathBuf,
     /// What is taken from the person who runs `bench`.
     pub user: UserEnvironment,
-    /// `{tools}`
-    pub tools: PathBuf,
     /// The run's directory of logs.
     pub logs: PathBuf,
     /// `--examples`.
@@ -64,6 +62,8 @@ pub struct ArmSetup {
     pub golden: Golden,
     /// Its params.
     pub params: BTreeMap<String, String>,
+    /// `{tools}`
+    pub tools: PathBuf,
     /// Its examples, where they are known beforehand.
     pub examples: Option<Vec<ExampleValue>>,
 }

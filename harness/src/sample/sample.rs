@@ -121,7 +121,7 @@ fn not_run(taken: &Taken<'_>, outcome: Outcome, reason: &str) -> Sample {
         arm: taken.step.arm(),
         regime: taken.step.regime(),
         order: taken.order,
-        runner: Site::Home.runner(taken.block, taken.step.arm()),
+        runner: Site::of(taken.step.regime()).runner(taken.block, taken.step.arm()),
         seed_origin: None,
         outcome,
         reason: Some(format!("not run, for want of a seed: {reason}")),
@@ -193,7 +193,7 @@ impl Job {
             &session.user,
             &setup.params,
             ports,
-            &session.tools,
+            &setup.tools,
         )?
         .tweaked(tweaks);
         Ok(Self {

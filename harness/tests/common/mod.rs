@@ -74,10 +74,15 @@ impl Project {
         Finished { output, out: self.path("out") }
     }
 
-    /// What the scenario's commands appended to `{tools}/events`.
+    /// What the scenario's commands appended to `{tools}/events`, whichever directory `{tools}` is.
     pub fn events(&self) -> Vec<String> {
-        let path = self.path("state/tools/scenario/events");
-        fs::read_to_string(path).unwrap_or_default().lines().map(str::to_owned).collect()
+        let tools = fs::read_dir(self.path("state/tools")).into_iter().flatten();
+        let texts = tools.flatten().map(|dir| fs::read_to_string(dir.path().join("events")));
+        let mut lines: Vec<String> = Vec::new();
+        for text in texts.flatten() {
+            lines.extend(text.lines().map(str::to_owned));
+        }
+        lines
     }
 
     /// Asserts that nothing was written to the decoy home.
