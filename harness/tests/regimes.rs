@@ -149,10 +149,53 @@ fn without_an_active_cache_only_cold_is_measured_and_warm_is_refused_with_a_hint
     let finished = project.run(&["--blocks", "1"]).expect_code(0);
     assert_eq!(finished.records().samples.len(), 1);
     std::fs::remove_dir_all(&finished.out).unwrap();
-    let refused = project.run(&["--regime", "same-runner"]);
-    let refused = refused.expect_code(2);
-    assert!(refused.stderr().contains("--set launcher=ccache"), "{}", refused.stderr());
+    for regime in ["same-runner", "cross-runner", "hot", "cold,hot"] {
+        let refused = project.run(&["--regime", regime]).expect_code(2);
+        assert!(refused.stderr().contains("--set launcher=ccache"), "{}", refused.stderr());
+        assert!(!refused.out.exists(), "a refused run leaves nothing");
+    }
+}
+
+#[test]
+fn a_warm_regime_of_a_scenario_without_any_cache_is_refused_with_a_hint() {
+    let toml = "[scenario]\ntitle = \"t\"\n[[phase]]\nname = \"build\"\nmeasured = true\nrun = [\"true\"]\n";
+    let project = Project::new(toml, &[("workspace/a.txt", "a")]);
+    let refused = project.run(&["--blocks", "1", "--regime", "hot"]).expect_code(2);
+    let said = refused.stderr();
+    assert!(said.contains("`hot` cannot be measured (hint: "), "{said}");
     assert!(!refused.out.exists(), "a refused run leaves nothing");
+}
+
+#[test]
+fn a_cache_of_empty_files_is_a_cache() {
+    let toml = r#"
+[scenario]
+title = "A tool that keeps stamps"
+[[cache]]
+name = "stamps"
+path = "{cache}/stamps"
+env = "STAMPS"
+[[phase]]
+name = "build"
+measured = true
+run = ["sh", "-c", "mkdir -p \"$STAMPS\"; : >\"$STAMPS/done\""]
+"#;
+    let project = Project::new(toml, &[("workspace/a.txt", "a")]);
+    let finished = project.run(BLOCK).expect_code(0);
+    for regime in Regime::ALL {
+        let (sample, _) = finished.sample(regime);
+        assert_eq!(sample.outcome, Outcome::Ok, "{regime}: {:?}", sample.reason);
+    }
+}
+
+#[test]
+fn a_warm_sample_that_is_not_run_names_the_runner_that_it_would_have_had() {
+    let toml = FOLLOWS.replace("mkdir -p .env", "exit 3");
+    let project = Project::new(&toml, &[("workspace/source.txt", "source")]);
+    let finished = project.run(&["--blocks", "1", "--max-failures", "9"]).expect_code(4);
+    let runner = |regime| finished.sample(regime).0.runner;
+    assert_eq!(runner(Regime::SameRunner), runner(Regime::Cold));
+    assert_eq!(runner(Regime::CrossRunner).as_str(), "b001-b");
 }
 
 #[test]

@@ -64,6 +64,11 @@ pub struct SavedArchive {
 }
 
 impl Seed {
+    /// Files of all caches.
+    pub fn files(&self) -> u64 {
+        self.caches.values().map(|cache| cache.files).sum()
+    }
+
     /// Bytes of all caches, unpacked.
     pub fn bytes(&self) -> u64 {
         self.caches.values().map(|cache| cache.bytes).sum()

@@ -98,8 +98,7 @@ fn regimes(request: &Request) -> Result<Vec<Regime>, PrepareError> {
         None if active => Ok(vec![Regime::Cold, Regime::SameRunner, Regime::CrossRunner]),
         None => Ok(vec![Regime::Cold]),
         Some(asked) => {
-            if let Some(warm) =
-                asked.iter().find(|r| matches!(r, Regime::SameRunner | Regime::CrossRunner))
+            if let Some(warm) = asked.iter().find(|regime| regime.is_warm())
                 && !active
             {
                 let hint = request
@@ -107,12 +106,12 @@ fn regimes(request: &Request) -> Result<Vec<Regime>, PrepareError> {
                     .caches
                     .iter()
                     .flat_map(|cache| &cache.when.0)
-                    .find_map(|(param, values)| {
-                        Some(format!(" (hint: --set {param}={})", values.first()?))
-                    })
-                    .unwrap_or_default();
+                    .find_map(|(param, values)| Some(format!("--set {param}={}", values.first()?)))
+                    .unwrap_or_else(|| {
+                        "declare its caches as [[cache]], or leave --regime out".to_owned()
+                    });
                 return Err(PrepareError::Usage(format!(
-                    "scenario `{name}` has no active cache with these params, so `{warm}` cannot be measured{hint}"
+                    "scenario `{name}` has no active cache with these params, so `{warm}` cannot be measured (hint: {hint})"
                 )));
             }
             Ok(Regime::ALL.into_iter().filter(|regime| asked.contains(regime)).collect())

@@ -7,7 +7,9 @@ use bench_record::{Regime, RunnerId, SeedUse};
 pub(super) struct Facts {
     /// Names of caches that hold files when the first measured phase starts, with their bytes.
     pub filled: Vec<(String, u64)>,
-    /// Bytes put in place before the start, all caches.
+    /// Files put in place before the start, all caches.
+    pub seed_files: u64,
+    /// Bytes of these files.
     pub seed_bytes: u64,
     /// The runner that made the seed.
     pub seed_origin: Option<RunnerId>,
@@ -57,7 +59,8 @@ pub(super) fn contradictions(regime: Regime, facts: &Facts) -> Vec<String> {
             }
         }
     }
-    if facts.seed_bytes == 0 {
+    // Not by bytes: a cache of empty files (stamps) is a cache.
+    if facts.seed_files == 0 {
         found.push("the seed is empty: the cold sample left nothing in its caches".to_owned());
     }
     for name in &facts.incomplete {
@@ -88,6 +91,7 @@ mod tests {
 
     fn warm(origin: &str) -> Facts {
         Facts {
+            seed_files: 1,
             seed_bytes: 10,
             seed_origin: Some(id(origin)),
             runner: Some(id("a")),
@@ -116,8 +120,14 @@ mod tests {
 
     #[test]
     fn an_empty_seed_proves_nothing() {
-        let facts = Facts { seed_bytes: 0, ..warm("b") };
+        let facts = Facts { seed_files: 0, seed_bytes: 0, ..warm("b") };
         assert!(contradictions(Regime::CrossRunner, &facts)[0].contains("the seed is empty"));
+    }
+
+    #[test]
+    fn a_seed_of_empty_files_is_a_seed() {
+        let facts = Facts { seed_bytes: 0, ..warm("b") };
+        assert!(contradictions(Regime::CrossRunner, &facts).is_empty());
     }
 
     #[test]

@@ -127,6 +127,7 @@ fn same(
     let sources =
         cleaned.differing.iter().map(|path: &PathBuf| path.display().to_string()).collect();
     let facts = Facts {
+        seed_files: seed.files(),
         seed_bytes: seed.bytes(),
         seed_origin: Some(seed.origin.clone()),
         runner: Some(runner.id.clone()),
@@ -153,6 +154,7 @@ fn cross(
             restore_ns.extend(restore(session, seed, &runner, bundle)?);
         }
         let restored = runner.measure_caches(bundles)?;
+        facts.seed_files = restored.values().map(|(files, _)| files).sum();
         facts.seed_bytes = restored.values().map(|(_, bytes)| bytes).sum();
         facts.seed_origin = Some(seed.origin.clone());
         facts.incomplete = compare(&runner, bundles, seed)?;
