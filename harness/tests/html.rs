@@ -77,7 +77,7 @@ fn verification(scenario: &str, params: &str) -> String {
 fn documents_of_other_commands_are_taken_by_their_schema() {
     let project = ran();
     project.write("explain.json", &explanation("{}"));
-    project.write("explained/explain.json", &explanation("{}"));
+    project.write("explain-run/explain.json", &explanation("{}"));
     project.write("elsewhere.json", &explanation(r#"{"jobs":"2"}"#));
     project.write("verify.json", &verification("scenario", "{}"));
     project.write("other-scenario.json", &verification("other", "{}"));
@@ -86,7 +86,7 @@ fn documents_of_other_commands_are_taken_by_their_schema() {
     project.write("other.json", r#"{"schema":"bench.summary/1"}"#);
     let report =
         |extra: &[&str]| project.call(&[&["report", "out", "--format", "html"], extra].concat());
-    for place in ["explain.json", "explained"] {
+    for place in ["explain.json", "explain-run"] {
         let (code, html, stderr) = report(&["--with", place]);
         assert_eq!(code, 0, "{stderr}");
         assert!(html.contains("Make it portable") && html.contains("do <code>this</code>"));
@@ -97,18 +97,18 @@ fn documents_of_other_commands_are_taken_by_their_schema() {
     for (args, expected) in [
         (&["--with", "other.json"][..], "`other.json` has the schema `bench.summary/1`, expected"),
         (&["--with", "absent.json"], "cannot read `absent.json`"),
-        (&["--with", "explain.json", "--with", "explain.json"], "is a second explain document"),
+        (&["--with", "explain.json", "--with", "explain.json"], "is a second explanation"),
         (&["--with", "explain.json", "--format", "csv"], "`--with` needs `--format html`"),
         (&["--with", "elsewhere.json"], "but the run measured `scenario` (hint:"),
         (
             &["--with", "other-scenario.json"],
-            "the verification checks `other`, but the run measured `scenario` (hint: `bench verify`",
+            "the verification is about `other`, but the run measured `scenario` (hint: `bench verify`",
         ),
         (
             &["--with", "other-params.json"],
-            "the verification checks `scenario jobs=2`, but the run measured `scenario` (hint:",
+            "the verification is about `scenario jobs=2`, but the run measured `scenario` (hint:",
         ),
-        (&["--with", "torn.json"], "`torn.json` is no whole `bench.ablate/1` document"),
+        (&["--with", "torn.json"], "`torn.json`: it is not a complete `bench.ablate/1` document"),
         (&["--with", "out"], "`out` holds no explain.json, ablate.json or verify.json"),
     ] {
         let mut all = vec!["report", "out"];

@@ -105,13 +105,13 @@ fn an_explanation_of_something_else_is_refused() {
     let (run, other) = (data("arduino-ccache-portable"), data("explain-cargo"));
     let (code, stdout, stderr) = recipe(&project, &[&run, "--explain", &other]);
     assert_eq!((code, stdout.as_str()), (2, ""));
-    assert!(stderr.contains("explains") && stderr.contains("(hint:"), "{stderr}");
+    assert!(stderr.contains("is about") && stderr.contains("(hint:"), "{stderr}");
     let (code, _, stderr) = recipe(&project, &[&run, "--explain", "nowhere"]);
     assert_eq!(code, 2, "{stderr}");
     fs::write(project.path("explain.json"), "{}").unwrap();
     let (code, _, stderr) = recipe(&project, &[&run, "--explain", "explain.json"]);
     assert_eq!(code, 2);
-    assert!(stderr.contains("not an explanation"), "{stderr}");
+    assert!(stderr.contains("not a valid explanation"), "{stderr}");
 }
 
 #[test]
@@ -120,13 +120,13 @@ fn an_ablation_of_something_else_is_refused() {
     let run = data("arduino-ccache-portable");
     let (code, stdout, stderr) = recipe(&project, &[&run, "--ablate", &data("nox-ablate")]);
     assert_eq!((code, stdout.as_str()), (2, ""));
-    assert!(stderr.contains("takes apart") && stderr.contains("`bench ablate`"), "{stderr}");
+    assert!(stderr.contains("is about") && stderr.contains("`bench ablate`"), "{stderr}");
     let (code, _, stderr) = recipe(&project, &[&run, "--ablate", "nowhere"]);
     assert_eq!(code, 2, "{stderr}");
     fs::write(project.path("ablate.json"), "{}").unwrap();
     let (code, _, stderr) = recipe(&project, &[&run, "--ablate", "ablate.json"]);
     assert_eq!(code, 2);
-    assert!(stderr.contains("not an ablation"), "{stderr}");
+    assert!(stderr.contains("not a valid ablation"), "{stderr}");
 }
 
 #[test]

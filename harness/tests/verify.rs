@@ -2,7 +2,7 @@
 
 mod common;
 
-use bench_reports::verify::{FaultOutcome, FaultSeen, RunVerdict, Verdict, Verification};
+use bench_reports::verify::{FaultOutcome, FaultSeen, RunVerdict, Truthfulness, Verification};
 use common::Project;
 
 /// Keeps outputs behind a checksum. `$MODE` says what it makes of one that is damaged, and what its key is.
@@ -123,7 +123,7 @@ fn damaged(mode: &str, code: i32) -> Verification {
 #[test]
 fn a_tool_that_checks_its_entries_heals() {
     let (found, text) = verify(&project(SCENARIO), &[], 0);
-    assert_eq!(found.verdict, Verdict::Truthful, "{found:?}");
+    assert_eq!(found.verdict, Truthfulness::Truthful, "{found:?}");
     assert!(found.complete);
     assert_eq!(found.reproducible.other_runner, Some(true));
     let verdicts: Vec<RunVerdict> = found.runs.iter().map(|run| run.verdict).collect();
@@ -163,7 +163,7 @@ fn a_file_that_nothing_reads_is_not_exercised() {
 #[test]
 fn a_tool_that_trusts_its_entries_lies() {
     let found = damaged("trusting", 10);
-    assert_eq!(found.verdict, Verdict::WrongOutput);
+    assert_eq!(found.verdict, Truthfulness::WrongOutput);
     let seen = fault(&found, "flip", ".obj");
     assert_eq!(seen.outcome, FaultOutcome::WrongOutput);
     let difference = &seen.differences[0];
@@ -207,7 +207,7 @@ fn a_build_that_is_not_reproducible_is_not_blamed_on_the_cache() {
     assert!(text.contains("not reproducible by itself"), "{text}");
     let alone = SCENARIO.replace("build/**", "build/*.out");
     let (found, _) = verify(&project(&alone), &set, 5);
-    assert_eq!(found.verdict, Verdict::NotEstablished);
+    assert_eq!(found.verdict, Truthfulness::NotEstablished);
 }
 
 #[test]

@@ -22,7 +22,7 @@ const LARGEST: usize = 5;
 
 /// An entry as the API lists it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Entry {
+pub struct ListedEntry {
     /// Its key.
     pub key: String,
     /// The ref whose jobs saved it, where the service knows refs.
@@ -41,7 +41,7 @@ pub struct Entry {
 struct Page {
     /// Entries of all pages.
     total_count: usize,
-    actions_caches: Vec<Entry>,
+    actions_caches: Vec<ListedEntry>,
 }
 
 /// The answer of the API is not what it should be.
@@ -57,7 +57,7 @@ pub struct QuotaError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quota {
     /// Entries that the answer lists.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ListedEntry>,
     /// Entries that there are.
     pub total: usize,
     /// `GITHUB_REPOSITORY`.
@@ -93,7 +93,7 @@ impl Quota {
         }
         let total = pages.iter().map(|page| page.total_count).max();
         let total = total.ok_or_else(|| QuotaError { why: "it is empty".to_owned() })?;
-        let mut entries: Vec<Entry> =
+        let mut entries: Vec<ListedEntry> =
             pages.into_iter().flat_map(|page| page.actions_caches).collect();
         entries.sort_by(|a, b| (b.bytes, &a.key, &a.scope).cmp(&(a.bytes, &b.key, &b.scope)));
         let variable = |name: &str| ci.get(name).cloned();
@@ -114,7 +114,7 @@ impl Quota {
 
     /// Number and bytes of the entries by who saved them, in the order of a table.
     pub fn scopes(&self) -> Vec<(&'static str, usize, u64)> {
-        let class = |entry: &Entry| match &entry.scope {
+        let class = |entry: &ListedEntry| match &entry.scope {
             None => "unknown ref",
             scope if self.own.is_some() && *scope == self.own => "this ref",
             scope if self.base.is_some() && *scope == self.base => "its base",
@@ -210,10 +210,10 @@ impl Quota {
     /// What the pace of the newest day makes of the quota, if it goes on.
     fn growth(&self) -> Option<String> {
         let newest = self.entries.iter().filter_map(|entry| entry.created_at).max()?;
-        let day = |entry: &&Entry| {
+        let day = |entry: &&ListedEntry| {
             entry.created_at.is_some_and(|at| (newest - at).num_seconds() < 24 * 60 * 60)
         };
-        let of_day: Vec<&Entry> = self.entries.iter().filter(day).collect();
+        let of_day: Vec<&ListedEntry> = self.entries.iter().filter(day).collect();
         let bytes = of_day.iter().map(|entry| entry.bytes).fold(0, u64::saturating_add);
         let week = (bytes as f64 * DAYS) as u64;
         let end = if week > LIMIT {

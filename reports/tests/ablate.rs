@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use bench_record::{Outcome, Regime, RunId};
 use bench_reports::ablate::{
     CacheSet, Candidate, Ledger, Limits, Line, SavedSize, SeedLine, Start, Together, TrialLine,
-    VERSION, best, designed, greedy, knapsack, markdown, overlap, planned, room, terminal,
-    work_out,
+    VERSION, best, designed, greedy, knapsack, markdown, overlap, planned, terminal, work_out,
 };
+use bench_reports::quota::room;
 use proptest::prelude::*;
 
 fn names(n: usize) -> Vec<String> {

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use bench_record::{LoadedRun, Regime};
 use bench_reports::report::{Beside, Format, Input};
-use bench_reports::series::{Kind, Measure, Recent};
 use bench_reports::stats::{MIN_SEGMENT, MIN_STEP};
 use bench_reports::trend::{self, Trend};
+use bench_reports::trend::{Measure, Recent, RunKind};
 use common::earlier::{commit, series};
 use common::{HOSTILE, normal, summary};
 use proptest::prelude::*;
@@ -101,13 +101,15 @@ fn too_few_runs_have_no_step_and_the_document_says_how_many_it_takes() {
 #[test]
 fn a_step_where_the_machine_changed_says_so() {
     let mut joined = series(Regime::Cold, &noisy(3, &[(15, 10.0), (15, 14.0)], 0.01));
-    joined.kind = Kind::Several(2);
+    joined.kind = RunKind::Several(2);
     for point in &mut joined.points[15..] {
         "other".clone_into(&mut point.key);
     }
     let step = &joined.steps()[0];
     assert!(step.is_of_another_kind());
-    assert!(joined.told(step).contains("machine, tools or scenario files changed with it"));
+    assert!(
+        joined.step_sentence(step).contains("machine, tools or scenario files changed with it")
+    );
 }
 
 proptest! {
@@ -185,7 +187,7 @@ fn hostile_names_are_text_in_every_form_of_a_trend() {
         let mut of = series(Regime::Cold, &noisy(5, &[(9, 1.0), (9, 2.0)], 0.01));
         (*text).clone_into(&mut of.scenario);
         of.params = BTreeMap::from([((*text).to_owned(), (*text).to_owned())]);
-        of.kind = Kind::One { key: (*text).to_owned(), machine: (*text).to_owned() };
+        of.kind = RunKind::One { key: (*text).to_owned(), machine: (*text).to_owned() };
         of.measure = Measure::Example((*text).to_owned());
         for point in &mut of.points {
             (*text).clone_into(&mut point.run);

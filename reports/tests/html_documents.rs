@@ -5,7 +5,7 @@ mod html_support;
 
 use std::collections::BTreeSet;
 
-use bench_reports::explained;
+use bench_reports::explain;
 use bench_reports::report::Beside;
 use common::documents::Documents;
 use common::{HOSTILE, MORE, normal};
@@ -37,7 +37,7 @@ fn everything_that_a_document_says_is_in_its_tables() {
         let table = all(&page, &format!("#{section} table"))[table];
         table.select(&scraper::Selector::parse("tbody tr").unwrap()).count()
     };
-    let tested = |one: &&explained::Property| one.verdict != explained::Verdict::NotTested;
+    let tested = |one: &&explain::PropertySeen| one.verdict != explain::ReuseVerdict::NotTested;
     assert_eq!(rows("explain", 0), documents.explain.properties.iter().filter(tested).count());
     let sets: BTreeSet<_> = documents.ablate.sets.iter().map(|set| &set.caches).collect();
     assert_eq!(rows("ablate", 0), sets.len());

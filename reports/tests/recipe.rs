@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 
 use bench_record::{Assumptions, LoadedRun, Outcome, Regime, Tool};
 use bench_reports::ablate::Ablation;
+use bench_reports::answer::Answer as _;
+use bench_reports::explain::Explanation;
 use bench_reports::recipe::{
-    Advice, Ci, Declared, DeclaredCache, Explained, HOSTED_RESTORE, Input, KEY_LIMIT, Key, Root,
-    decide, next, recipe, yaml,
+    Advice, Ci, Declared, DeclaredCache, HOSTED_RESTORE, Input, KEY_LIMIT, Key, Root, decide, next,
+    recipe, yaml,
 };
 use bench_reports::report::Beside;
 use bench_reports::summary::summarise_with;
@@ -42,13 +44,20 @@ fn declared() -> Declared {
     }
 }
 
-fn page(run: &LoadedRun, declared: Option<&Declared>, explained: Option<&Explained>) -> String {
+fn page(run: &LoadedRun, declared: Option<&Declared>, explanation: Option<&Explanation>) -> String {
     let summary = summarise_with(run, &assumed());
-    recipe(&Input { run, summary: &summary, declared, explained, ablated: None, systems: &SYSTEMS })
+    recipe(&Input {
+        run,
+        summary: &summary,
+        declared,
+        explanation,
+        ablation: None,
+        systems: &SYSTEMS,
+    })
 }
 
-fn advice(run: &LoadedRun, explained: Option<&Explained>) -> Advice {
-    decide(&summarise_with(run, &assumed()), explained, None).advice
+fn advice(run: &LoadedRun, explanation: Option<&Explanation>) -> Advice {
+    decide(&summarise_with(run, &assumed()), explanation, None).advice
 }
 
 /// Every fenced block of YAML as a document.
@@ -64,7 +73,7 @@ fn tool(version: &str) -> Tool {
     Tool { version: Some(version.to_owned()), path: None }
 }
 
-fn explanation() -> Explained {
+fn explanation() -> Explanation {
     let text = r#"{"schema": "bench.explain/1", "run_id": "20260101T000000-explain",
         "scenario": "arduino-uno", "params": {"launcher": "ccache"}, "complete": true, "valid": true,
         "headline": "reuse on another runner is broken by: workspace-path alone; locale alone",
@@ -80,7 +89,7 @@ fn explanation() -> Explained {
           {"property": "jobs", "verdict": "keeps"},
           {"property": "user", "verdict": "not-tested", "reason": "no namespace"}],
         "stale": {"stale": false, "mtime_kept": false, "mtime_fresh": false}}"#;
-    Explained::parse(text).expect("it is an explanation")
+    Explanation::parse(text).expect("it is an explanation")
 }
 
 #[test]
@@ -130,8 +139,8 @@ fn the_forecast_says_how_many_fit_into_the_quota() {
             run: &run,
             summary: &summary,
             declared: Some(&declared),
-            explained: None,
-            ablated: None,
+            explanation: None,
+            ablation: None,
             systems: &SYSTEMS,
         };
         let page = recipe(&input);
@@ -163,7 +172,7 @@ fn a_run_whose_cross_runner_fails_gives_no_steps() {
 #[test]
 fn an_explanation_adds_settings_and_what_to_do() {
     let page = page(&good(), Some(&declared()), Some(&explanation()));
-    insta::assert_snapshot!("recipe-explained", page);
+    insta::assert_snapshot!("recipe-explanation", page);
     for workflow in workflows(&page) {
         let env = &workflow["jobs"]["build"]["env"];
         assert_eq!(env["CCACHE_BASEDIR"], "${{ github.workspace }}");
@@ -262,10 +271,10 @@ fn hostile_names_are_shown_and_do_nothing() {
 
 #[test]
 fn what_is_no_explanation_is_refused_with_the_reason() {
-    assert!(Explained::parse("{}").is_err());
+    assert!(Explanation::parse("{}").is_err());
     let other = r#"{"schema": "bench.explain/2", "run_id": "", "scenario": "", "params": {}, "complete": true,
         "valid": true, "headline": "", "properties": []}"#;
-    let error = Explained::parse(other).expect_err("another version").to_string();
+    let error = Explanation::parse(other).expect_err("another version").to_string();
     assert!(error.contains("bench.explain/2"), "{error}");
 }
 
@@ -369,10 +378,17 @@ fn of_two_caches() -> (LoadedRun, Declared) {
     (run, declared)
 }
 
-fn page_with(run: &LoadedRun, declared: &Declared, ablated: Option<&Ablation>) -> String {
+fn page_with(run: &LoadedRun, declared: &Declared, ablation: Option<&Ablation>) -> String {
     let summary = summarise_with(run, &assumed());
     let declared = Some(declared);
-    recipe(&Input { run, summary: &summary, declared, explained: None, ablated, systems: &SYSTEMS })
+    recipe(&Input {
+        run,
+        summary: &summary,
+        declared,
+        explanation: None,
+        ablation,
+        systems: &SYSTEMS,
+    })
 }
 
 #[test]
@@ -382,7 +398,7 @@ fn an_ablation_says_which_caches_to_keep() {
     let together = page_with(&run, &declared, None);
     assert!(together.contains("**Do not cache it in CI") && workflows(&together).is_empty());
     let page = page_with(&run, &declared, Some(&ablation(4.0, 6.0)));
-    insta::assert_snapshot!("recipe-ablated", page);
+    insta::assert_snapshot!("recipe-ablation", page);
     assert_eq!(workflows(&page).len(), 2);
     for workflow in workflows(&page) {
         assert_eq!(workflow["jobs"]["build"]["steps"][1]["with"]["path"], ".ci-cache/ccache\n");
@@ -401,8 +417,8 @@ fn one_archive_of_several_caches_is_counted_once_and_named_in_every_row() {
         run: &run,
         summary: &summary,
         declared,
-        explained: None,
-        ablated: None,
+        explanation: None,
+        ablation: None,
         systems: &[],
     };
     let both = next(&input).expect("it has caches");
@@ -424,7 +440,7 @@ fn one_archive_of_several_caches_is_counted_once_and_named_in_every_row() {
 fn what_an_ablation_does_not_show_for_certain_is_provisional_or_not_advised() {
     let (run, _) = of_two_caches();
     let summary = summarise_with(&run, &assumed());
-    let advice = |ablated: &Ablation| decide(&summary, None, Some(ablated)).advice;
+    let advice = |ablation: &Ablation| decide(&summary, None, Some(ablation)).advice;
     assert_eq!(advice(&ablation(4.0, 6.0)), Advice::Cache);
     // The transfer takes 0.2 s of what is saved.
     assert_eq!(advice(&ablation(0.1, 6.0)), Advice::Provisional);
@@ -441,8 +457,8 @@ fn a_false_green_and_a_failure_are_told_in_the_recipe() {
           {"property": "workspace-path", "verdict": "breaks", "hits": 4, "of": 4,
            "reason": "exit code 1: no such file"}],
         "stale": {"stale": true, "mtime_kept": false, "mtime_fresh": false, "old_path": true}}"#;
-    let explained = Explained::parse(text).expect("it is an explanation");
-    let page = page(&good(), Some(&declared()), Some(&explained));
+    let explanation = Explanation::parse(text).expect("it is an explanation");
+    let page = page(&good(), Some(&declared()), Some(&explanation));
     assert!(page.contains("**False green: at another path"), "{page}");
     assert!(
         page.contains("none: exit code 1: no such file") && !page.contains("4 of 4 hits"),

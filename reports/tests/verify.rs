@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bench_record::{Regime, RunId};
 use bench_reports::verify::{
-    Difference, FaultOutcome, FaultSeen, Reproducible, RunSeen, RunVerdict, SCHEMA, Verdict,
+    Difference, FaultOutcome, FaultSeen, Reproducible, RunSeen, RunVerdict, SCHEMA, Truthfulness,
     Verification, markdown, terminal,
 };
 
@@ -38,10 +38,11 @@ fn found() -> Verification {
         schema: SCHEMA.to_owned(),
         run_id: RunId("20260102T030405Z-fake-abcd".to_owned()),
         scenario: "fake".to_owned(),
+        scenario_hash: None,
         params: BTreeMap::from([("launcher".to_owned(), "ccache".to_owned())]),
         seed: 1,
         complete: true,
-        verdict: Verdict::default(),
+        verdict: Truthfulness::default(),
         reason: None,
         outputs: 3,
         reproducible: Reproducible::default(),
@@ -63,7 +64,7 @@ fn difference(file: &str) -> Difference {
 fn a_truthful_build() {
     let mut found = found();
     found.conclude();
-    assert_eq!((found.verdict, &found.reason), (Verdict::Truthful, &None));
+    assert_eq!((found.verdict, &found.reason), (Truthfulness::Truthful, &None));
     insta::assert_snapshot!("verify-terminal", terminal(&found, 80));
     insta::assert_snapshot!("verify-markdown", markdown(&found));
 }
@@ -74,7 +75,7 @@ fn a_lie_of_an_undamaged_run_comes_before_one_of_a_damaged_run() {
     found.faults[0].outcome = FaultOutcome::WrongOutput;
     found.faults[0].reason = "`build/x` differs from byte 1 on".to_owned();
     found.conclude();
-    assert_eq!(found.verdict, Verdict::WrongOutput);
+    assert_eq!(found.verdict, Truthfulness::WrongOutput);
     assert!(found.reason.as_deref().unwrap().starts_with("flip of"), "{:?}", found.reason);
     found.runs[1].verdict = RunVerdict::Wrong;
     found.runs[1].differences = vec![difference("build/a"), difference("build/b")];
@@ -88,17 +89,17 @@ fn what_could_not_be_established_is_not_called_truthful() {
     let mut cut_short = found();
     cut_short.complete = false;
     cut_short.conclude();
-    assert_eq!(cut_short.verdict, Verdict::NotEstablished);
+    assert_eq!(cut_short.verdict, Truthfulness::NotEstablished);
     let mut unstable = found();
     unstable.reproducible.unstable = ["a", "b", "c"].map(difference).to_vec();
     unstable.conclude();
-    assert_eq!(unstable.verdict, Verdict::NotEstablished);
+    assert_eq!(unstable.verdict, Truthfulness::NotEstablished);
     assert!(unstable.findings[0].contains("not reproducible by itself"), "{:?}", unstable.findings);
     let mut failing = found();
     failing.runs[1].verdict = RunVerdict::Failed;
     failing.runs[1].reason = Some("exit code 2".to_owned());
     failing.conclude();
-    assert_eq!(failing.verdict, Verdict::NotEstablished);
+    assert_eq!(failing.verdict, Truthfulness::NotEstablished);
 }
 
 #[test]

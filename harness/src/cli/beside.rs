@@ -5,23 +5,25 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Context as _;
 use bench_record::{Assumptions, LoadedRun};
 use bench_reports::ablate::Ablation;
+use bench_reports::answer::Answer;
 use bench_reports::document::text::quoted;
-use bench_reports::explained::Explained;
+use bench_reports::explain::Explanation;
 use bench_reports::report::{Beside, Next, address_segment};
 use bench_reports::verify::Verification;
 use serde_json::Value;
 
-use super::{Failure, recipe};
+use super::Failure;
+use super::recipe::{self, check_subject};
 use crate::run::LOGS;
 
-/// The documents that a report can hold, by the name in their schema and of their file.
-const KNOWN: [&str; 3] = ["explain", "ablate", "verify"];
+/// The commands whose documents a report can hold; each is named after its command.
+const KNOWN: [&str; 3] = [Explanation::COMMAND, Ablation::COMMAND, Verification::COMMAND];
 
 /// Owns what [`Beside`] shows.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     logs: Option<String>,
-    explain: Option<Explained>,
+    explain: Option<Explanation>,
     ablate: Option<Ablation>,
     verify: Option<Verification>,
     next: Option<Next>,
@@ -42,56 +44,40 @@ impl Found {
                 found.take(&file).map_err(Failure::usage)?;
             }
         }
-        if let Some(explained) = &found.explain {
-            recipe::same_explained(explained, run, "the explanation").map_err(Failure::usage)?;
+        if let Some(explanation) = &found.explain {
+            check_subject(explanation, run, "the explanation")?;
         }
-        if let Some(ablated) = &found.ablate {
-            recipe::same_ablated(ablated, run, "the ablation").map_err(Failure::usage)?;
+        if let Some(ablation) = &found.ablate {
+            check_subject(ablation, run, "the ablation")?;
         }
-        if let Some(verified) = &found.verify {
-            recipe::same_verified(verified, run, "the verification").map_err(Failure::usage)?;
+        if let Some(verification) = &found.verify {
+            check_subject(verification, run, "the verification")?;
         }
-        let (explained, ablated) = (found.explain.as_ref(), found.ablate.as_ref());
-        found.next = recipe::next(run, explained, ablated, assumed);
+        let (explanation, ablation) = (found.explain.as_ref(), found.ablate.as_ref());
+        found.next = recipe::next(run, explanation, ablation, assumed);
         Ok(found)
     }
 
     /// Reads a document into its place.
     fn take(&mut self, path: &Path) -> anyhow::Result<()> {
-        let text =
-            std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        let document: Value = serde_json::from_slice(&text)
-            .with_context(|| format!("`{}` is no JSON document", path.display()))?;
-        let schema = document.get("schema").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let known = KNOWN.into_iter().find(|name| schema == format!("bench.{name}/1"));
-        let damaged = || format!("`{}` is no whole {} document", path.display(), quoted(&schema));
-        let second = match known {
-            Some("explain") => self
-                .explain
-                .replace(serde_json::from_value(document).with_context(damaged)?)
-                .is_some(),
-            Some("ablate") => self
-                .ablate
-                .replace(serde_json::from_value(document).with_context(damaged)?)
-                .is_some(),
-            Some("verify") => self
-                .verify
-                .replace(serde_json::from_value(document).with_context(damaged)?)
-                .is_some(),
-            _ => anyhow::bail!(
-                "`{}` has the schema {}, expected bench.explain/1, bench.ablate/1 or bench.verify/1 (hint: the JSON \
-                 files of `bench explain`, `bench ablate` and `bench verify`)",
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read `{}`", path.display()))?;
+        let document: Value = serde_json::from_str(&text)
+            .with_context(|| format!("`{}` is not a JSON document", path.display()))?;
+        match document.get("schema").and_then(Value::as_str).unwrap_or_default() {
+            Explanation::SCHEMA => put(&mut self.explain, &text, path),
+            Ablation::SCHEMA => put(&mut self.ablate, &text, path),
+            Verification::SCHEMA => put(&mut self.verify, &text, path),
+            other => anyhow::bail!(
+                "`{}` has the schema {}, expected {}, {} or {} (hint: the JSON files of `bench explain`, `bench \
+                 ablate` and `bench verify`)",
                 path.display(),
-                quoted(&schema)
+                quoted(other),
+                Explanation::SCHEMA,
+                Ablation::SCHEMA,
+                Verification::SCHEMA
             ),
-        };
-        anyhow::ensure!(
-            !second,
-            "`{}` is a second {} document (hint: a report holds one of each)",
-            path.display(),
-            known.unwrap_or_default()
-        );
-        Ok(())
+        }
     }
 
     /// What the renderer gets.
@@ -106,6 +92,18 @@ impl Found {
             history: None,
         }
     }
+}
+
+/// Reads a document, of which there must be no other yet.
+fn put<A: Answer>(place: &mut Option<A>, text: &str, path: &Path) -> anyhow::Result<()> {
+    let answer = A::parse(text).with_context(|| format!("`{}`", path.display()))?;
+    anyhow::ensure!(
+        place.replace(answer).is_none(),
+        "`{}` is a second {} (hint: a report holds one of each)",
+        path.display(),
+        A::NOUN
+    );
+    Ok(())
 }
 
 /// The file itself, or the documents in a run directory of the commands that write them.

@@ -1,17 +1,16 @@
 //! `bench recipe`: what to write into CI, as Markdown with ready steps.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use bench_record::{Assumptions, LoadedRun, Run};
 use bench_reports::ablate::Ablation;
+use bench_reports::answer::Answer;
 use bench_reports::document::text::quoted;
-use bench_reports::explained::Explained;
+use bench_reports::explain::Explanation;
 use bench_reports::recipe::{self, Ci, Declared, DeclaredCache, HOSTED_RESTORE, Input, Root};
 use bench_reports::report::Next;
 use bench_reports::summary::summarise_with;
-use bench_reports::verify::Verification;
 
 use super::places::{find, open_state};
 use super::report::{spare_records, write_whole};
@@ -21,10 +20,6 @@ use crate::run;
 use crate::scenario::template::Template;
 use crate::scenario::{self, Places, Scenario, Source};
 
-/// Name of the document inside the directory of an explanation.
-const EXPLANATION: &str = "explain.json";
-/// Likewise of an ablation.
-const ABLATION: &str = "ablate.json";
 /// Names under which tools write what they resolved.
 const LOCKS: [&str; 14] = [
     "Cargo.lock",
@@ -84,8 +79,10 @@ pub(super) fn run(args: &Args) -> Outcome {
             quoted(&imported.format)
         )));
     }
-    let explained = args.explain.as_deref().map(|path| explanation(path, &loaded)).transpose()?;
-    let ablated = args.ablate.as_deref().map(|path| ablation(path, &loaded)).transpose()?;
+    let explanation: Option<Explanation> =
+        args.explain.as_deref().map(|path| answer(path, &loaded)).transpose()?;
+    let ablation: Option<Ablation> =
+        args.ablate.as_deref().map(|path| answer(path, &loaded)).transpose()?;
     let mut assumptions = args.assume.assumptions();
     assumptions.transfer_bytes_per_s.get_or_insert(HOSTED_RESTORE);
     let summary = summarise_with(&loaded, &assumptions);
@@ -99,8 +96,8 @@ pub(super) fn run(args: &Args) -> Outcome {
         run: &loaded,
         summary: &summary,
         declared: declared.as_ref(),
-        explained: explained.as_ref(),
-        ablated: ablated.as_ref(),
+        explanation: explanation.as_ref(),
+        ablation: ablation.as_ref(),
         systems,
     });
     match &args.out {
@@ -110,71 +107,31 @@ pub(super) fn run(args: &Args) -> Outcome {
     Ok(exit::OK)
 }
 
-/// Reads an explanation, which must be of what was run.
-fn explanation(path: &Path, run: &LoadedRun) -> Result<Explained, Failure> {
-    let (text, file) = document(path, EXPLANATION)?;
-    let explained =
-        Explained::parse(&text).with_context(|| file.clone()).map_err(Failure::usage)?;
-    same_explained(&explained, run, &file).map_err(Failure::usage)?;
-    Ok(explained)
-}
-
-/// Reads an ablation, which must be of what was run.
-fn ablation(path: &Path, run: &LoadedRun) -> Result<Ablation, Failure> {
-    let (text, file) = document(path, ABLATION)?;
-    let ablated = Ablation::parse(&text).with_context(|| file.clone()).map_err(Failure::usage)?;
-    same_ablated(&ablated, run, &file).map_err(Failure::usage)?;
-    Ok(ablated)
-}
-
-/// The text of a document in a run directory, or of the file itself, and how to name it.
-fn document(path: &Path, name: &str) -> Result<(String, String), Failure> {
+/// Reads the document of a follow-up command from its run directory, or from the file itself. It must be about what
+/// was run.
+fn answer<A: Answer>(path: &Path, run: &LoadedRun) -> Result<A, Failure> {
+    let name = format!("{}.json", A::COMMAND);
     let file = if path.is_dir() { path.join(name) } else { path.to_owned() };
     let text = std::fs::read_to_string(&file)
         .with_context(|| format!("cannot read `{}`", file.display()))
         .map_err(Failure::usage)?;
-    Ok((text, format!("`{}`", file.display())))
+    let name = format!("`{}`", file.display());
+    let answer = A::parse(&text).with_context(|| name.clone()).map_err(Failure::usage)?;
+    check_subject(&answer, run, &name)?;
+    Ok(answer)
 }
 
-/// Refuses an explanation (`what`) of something else than was run.
-pub(super) fn same_explained(
-    explained: &Explained,
+/// Refuses a document, called `name`, about something else than was run, and warns where the scenario's files changed
+/// in between.
+pub(super) fn check_subject<A: Answer>(
+    answer: &A,
     run: &LoadedRun,
-    what: &str,
-) -> anyhow::Result<()> {
-    same(run, (&explained.scenario, &explained.params), (what, "explains", "bench explain"))
-}
-
-/// Refuses an ablation (`what`) of something else than was run.
-pub(super) fn same_ablated(ablated: &Ablation, run: &LoadedRun, what: &str) -> anyhow::Result<()> {
-    same(run, (&ablated.scenario, &ablated.params), (what, "takes apart", "bench ablate"))
-}
-
-/// Refuses a verification (`what`) of something else than was run.
-pub(super) fn same_verified(
-    verified: &Verification,
-    run: &LoadedRun,
-    what: &str,
-) -> anyhow::Result<()> {
-    same(run, (&verified.scenario, &verified.params), (what, "checks", "bench verify"))
-}
-
-fn same(
-    run: &LoadedRun,
-    (scenario, params): (&String, &BTreeMap<String, String>),
-    (what, does, command): (&str, &str, &str),
-) -> anyhow::Result<()> {
-    let run = &run.run;
-    let shown = |scenario: &str, params: &BTreeMap<String, String>| {
-        let params = params.iter().map(|(name, value)| format!("{name}={value}"));
-        quoted(&[scenario.to_owned()].into_iter().chain(params).collect::<Vec<_>>().join(" "))
-    };
-    anyhow::ensure!(
-        (scenario, params) == (&run.scenario.name, &run.params),
-        "{what} {does} {}, but the run measured {} (hint: `{command}` with the run's scenario and `--set`)",
-        shown(scenario, params),
-        shown(&run.scenario.name, &run.params)
-    );
+    name: &str,
+) -> Result<(), Failure> {
+    answer.check_subject(&run.run, name).map_err(Failure::usage)?;
+    if let Some(changed) = answer.changed_since(&run.run) {
+        anstream::eprintln!("warning: {name}: {changed}");
+    }
     Ok(())
 }
 
@@ -182,15 +139,15 @@ fn same(
 /// hand there are no paths.
 pub(super) fn next(
     run: &LoadedRun,
-    explained: Option<&Explained>,
-    ablated: Option<&Ablation>,
+    explanation: Option<&Explanation>,
+    ablation: Option<&Ablation>,
     mut assumed: Assumptions,
 ) -> Option<Next> {
     assumed.transfer_bytes_per_s.get_or_insert(HOSTED_RESTORE);
     let summary = summarise_with(run, &assumed);
     let at_hand = at_hand(&run.run);
     let declared = at_hand.as_ref().map(|(declared, _)| declared);
-    let input = Input { run, summary: &summary, declared, explained, ablated, systems: &[] };
+    let input = Input { run, summary: &summary, declared, explanation, ablation, systems: &[] };
     let mut next = recipe::next(&input)?;
     if at_hand.as_ref().is_some_and(|(_, changed)| *changed) {
         next.remarks.push(

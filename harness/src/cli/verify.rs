@@ -3,7 +3,7 @@
 use bench_record::Regime;
 use bench_reports::document::units;
 use bench_reports::verify::{
-    RunSeen, RunVerdict, SCHEMA, Verdict, Verification, markdown, terminal,
+    RunSeen, RunVerdict, SCHEMA, Truthfulness, Verification, markdown, terminal,
 };
 
 use super::report::{width, write_whole};
@@ -66,10 +66,11 @@ pub(super) fn run(args: &Args) -> Outcome {
         schema: SCHEMA.to_owned(),
         run_id: ready.id.clone(),
         scenario: ready.request.scenario.name.clone(),
+        scenario_hash: Some(ready.request.hash.clone()),
         params: ready.request.params.clone(),
         seed,
         complete: false,
-        verdict: Verdict::default(),
+        verdict: Truthfulness::default(),
         reason: None,
         outputs: 0,
         reproducible: bench_reports::verify::Reproducible::default(),
@@ -113,9 +114,9 @@ pub(super) fn run(args: &Args) -> Outcome {
     let failed = |run: &RunSeen| run.regime == Regime::Cold && run.verdict == RunVerdict::Failed;
     let cold_failed = found.runs.iter().any(failed);
     Ok(match found.verdict {
-        Verdict::Truthful => exit::OK,
-        Verdict::WrongOutput => exit::REGRESSED,
-        Verdict::NotEstablished if found.runs.len() < 2 || cold_failed => exit::COMMAND_FAILED,
-        Verdict::NotEstablished => exit::UNPROVEN,
+        Truthfulness::Truthful => exit::OK,
+        Truthfulness::WrongOutput => exit::REGRESSED,
+        Truthfulness::NotEstablished if found.runs.len() < 2 || cold_failed => exit::COMMAND_FAILED,
+        Truthfulness::NotEstablished => exit::UNPROVEN,
     })
 }

@@ -1,7 +1,7 @@
 //! From trials to verdicts; nothing here touches the machine.
 
 use bench_record::Outcome;
-use bench_reports::explained::{Evidence, Verdict};
+use bench_reports::explain::{DecidedBy, ReuseVerdict};
 use bench_reports::stats::{median, pseudo_median, signed_rank_interval};
 
 use super::property::Property;
@@ -26,7 +26,7 @@ const ALPHA: f64 = 0.05;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
     /// The verdict.
-    pub verdict: Verdict,
+    pub verdict: ReuseVerdict,
     /// Hits; the median of several trials.
     pub hits: Option<u64>,
     /// Seconds, likewise.
@@ -47,7 +47,7 @@ pub struct Judge<'a> {
     /// Which of them are looked at.
     pub remedied: bool,
     /// What decides.
-    pub evidence: Evidence,
+    pub evidence: DecidedBy,
 }
 
 impl<'a> Judge<'a> {
@@ -93,7 +93,7 @@ impl<'a> Judge<'a> {
         let hits: Option<Vec<f64>> = picked.iter().map(|t| t.hits.map(|h| h as f64)).collect();
         let seconds: Vec<f64> = picked.iter().map(|t| t.wall_ns as f64 / 1e9).collect();
         let mut judged = Judged {
-            verdict: Verdict::Inconclusive,
+            verdict: ReuseVerdict::Inconclusive,
             hits: hits.and_then(|hits| median(&hits).ok()).map(|hits| hits.round() as u64),
             wall_s: median(&seconds).ok(),
             share: None,
@@ -101,16 +101,16 @@ impl<'a> Judge<'a> {
             reason: None,
         };
         if let Some(why) = picked.iter().find_map(|trial| self.failure(trial)) {
-            judged.verdict = Verdict::Breaks;
+            judged.verdict = ReuseVerdict::Breaks;
             judged.reason = Some(why);
             return judged;
         }
         match self.evidence {
-            Evidence::Hits => {
+            DecidedBy::Hits => {
                 self.by_hits(&mut judged);
                 self.more_units(picked, &mut judged);
             }
-            Evidence::Seconds => self.by_seconds(picked, &mut judged),
+            DecidedBy::Seconds => self.by_seconds(picked, &mut judged),
         }
         judged
     }
@@ -139,11 +139,11 @@ impl<'a> Judge<'a> {
         }
         let share = (hits as f64 - own as f64) / (base as f64 - own as f64);
         judged.verdict = if share >= KEEPS {
-            Verdict::Keeps
+            ReuseVerdict::Keeps
         } else if share <= BREAKS {
-            Verdict::Breaks
+            ReuseVerdict::Breaks
         } else {
-            Verdict::Partly
+            ReuseVerdict::Partly
         };
         judged.share = Some(share.clamp(0.0, 1.0));
     }
@@ -155,8 +155,8 @@ impl<'a> Judge<'a> {
         let units: Option<Vec<f64>> =
             picked.iter().map(|t| Some((t.hits? + t.misses?) as f64)).collect();
         let Some(units) = units.and_then(|units| median(&units).ok()) else { return };
-        if judged.verdict != Verdict::Breaks && units > base as f64 * (1.0 + MORE_UNITS) {
-            judged.verdict = Verdict::Inconclusive;
+        if judged.verdict != ReuseVerdict::Breaks && units > base as f64 * (1.0 + MORE_UNITS) {
+            judged.verdict = ReuseVerdict::Inconclusive;
             judged.share = None;
             judged.reason = Some(format!(
                 "{units:.0} units are looked up instead of {base}: what else is made again, hits do not show (hint: --by seconds)"
@@ -201,14 +201,14 @@ impl<'a> Judge<'a> {
         judged.share = Some(share.clamp(0.0, 1.0));
         judged.interval = Some((range.low.clamp(0.0, 1.0), range.high.clamp(0.0, 1.0)));
         judged.verdict = if range.low >= KEEPS_SECONDS {
-            Verdict::Keeps
+            ReuseVerdict::Keeps
         } else if range.high <= BREAKS_SECONDS {
-            Verdict::Breaks
+            ReuseVerdict::Breaks
         } else if range.low > BREAKS_SECONDS && range.high < KEEPS_SECONDS {
-            Verdict::Partly
+            ReuseVerdict::Partly
         } else {
             judged.reason = Some("the interval is too wide to tell (hint: --repeats)".to_owned());
-            Verdict::Inconclusive
+            ReuseVerdict::Inconclusive
         };
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use bench_reports::explained::Remedy;
+use bench_reports::explain::Remedy;
 use serde::Deserialize;
 
 use super::property::Property;

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use bench_reports::explained::{Evidence, Explained, Point, Property, Staleness, Verdict};
+use bench_reports::explain::{
+    DecidedBy, Explanation, Measurement, PropertySeen, ReuseVerdict, Staleness,
+};
 use bench_reports::{document::text, document::units};
 
 /// Columns of the terminal.
@@ -11,13 +13,13 @@ const WIDTH: usize = 80;
 const NOTHING: &str = "-";
 
 /// The report for a terminal; no line is wider than 80 columns.
-pub fn terminal(report: &Explained) -> String {
+pub fn terminal(report: &Explanation) -> String {
     let mut page = Page(String::new());
     page.paragraph("", &report.scenario);
     let params: Vec<String> = report.params.iter().map(|(k, v)| format!("{k}={v}")).collect();
     let decided = match report.decided_by {
-        Evidence::Hits => "hits decide",
-        Evidence::Seconds => "seconds decide",
+        DecidedBy::Hits => "hits decide",
+        DecidedBy::Seconds => "seconds decide",
     };
     let trials = units::counted(report.repeats as usize, "trial");
     let facts = std::iter::once(format!("explain {}", report.run_id))
@@ -32,7 +34,7 @@ pub fn terminal(report: &Explained) -> String {
         page.property(one);
     }
     for (name, point) in together_rows(report) {
-        let verdict = point.verdict.map_or("", Verdict::as_str);
+        let verdict = point.verdict.map_or("", ReuseVerdict::as_str);
         page.line(&point_row(name, verdict, point));
     }
     page.remedies(report);
@@ -73,8 +75,8 @@ impl Page {
         }
     }
 
-    fn property(&mut self, one: &Property) {
-        if one.verdict == Verdict::NotTested {
+    fn property(&mut self, one: &PropertySeen) {
+        if one.verdict == ReuseVerdict::NotTested {
             self.line(&columns([one.name.as_str(), one.verdict.as_str(), "", "", ""]));
             return;
         }
@@ -84,14 +86,14 @@ impl Page {
         let differ = one.variants.values().any(|point| point.verdict != Some(one.verdict));
         if differ {
             for (variant, point) in &one.variants {
-                let verdict = point.verdict.map_or("", Verdict::as_str);
+                let verdict = point.verdict.map_or("", ReuseVerdict::as_str);
                 self.line(&point_row(&format!("  {variant}"), verdict, point));
             }
         }
     }
 
-    fn remedies(&mut self, report: &Explained) {
-        let causes: Vec<&Property> =
+    fn remedies(&mut self, report: &Explanation) {
+        let causes: Vec<&PropertySeen> =
             report.properties.iter().filter(|one| one.verdict.is_cause()).collect();
         if causes.is_empty() || !report.valid {
             return;
@@ -115,9 +117,9 @@ impl Page {
         }
     }
 
-    fn not_tested(&mut self, report: &Explained) {
-        let rows: Vec<&Property> =
-            report.properties.iter().filter(|one| one.verdict == Verdict::NotTested).collect();
+    fn not_tested(&mut self, report: &Explanation) {
+        let rows: Vec<&PropertySeen> =
+            report.properties.iter().filter(|one| one.verdict == ReuseVerdict::NotTested).collect();
         if rows.is_empty() {
             return;
         }
@@ -129,11 +131,11 @@ impl Page {
         }
     }
 
-    fn notes(&mut self, report: &Explained) {
+    fn notes(&mut self, report: &Explanation) {
         let notes: Vec<String> = report
             .properties
             .iter()
-            .filter(|one| one.verdict != Verdict::NotTested)
+            .filter(|one| one.verdict != ReuseVerdict::NotTested)
             .filter_map(|one| Some(format!("{}: {}", one.name, one.reason.as_ref()?)))
             .chain(report.stale.reason.iter().map(|why| format!("stale reuse: not tested: {why}")))
             .collect();
@@ -147,7 +149,7 @@ impl Page {
         }
     }
 
-    fn found(&mut self, report: &Explained) {
+    fn found(&mut self, report: &Explanation) {
         if report.found.is_empty() {
             return;
         }
@@ -162,8 +164,8 @@ impl Page {
 }
 
 /// What the worst way of changing a property came out as.
-fn worst(one: &Property) -> Point {
-    Point {
+fn worst(one: &PropertySeen) -> Measurement {
+    Measurement {
         verdict: Some(one.verdict),
         hits: one.hits,
         of: one.of,
@@ -180,13 +182,13 @@ fn columns([name, verdict, hits, time, kept]: [&str; 5]) -> String {
     format!("{name:<26}{verdict:<14}{hits:>9}{time:>10}{kept:>16}")
 }
 
-fn point_row(name: &str, verdict: &str, point: &Point) -> String {
+fn point_row(name: &str, verdict: &str, point: &Measurement) -> String {
     let hits = hits(point);
     let time = point.wall_s.map_or_else(|| NOTHING.to_owned(), units::seconds);
     columns([name, verdict, &hits, &time, &kept(point)])
 }
 
-fn hits(point: &Point) -> String {
+fn hits(point: &Measurement) -> String {
     match (point.hits, point.of) {
         (Some(hits), Some(of)) => format!("{hits}/{of}"),
         (Some(hits), None) => hits.to_string(),
@@ -194,7 +196,7 @@ fn hits(point: &Point) -> String {
     }
 }
 
-fn kept(point: &Point) -> String {
+fn kept(point: &Measurement) -> String {
     match (point.saving_kept, point.low, point.high) {
         (Some(_), Some(low), Some(high)) => {
             format!("{:.0}-{:.0} %", low * 100.0, high * 100.0)
@@ -204,24 +206,24 @@ fn kept(point: &Point) -> String {
     }
 }
 
-fn together_rows(report: &Explained) -> impl Iterator<Item = (&'static str, &Point)> {
+fn together_rows(report: &Explanation) -> impl Iterator<Item = (&'static str, &Measurement)> {
     let all = report.everything.as_ref().map(|point| ("(everything)", point));
     let others = report.everything_but_causes.as_ref();
     all.into_iter().chain(others.map(|point| ("(all but the causes)", point)))
 }
 
-fn remedied(point: &Point) -> String {
-    let verdict = point.verdict.map_or("unknown", Verdict::as_str);
+fn remedied(point: &Measurement) -> String {
+    let verdict = point.verdict.map_or("unknown", ReuseVerdict::as_str);
     let time = point.wall_s.map_or_else(String::new, |s| format!(", {}", units::seconds(s)));
     format!("with the remedies in place: {verdict}, {} hits{time}", hits(point))
 }
 
-fn controls(report: &Explained) -> String {
+fn controls(report: &Explanation) -> String {
     let parts: Vec<String> = report
         .controls
         .iter()
         .map(|control| {
-            let verdict = control.point.verdict.map_or("unknown", Verdict::as_str);
+            let verdict = control.point.verdict.map_or("unknown", ReuseVerdict::as_str);
             let passed = if control.passed { "" } else { " (FAILED)" };
             format!("{} {verdict}{passed}", control.name)
         })
@@ -254,7 +256,7 @@ fn capitalised(sentence: &str) -> String {
 }
 
 /// The report as Markdown; foreign text is inert.
-pub fn markdown(report: &Explained) -> String {
+pub fn markdown(report: &Explanation) -> String {
     let mut page = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(page, "## {}\n", text::code(&report.scenario));
@@ -264,7 +266,7 @@ pub fn markdown(report: &Explained) -> String {
     }
     page.push_str("| property | verdict | hits | time | saving kept | remedy |\n");
     page.push_str("|---|---|--:|--:|--:|---|\n");
-    let row = |page: &mut String, name: &str, verdict: &str, point: &Point, remedy: &str| {
+    let row = |page: &mut String, name: &str, verdict: &str, point: &Measurement, remedy: &str| {
         let time = point.wall_s.map_or_else(|| NOTHING.to_owned(), units::seconds);
         let (hits, kept) = (hits(point), kept(point));
         let _ = writeln!(page, "| {name} | {verdict} | {hits} | {time} | {kept} | {remedy} |");
@@ -273,13 +275,14 @@ pub fn markdown(report: &Explained) -> String {
     row(&mut page, "(nothing changed)", "", &report.same_runner, "");
     for one in &report.properties {
         let point = worst(one);
-        let reason = (one.verdict == Verdict::NotTested).then_some(one.reason.as_ref()).flatten();
+        let reason =
+            (one.verdict == ReuseVerdict::NotTested).then_some(one.reason.as_ref()).flatten();
         let remedy = one.remedy.as_ref().filter(|_| report.valid).or(reason);
         let remedy = remedy.map(|remedy| text::sentence(remedy)).unwrap_or_default();
         row(&mut page, one.name.as_str(), one.verdict.as_str(), &point, &remedy);
     }
     for (name, point) in together_rows(report) {
-        row(&mut page, name, point.verdict.map_or("", Verdict::as_str), point, "");
+        row(&mut page, name, point.verdict.map_or("", ReuseVerdict::as_str), point, "");
     }
     let _ = writeln!(page, "\n{}", text::sentence(&controls(report)));
     for found in &report.found {

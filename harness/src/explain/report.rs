@@ -5,7 +5,9 @@ use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use bench_record::{Outcome, Run};
-use bench_reports::explained::{self, Control, Evidence, Explained, Point, Staleness, Verdict};
+use bench_reports::explain::{
+    self, Control, DecidedBy, Explanation, Measurement, ReuseVerdict, Staleness,
+};
 
 use super::engine::Experiment;
 use super::judge::{Judge, Judged};
@@ -15,8 +17,8 @@ use super::trials::{Asked, Role, TrialRecord};
 use crate::scenario::Scenario;
 
 /// The verdict on a property: the worst of its variants.
-pub(super) fn property_verdict(judge: Judge<'_>, property: Property) -> Verdict {
-    variants(judge, property).map_or(Verdict::NotTested, |all| worst(&all).1.verdict)
+pub(super) fn property_verdict(judge: Judge<'_>, property: Property) -> ReuseVerdict {
+    variants(judge, property).map_or(ReuseVerdict::NotTested, |all| worst(&all).1.verdict)
 }
 
 type Variants = Vec<(&'static str, Judged)>;
@@ -45,13 +47,18 @@ fn worst(all: &Variants) -> &(&'static str, Judged) {
 }
 
 /// Draws the verdicts from the trials.
-pub fn report(run: &Run, scenario: &Scenario, asked: &Asked, experiment: &Experiment) -> Explained {
+pub fn report(
+    run: &Run,
+    scenario: &Scenario,
+    asked: &Asked,
+    experiment: &Experiment,
+) -> Explanation {
     let Experiment { trials, scene, evidence, interrupted } = experiment;
     let judge = Judge { trials, remedied: false, evidence: *evidence };
     let of = judge.base_hits().and_then(|(_, of)| of);
     let names = Names::of(scenario, &run.params);
     let stale = stale(judge, scene.no_edit.clone());
-    let properties: Vec<(Property, explained::Property)> = Property::ALL
+    let properties: Vec<(Property, explain::PropertySeen)> = Property::ALL
         .into_iter()
         .filter(|property| asked.properties.is_empty() || asked.properties.contains(property))
         .map(|property| {
@@ -82,16 +89,19 @@ pub fn report(run: &Run, scenario: &Scenario, asked: &Asked, experiment: &Experi
         .iter()
         .filter(|(_, one)| !one.verdict.is_cause())
         .filter(|(property, _)| {
-            judge.of_others_but(*property).is_some_and(|judged| judged.verdict == Verdict::Keeps)
+            judge
+                .of_others_but(*property)
+                .is_some_and(|judged| judged.verdict == ReuseVerdict::Keeps)
         })
         .map(|(property, _)| property.to_string())
         .collect();
     let everything = judge.of_role(Role::Everything).map(|judged| point(&judged, of));
     let others = judge.of_role(Role::Others).map(|judged| point(&judged, of));
-    let mut report = Explained {
-        schema: explained::SCHEMA.to_owned(),
+    let mut report = Explanation {
+        schema: explain::SCHEMA.to_owned(),
         run_id: run.id.to_string(),
         scenario: run.scenario.name.clone(),
+        scenario_hash: Some(run.scenario.hash.clone()),
         params: run.params.clone(),
         complete: interrupted.is_none(),
         valid,
@@ -113,12 +123,12 @@ pub fn report(run: &Run, scenario: &Scenario, asked: &Asked, experiment: &Experi
     report
 }
 
-fn property_report(judge: Judge<'_>, property: Property, of: Option<u64>) -> explained::Property {
+fn property_report(judge: Judge<'_>, property: Property, of: Option<u64>) -> explain::PropertySeen {
     let all = variants(judge, property);
     let worst = all.as_ref().map(|all| point(&worst(all).1, of)).unwrap_or_default();
-    explained::Property {
+    explain::PropertySeen {
         name: property.to_string(),
-        verdict: worst.verdict.unwrap_or(Verdict::NotTested),
+        verdict: worst.verdict.unwrap_or(ReuseVerdict::NotTested),
         hits: worst.hits,
         of: worst.of.filter(|_| worst.hits.is_some()),
         wall_s: worst.wall_s,
@@ -138,8 +148,8 @@ fn property_report(judge: Judge<'_>, property: Property, of: Option<u64>) -> exp
     }
 }
 
-fn point(judged: &Judged, of: Option<u64>) -> Point {
-    Point {
+fn point(judged: &Judged, of: Option<u64>) -> Measurement {
+    Measurement {
         verdict: Some(judged.verdict),
         hits: judged.hits,
         of: of.filter(|_| judged.hits.is_some()),
@@ -152,35 +162,35 @@ fn point(judged: &Judged, of: Option<u64>) -> Point {
 }
 
 /// What is compared with rather than judged.
-fn reference(judge: Judge<'_>, role: Role, of: Option<u64>) -> Point {
+fn reference(judge: Judge<'_>, role: Role, of: Option<u64>) -> Measurement {
     let judged = judge.of_role(role);
     let point = judged.map(|judged| point(&judged, of)).unwrap_or_default();
-    Point { verdict: None, saving_kept: None, reason: None, ..point }
+    Measurement { verdict: None, saving_kept: None, reason: None, ..point }
 }
 
 fn controls(judge: Judge<'_>, of: Option<u64>) -> Vec<Control> {
     let keeps = |judged: &Judged| match judge.evidence {
-        Evidence::Hits => judged.verdict == Verdict::Keeps,
+        DecidedBy::Hits => judged.verdict == ReuseVerdict::Keeps,
         // Seconds of the same thing twice are rarely told apart; what matters is that they are not.
-        Evidence::Seconds => !judged.verdict.is_cause(),
+        DecidedBy::Seconds => !judged.verdict.is_cause(),
     };
     let first = judge.of_role(Role::Nothing).map(|judged| {
         // By seconds, a saving is what the negative control shows.
         let passed = match judge.evidence {
-            Evidence::Hits => judged.verdict == Verdict::Keeps,
-            Evidence::Seconds => {
+            DecidedBy::Hits => judged.verdict == ReuseVerdict::Keeps,
+            DecidedBy::Seconds => {
                 judge.role(Role::Nothing).all(|trial| trial.outcome == Outcome::Ok)
             }
         };
         let mut point = point(&judged, of);
         if passed {
-            (point.verdict, point.reason) = (Some(Verdict::Keeps), None);
+            (point.verdict, point.reason) = (Some(ReuseVerdict::Keeps), None);
         }
         Control { name: "nothing-changed".to_owned(), passed, point }
     });
     let empty = judge.of_role(Role::Empty).map(|judged| Control {
         name: "empty-caches".to_owned(),
-        passed: judged.verdict == Verdict::Breaks,
+        passed: judged.verdict == ReuseVerdict::Breaks,
         point: point(&judged, of),
     });
     let again = judge.of_role(Role::NothingAgain).map(|judged| Control {
@@ -228,9 +238,9 @@ fn stale(judge: Judge<'_>, not_tested: Option<String>) -> Staleness {
 }
 
 /// All causes in one sentence.
-fn headline(report: &Explained) -> String {
+fn headline(report: &Explanation) -> String {
     if let Some(control) = report.controls.iter().find(|control| !control.passed) {
-        let verdict = control.point.verdict.map_or("unknown", Verdict::as_str);
+        let verdict = control.point.verdict.map_or("unknown", ReuseVerdict::as_str);
         let reason = control.point.reason.as_deref().unwrap_or("see the controls");
         return format!(
             "no answer: the control `{}` came out as {verdict}: {reason}",
@@ -245,7 +255,7 @@ fn headline(report: &Explained) -> String {
         .iter()
         .filter(|one| one.verdict.is_cause())
         .map(|one| {
-            let part = if one.verdict == Verdict::Partly { " in part" } else { "" };
+            let part = if one.verdict == ReuseVerdict::Partly { " in part" } else { "" };
             format!("{} alone{part}", one.name)
         })
         .collect();
@@ -257,16 +267,16 @@ fn headline(report: &Explained) -> String {
         }
     }
     let beside = report.everything_but_causes.as_ref().or(report.everything.as_ref());
-    let breaks = |point: &Point| point.verdict.is_some_and(Verdict::is_cause);
+    let breaks = |point: &Measurement| point.verdict.is_some_and(ReuseVerdict::is_cause);
     let explained_all = report.everything_but_causes.is_some() || causes.is_empty();
     if explained_all && report.together.is_empty() && beside.is_some_and(breaks) {
         causes.push("several others together, no single one of which would help".to_owned());
     }
-    let tested = report.properties.iter().filter(|p| p.verdict != Verdict::NotTested).count();
+    let tested = report.properties.iter().filter(|p| p.verdict != ReuseVerdict::NotTested).count();
     let unclear: Vec<&str> = report
         .properties
         .iter()
-        .filter(|one| one.verdict == Verdict::Inconclusive)
+        .filter(|one| one.verdict == ReuseVerdict::Inconclusive)
         .map(|one| one.name.as_str())
         .collect();
     let mut text = if tested == 0 {

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use bench_reports::explained::Found;
+use bench_reports::explain::NamedInCache;
 use globset::GlobSet;
 
 use crate::system::fs::tree::{Inventory, Kind};
@@ -51,8 +51,8 @@ pub(super) fn scan(
     caches: &[(String, PathBuf)],
     logs: &Path,
     workspace: &Path,
-) -> Vec<Found> {
-    let mut counts: Vec<Option<Found>> = vec![None; wanted.kinds.len()];
+) -> Vec<NamedInCache> {
+    let mut counts: Vec<Option<NamedInCache>> = vec![None; wanted.kinds.len()];
     let mut left = MAX_FILES;
     let roots = caches.iter().map(|(name, path)| (name.as_str(), path.as_path(), false));
     for (name, root, only_commands) in
@@ -74,7 +74,7 @@ pub(super) fn scan(
                 if (name == "log" && !flag) || !needles.iter().any(|needle| has(&text, needle)) {
                     continue;
                 }
-                let found = count.get_or_insert_with(|| Found {
+                let found = count.get_or_insert_with(|| NamedInCache {
                     kind: kind.clone(),
                     files: 0,
                     example: format!("{name}: {}", rel.display()),

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bench_record::ProbeReading;
-use bench_reports::verify::{FaultOutcome, FaultSeen, RunVerdict};
+use bench_reports::verify::{
+    Compared, FaultEvidence, FaultOutcome, FaultSeen, FileFate, Outcomes, RunVerdict, judge_fault,
+};
 
-use super::judge::{Compared, Outcomes, Seen, judge};
 use super::kinds::{FileKind, kinds};
 use super::outputs::Outputs;
-use super::touched::{Mark, Touched};
+use super::touched::Mark;
 use super::{Fault, Reference, Verifier, Warm};
 use crate::runner::Tweaks;
 use crate::sample::{StepError, Tried};
@@ -47,7 +48,7 @@ pub(super) struct Placed<'a> {
 /// The run with a fault, before anything is cleaned.
 pub(super) struct FirstRun {
     tried: Tried,
-    touched: Option<Touched>,
+    touched: Option<FileFate>,
     compared: Compared,
 }
 
@@ -214,8 +215,7 @@ impl Verifier<'_, '_, '_> {
         // A build that goes example by example may need two runs to make up for one loss.
         let mut later = None;
         if matches!((next.hits, expected.hits), (Some(hits), Some(all)) if hits < all)
-            && next.failed.is_none()
-            && !next.is_wrong()
+            && next.verdict() == RunVerdict::Right
         {
             let caches = self.lab.caches.clone();
             self.lab.clean(&caches)?;
@@ -225,7 +225,7 @@ impl Verifier<'_, '_, '_> {
             next = self.compare_home(&third, expected)?;
             later = next.hits;
         }
-        let (outcome, reason) = judge(&Seen {
+        let (outcome, reason) = judge_fault(&FaultEvidence {
             with: &with,
             next: &next,
             expected: expected.hits,

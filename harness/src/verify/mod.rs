@@ -11,7 +11,6 @@ mod damage;
 mod fault;
 mod full_disk;
 mod inject;
-mod judge;
 mod kinds;
 mod normalise;
 mod outputs;
@@ -22,11 +21,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use bench_record::{ProbeReading, Regime};
-use bench_reports::verify::{FaultSeen, RunSeen, RunVerdict, Verification};
+use bench_reports::verify::{
+    Compared, FaultSeen, Outcomes, RunSeen, RunVerdict, Verification, compare_examples, outcomes,
+};
 
 pub use fault::Fault;
 
-use self::judge::{Compared, Outcomes, compare_examples, outcomes};
 use self::normalise::Places;
 use self::outputs::{Outputs, Rules};
 use crate::runner::{Runner, Tweaks};
@@ -206,7 +206,7 @@ impl Verifier<'_, '_, '_> {
         let other = self.lab.try_elsewhere(Some(seed), &caches, attempt)?;
         if let Some((outputs, examples)) = &reference.elsewhere {
             let compared = self.compare(&other.tried, &other.runner, outputs, examples)?;
-            let verdict = verdict(&compared);
+            let verdict = compared.verdict();
             let foreign = Outputs::naming(&other.runner, &self.rules.globs, self.lab.home())?;
             self.note(Regime::CrossRunner, "b", &other.tried, verdict, compared);
             if let Some(run) = self.found.runs.last_mut() {
@@ -235,7 +235,7 @@ impl Verifier<'_, '_, '_> {
         }
         let compared =
             self.compare(&tried, self.lab.home(), &reference.outputs, &reference.examples)?;
-        let verdict = verdict(&compared);
+        let verdict = compared.verdict();
         let hits = compared.hits;
         self.note(Regime::SameRunner, "a", &tried, verdict, compared);
         Ok(Warm { hits, read: shows.then_some(read) })
@@ -284,15 +284,5 @@ impl Verifier<'_, '_, '_> {
         };
         (self.told)(Told::Run(&run));
         self.found.runs.push(run);
-    }
-}
-
-fn verdict(compared: &Compared) -> RunVerdict {
-    if compared.failed.is_some() {
-        RunVerdict::Failed
-    } else if compared.is_wrong() {
-        RunVerdict::Wrong
-    } else {
-        RunVerdict::Right
     }
 }

@@ -6,11 +6,10 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use bench_reports::verify::{FaultOutcome, FaultSeen};
+use bench_reports::verify::{FaultOutcome, FaultSeen, outcomes};
 use filetime::FileTime;
 
 use super::inject::{Expected, Placed};
-use super::judge::outcomes;
 use super::{Fault, Reference, Verifier, Warm};
 use crate::cache::archive::{self, ArchiveError};
 use crate::runner::Tweaks;

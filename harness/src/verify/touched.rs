@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use bench_reports::verify::FileFate;
 use filetime::FileTime;
 use globset::GlobSet;
 
@@ -67,15 +68,6 @@ pub(super) struct Mark {
     reads_show: bool,
 }
 
-/// What became of a damaged file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Touched {
-    /// Whether it was read; `None` where the mount does not tell.
-    pub(super) read: Option<bool>,
-    /// Whether its content is another one now, or it is gone, or there again.
-    pub(super) replaced: bool,
-}
-
 impl Mark {
     /// Takes down the file at `path`, which may be gone.
     pub(super) fn take(path: PathBuf, reads_show: bool) -> Result<Self, TreeError> {
@@ -87,14 +79,14 @@ impl Mark {
     }
 
     /// Looks again.
-    pub(super) fn look(&self) -> Result<Touched, TreeError> {
+    pub(super) fn look(&self) -> Result<FileFate, TreeError> {
         let read = match (self.reads_show, &self.digest) {
             // What is not there cannot be read; whether it was asked for leaves no trace.
             (false, _) | (_, None) => None,
             // A file that is gone was at least seen.
             (true, Some(_)) => Some(was_read(&self.path).unwrap_or(true)),
         };
-        Ok(Touched { read, replaced: digest(&self.path)? != self.digest })
+        Ok(FileFate { read, replaced: digest(&self.path)? != self.digest })
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use bench_reports::explained::Explained;
+use bench_reports::answer::Answer as _;
+use bench_reports::explain::Explanation;
 use serde_json::Value;
 
 use crate::common::compiler::TOOL;
@@ -20,7 +21,7 @@ fn the_report_says_everything_on_eighty_columns_and_in_json() {
         insta::assert_snapshot!("explain_terminal", text);
         let json = fs::read_to_string(finished.out.join("explain.json")).unwrap();
         // What reads the document for reports and recipes loses none of it.
-        let read = Explained::parse(&json).unwrap();
+        let read = Explanation::parse(&json).unwrap();
         assert_eq!(serde_json::to_string_pretty(&read).unwrap() + "\n", json);
         insta::assert_snapshot!("explain_json", json);
         let page = fs::read_to_string(finished.out.join("explain.md")).unwrap();

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bench_record::{Arm, Instant, LoadedRun, Regime};
 use bench_reports::document::text::quoted;
 use bench_reports::document::units;
-use bench_reports::series::{Kind, Measure, Point, Recent, Series};
 use bench_reports::trend::Trend;
+use bench_reports::trend::{Measure, Point, Recent, RunKind, Series};
 use chrono::DateTime;
 use globset::{GlobBuilder, GlobMatcher};
 use polars::prelude::*;
@@ -247,8 +247,8 @@ fn series(medians: Vec<Median>, kind: RowKind, wanted: &Wanted) -> Vec<Series> {
                 points.drain(..points.len().saturating_sub(wanted.last));
             }
             let kind = match of {
-                Some((machine, key)) => Kind::One { key, machine },
-                None => Kind::Several(
+                Some((machine, key)) => RunKind::One { key, machine },
+                None => RunKind::Several(
                     points.iter().map(|point| &point.key).collect::<BTreeSet<_>>().len(),
                 ),
             };

@@ -5,24 +5,11 @@ use std::collections::BTreeMap;
 use bench_record::{Regime, RunId};
 use serde::{Deserialize, Serialize};
 
-use super::CacheSet;
+use super::ledger::CacheSet;
+use crate::answer::{Answer, Subject};
 
 /// The schema of `ablate.json`.
 pub const SCHEMA: &str = "bench.ablate/1";
-
-/// Why a document is no ablation.
-#[derive(Debug, thiserror::Error)]
-pub enum AblationError {
-    /// It is another document, or damaged.
-    #[error("not an ablation (hint: `ablate.json` of a `bench ablate` run is expected)")]
-    Json(#[from] serde_json::Error),
-    /// It is of another version.
-    #[error("schema `{found}`, expected `{SCHEMA}`")]
-    Schema {
-        /// What it says.
-        found: String,
-    },
-}
 
 /// What each cache is worth.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +20,9 @@ pub struct Ablation {
     pub run_id: RunId,
     /// The scenario.
     pub scenario: String,
+    /// Its content hash; null in documents of earlier versions.
+    #[serde(default)]
+    pub scenario_hash: Option<String>,
     /// Its params.
     pub params: BTreeMap<String, String>,
     /// Blocks that were asked for.
@@ -55,28 +45,25 @@ pub struct Ablation {
     /// What to keep under the size limit, a regime each.
     pub keep: Vec<Keep>,
     /// What the quota makes of the sets to keep.
-    pub quota: Vec<Quota>,
+    pub quota: Vec<QuotaForecast>,
     /// What a person should know.
     pub findings: Vec<String>,
 }
 
-impl Ablation {
-    /// Reads `ablate.json`.
-    ///
-    /// # Errors
-    /// [`AblationError`]: it is no JSON of this shape, or of another schema.
-    pub fn parse(text: &str) -> Result<Self, AblationError> {
-        let ablation: Self = serde_json::from_str(text)?;
-        if ablation.schema != SCHEMA {
-            return Err(AblationError::Schema { found: ablation.schema });
-        }
-        Ok(ablation)
+impl Answer for Ablation {
+    const SCHEMA: &'static str = SCHEMA;
+    const COMMAND: &'static str = "ablate";
+    const NOUN: &'static str = "ablation";
+
+    fn subject(&self) -> Subject<'_> {
+        let Self { scenario, params, scenario_hash, .. } = self;
+        Subject { scenario, params, hash: scenario_hash.as_deref() }
     }
 }
 
 /// A figure over blocks, seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Estimate {
+pub struct TimeEstimate {
     /// Pseudo-median (Hodges-Lehmann) of the blocks' values.
     pub seconds: f64,
     /// Lower end of the exact signed-rank interval; null below 6 blocks.
@@ -139,9 +126,9 @@ pub struct RegimeWorth {
     #[serde(default)]
     pub fails: bool,
     /// Seconds that a job is slower without this one and with all others, less those that [fail](Self::fails).
-    pub saved: Option<Estimate>,
+    pub saved: Option<TimeEstimate>,
     /// Seconds that a job is faster with this one only.
-    pub alone: Option<Estimate>,
+    pub alone: Option<TimeEstimate>,
     /// `saved` less the time to restore and to save it, where it travels as an archive.
     pub net_s: Option<f64>,
     /// `net_s` per megabyte (10^6 bytes) of the archive; null for an empty one.
@@ -156,10 +143,10 @@ pub struct SetSeen {
     /// Which regime.
     pub regime: Regime,
     /// Time of a job; null when every trial failed.
-    pub wall: Option<Estimate>,
+    pub wall: Option<TimeEstimate>,
     /// Seconds faster than without any cache, in each block.
     #[serde(default)]
-    pub saved: Option<Estimate>,
+    pub saved: Option<TimeEstimate>,
     /// `saved` net of restoring and saving.
     pub net_s: Option<f64>,
     /// Bytes of the archives.
@@ -218,7 +205,7 @@ pub struct Keep {
 
 /// What the quota makes of a set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Quota {
+pub struct QuotaForecast {
     /// Which regime's set.
     pub regime: Regime,
     /// Keys at a time on a branch.

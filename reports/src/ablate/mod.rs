@@ -10,10 +10,9 @@ mod terminal;
 mod times;
 mod work;
 
-pub use crate::quota::{Room, room};
 pub use document::{
-    Ablation, AblationError, Archives, CacheWorth, Estimate, Keep, Packed, PairSeen, Quota,
-    RegimeWorth, SCHEMA, SetSeen,
+    Ablation, Archives, CacheWorth, Keep, Packed, PairSeen, QuotaForecast, RegimeWorth, SCHEMA,
+    SetSeen, TimeEstimate,
 };
 pub use ledger::{
     CacheSet, Ledger, LedgerError, Line, SavedSize, SeedLine, Start, Together, TrialLine, VERSION,

@@ -1,6 +1,6 @@
 //! Sets of caches: which are measured, and which are worth keeping. Pure arithmetic.
 
-use super::CacheSet;
+use super::ledger::CacheSet;
 
 /// Up to so many caches every set is measured: 16 trials a block and regime.
 pub const ALL_SETS: usize = 4;

@@ -1,6 +1,6 @@
 //! The report for people.
 
-use super::document::{Ablation, Estimate, Packed};
+use super::document::{Ablation, Packed, TimeEstimate};
 use super::findings::named;
 use crate::document::text;
 use crate::document::units;
@@ -112,7 +112,7 @@ pub(super) fn tables(ablation: &Ablation) -> Vec<(String, Grid)> {
     tables
 }
 
-fn interval(estimate: Option<Estimate>) -> String {
+fn interval(estimate: Option<TimeEstimate>) -> String {
     match estimate.and_then(|estimate| Some((estimate.low?, estimate.high?))) {
         Some((low, high)) => units::seconds_range(low, high),
         None => "-".to_owned(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bench_record::{Outcome, Regime};
 
-use super::document::Estimate;
+use super::document::TimeEstimate;
 use super::ledger::{CacheSet, Ledger, TrialLine};
 use crate::stats::{median, pseudo_median, signed_rank_interval};
 
@@ -49,7 +49,7 @@ impl<'a> Times<'a> {
         regime: Regime,
         slow: &CacheSet,
         fast: &CacheSet,
-    ) -> Option<Estimate> {
+    ) -> Option<TimeEstimate> {
         estimate(&self.differences(regime, slow, fast))
     }
 
@@ -76,10 +76,10 @@ impl<'a> Times<'a> {
 }
 
 /// Pseudo-median and interval; `None` without values.
-pub(super) fn estimate(values: &[f64]) -> Option<Estimate> {
+pub(super) fn estimate(values: &[f64]) -> Option<TimeEstimate> {
     let seconds = pseudo_median(values).ok()?;
     let interval = signed_rank_interval(values, ALPHA).ok().flatten();
-    Some(Estimate {
+    Some(TimeEstimate {
         seconds,
         low: interval.map(|interval| interval.low),
         high: interval.map(|interval| interval.high),

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use bench_record::{Outcome, Regime};
 
-use super::document::{Ablation, CacheWorth, Keep, PairSeen, Quota, RegimeWorth, SCHEMA, SetSeen};
+use super::document::{
+    Ablation, CacheWorth, Keep, PairSeen, QuotaForecast, RegimeWorth, SCHEMA, SetSeen,
+};
 use super::findings::findings;
 use super::ledger::{CacheSet, Ledger};
 use super::sets::{ALL_SETS, Candidate, best, designed, greedy, knapsack, overlap};
@@ -103,7 +105,7 @@ pub fn work_out(ledger: &Ledger, limits: Limits) -> Ablation {
     let keep = keep(ledger, &times, &sizes, &caches, &sets, limits.size);
     let quota = keep.iter().filter(|keep| !keep.caches.is_empty()).map(|keep| {
         let room = room(keep.archive_bytes, limits.keys, limits.branches, limits.quota);
-        Quota {
+        QuotaForecast {
             regime: keep.regime,
             keys: limits.keys,
             branches: limits.branches,
@@ -118,6 +120,7 @@ pub fn work_out(ledger: &Ledger, limits: Limits) -> Ablation {
         schema: SCHEMA.to_owned(),
         run_id: start.run_id.clone(),
         scenario: start.scenario.clone(),
+        scenario_hash: Some(start.hash.clone()),
         params: start.params.clone(),
         blocks: start.blocks,
         seed: start.seed,

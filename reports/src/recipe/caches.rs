@@ -32,7 +32,7 @@ pub(super) fn rows<'a>(
     decision: &Decision,
     archives: &'a Archives<'a>,
 ) -> Vec<Row<'a>> {
-    let worth = input.ablated.and_then(Worth::new);
+    let worth = input.ablation.and_then(Worth::new);
     let row = |(name, size): &'a (&'a str, Size<'a>)| {
         let declared = input.declared.and_then(|d| d.caches.iter().find(|one| one.name == *name));
         let place = declared.zip(input.declared).map(|(cache, declared)| place(cache, declared));
@@ -60,7 +60,7 @@ pub(super) fn worths(input: &Input, name: impl Fn(&str) -> String) -> Vec<String
     if input.run.run.caches.len() < 2 {
         return Vec::new();
     }
-    let Some(worth) = input.ablated.and_then(Worth::new) else { return vec![TOGETHER.to_owned()] };
+    let Some(worth) = input.ablation.and_then(Worth::new) else { return vec![TOGETHER.to_owned()] };
     let known = |one| Some(format!("On another runner, {}: {}.", name(one), worth.sentence(one)?));
     worth.names().filter_map(known).collect()
 }

@@ -5,7 +5,7 @@ use bench_record::{Arm, Economics, Regime, RegimeSummary, Summary};
 use super::worth::Worth;
 use crate::ablate::Ablation;
 use crate::document::units;
-use crate::explained::Explained;
+use crate::explain::Explanation;
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,16 +63,16 @@ impl Decision {
 /// run: a failure that one cache brings is no reason against another.
 pub fn decide(
     summary: &Summary,
-    explained: Option<&Explained>,
-    ablated: Option<&Ablation>,
+    explanation: Option<&Explanation>,
+    ablation: Option<&Ablation>,
 ) -> Decision {
-    let (advice, reason) = advice(summary, explained, ablated.and_then(Worth::new).as_ref());
+    let (advice, reason) = advice(summary, explanation, ablation.and_then(Worth::new).as_ref());
     Decision { advice, reason }
 }
 
 fn advice(
     summary: &Summary,
-    explained: Option<&Explained>,
+    explanation: Option<&Explanation>,
     worth: Option<&Worth<'_>>,
 ) -> (Advice, String) {
     let regime = |name| crate::summary::find(&summary.regimes, name, Arm::Candidate);
@@ -86,7 +86,7 @@ fn advice(
     if cold.cache.is_none() {
         return no("no cache is active with these params".to_owned());
     }
-    if explained.is_some_and(|one| one.valid && one.stale.mtime_fresh == Some(true)) {
+    if explanation.is_some_and(|one| one.valid && one.stale.mtime_fresh == Some(true)) {
         return no(
             "an old result is reused for a changed source: the build is wrong with this cache"
                 .to_owned(),

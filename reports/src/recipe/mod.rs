@@ -3,7 +3,7 @@
 //! ```text
 //! summary -> decide ----------------------------\
 //! declared, params -> places -> key -> workflow ---> page
-//! explain.json -> explained --------------------/      (next: the same in short, for a report)
+//! explain.json -> explanation --------------------/      (next: the same in short, for a report)
 //! ablate.json -> worth -> decide, which caches
 //! ```
 
@@ -21,7 +21,7 @@ pub mod yaml;
 use bench_record::{LoadedRun, Summary};
 
 use crate::ablate::Ablation;
-pub use crate::explained::{Explained, ExplainedError, Staleness};
+use crate::explain::Explanation;
 pub use decide::{Advice, Decision, decide};
 pub use key::{KEY_LIMIT, Key};
 pub use next::next;
@@ -100,9 +100,9 @@ pub struct Input<'a> {
     /// What its scenario declares; `None` where the scenario is not at hand.
     pub declared: Option<&'a Declared>,
     /// An explanation of the same scenario and params.
-    pub explained: Option<&'a Explained>,
+    pub explanation: Option<&'a Explanation>,
     /// An ablation of the same scenario and params: which of the caches to keep.
-    pub ablated: Option<&'a Ablation>,
+    pub ablation: Option<&'a Ablation>,
     /// Systems to write a workflow for.
     pub systems: &'a [Ci],
 }

@@ -15,7 +15,7 @@ pub fn next(input: &Input) -> Option<Next> {
     if archives.all.is_empty() || input.run.run.imported.is_some() {
         return None;
     }
-    let decision = decide(input.summary, input.explained, input.ablated);
+    let decision = decide(input.summary, input.explanation, input.ablation);
     let rows = caches::rows(input, &decision, &archives);
     let mut remarks: Vec<String> = Vec::new();
     for row in &rows {
@@ -39,7 +39,7 @@ pub fn next(input: &Input) -> Option<Next> {
             units::megabytes(rate as u64)
         ));
     }
-    if input.explained.is_none() && decision.advice != Advice::Cache {
+    if input.explanation.is_none() && decision.advice != Advice::Cache {
         remarks.push(
             "`bench explain` names the properties of a runner that break reuse, and their remedies (hint: show them \
              here with `--with explain.json`)."
@@ -48,9 +48,9 @@ pub fn next(input: &Input) -> Option<Next> {
     }
     let settings = input
         .declared
-        .map(|declared| settings(declared, &input.summary.params, input.explained))
+        .map(|declared| settings(declared, &input.summary.params, input.explanation))
         .unwrap_or_default();
-    let wanted = decision.advice.is_for() || settings.remedied(input.explained);
+    let wanted = decision.advice.is_for() || settings.remedied(input.explanation);
     let variables = (wanted && !settings.env.is_empty()).then(|| variables("", &settings.env));
     let caches = rows
         .iter()

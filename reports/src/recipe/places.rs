@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Declared, DeclaredCache, Root, yaml};
-use crate::explained::Explained;
+use crate::explain::Explanation;
 
 /// The directory in the workspace that stands for a runner's `{cache}`.
 pub(super) const OURS: &str = ".ci-cache";
@@ -80,7 +80,7 @@ pub(super) struct Settings {
 pub(super) fn settings(
     declared: &Declared,
     params: &BTreeMap<String, String>,
-    explained: Option<&Explained>,
+    explanation: Option<&Explanation>,
 ) -> Settings {
     let mut settings = Settings::default();
     let homes: Vec<&str> = declared
@@ -98,16 +98,16 @@ pub(super) fn settings(
             settings.add(name, &path, Some(format!("{WORKSPACE}/{path}")));
         }
     }
-    for (name, value) in remedies(declared, explained) {
+    for (name, value) in remedies(declared, explanation) {
         settings.add(&name, &value, expression(&value, params, false));
     }
     settings
 }
 
 /// The remedies that are variables, with what the scenario sets already where that is a list.
-fn remedies(declared: &Declared, explained: Option<&Explained>) -> BTreeMap<String, String> {
+fn remedies(declared: &Declared, explanation: Option<&Explanation>) -> BTreeMap<String, String> {
     let mut all: BTreeMap<String, String> = BTreeMap::new();
-    let causes = explained.into_iter().flat_map(Explained::causes);
+    let causes = explanation.into_iter().flat_map(Explanation::causes);
     for remedy in causes.filter_map(|cause| cause.remedy_details.as_ref()) {
         for (name, value) in &remedy.env {
             // What several remedies set is a list, as ccache's sloppiness is.
@@ -133,8 +133,8 @@ fn join(one: &str, other: &str) -> String {
 
 impl Settings {
     /// Whether a remedy is among the variables of the job.
-    pub(super) fn remedied(&self, explained: Option<&Explained>) -> bool {
-        let causes = explained.into_iter().flat_map(Explained::causes);
+    pub(super) fn remedied(&self, explanation: Option<&Explanation>) -> bool {
+        let causes = explanation.into_iter().flat_map(Explanation::causes);
         causes
             .filter_map(|cause| cause.remedy_details.as_ref())
             .any(|remedy| remedy.env.keys().any(|name| self.env.contains_key(name)))

@@ -7,7 +7,7 @@ use super::{Ci, Text, yaml};
 
 /// What one entry of the cache service holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct ServiceEntry {
     /// Names of its caches.
     pub(super) names: Vec<String>,
     /// Where they are, as the action gets it.
@@ -61,7 +61,7 @@ impl Ci {
 }
 
 /// A whole workflow. Foreign text is in quoted scalars only, never in a command.
-pub(super) fn workflow(ci: Ci, env: &BTreeMap<String, String>, entries: &[Entry]) -> String {
+pub(super) fn workflow(ci: Ci, env: &BTreeMap<String, String>, entries: &[ServiceEntry]) -> String {
     let actions = ci.actions();
     let mut yaml = Text::from(
         "name: build\non:\n  push:\n  pull_request:\npermissions:\n  contents: read\njobs:\n  build:\n",
@@ -111,7 +111,7 @@ pub(super) fn variables(indent: &str, env: &BTreeMap<String, String>) -> String 
 }
 
 /// Both steps must name the same paths in the same order: they are part of what an entry is known by.
-fn paths(yaml: &mut Text, entry: &Entry) {
+fn paths(yaml: &mut Text, entry: &ServiceEntry) {
     yaml.push("          path: |\n");
     for path in &entry.paths {
         yaml.push(&format!("            {path}\n"));

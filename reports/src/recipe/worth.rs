@@ -3,7 +3,7 @@
 use bench_record::Regime;
 
 use super::decide::Advice;
-use crate::ablate::{Ablation, Estimate, Keep, RegimeWorth, SetSeen, named};
+use crate::ablate::{Ablation, Keep, RegimeWorth, SetSeen, TimeEstimate, named};
 use crate::document::units;
 
 /// What each cache is worth on another runner, and the set to keep there.
@@ -59,7 +59,7 @@ impl<'a> Worth<'a> {
     }
 
     /// The time of a job without caches and with those to keep; both where they were measured.
-    pub(super) fn times(&self) -> Option<(Estimate, Estimate)> {
+    pub(super) fn times(&self) -> Option<(TimeEstimate, TimeEstimate)> {
         let wall = |wanted: &dyn Fn(&SetSeen) -> bool| {
             self.sets().find(|set| wanted(set)).and_then(|set| set.wall)
         };
@@ -129,7 +129,7 @@ impl<'a> Worth<'a> {
 }
 
 /// `4.2 s (3.9-4.5 s)`; the interval where there is one.
-pub(super) fn estimate(estimate: &Estimate) -> String {
+pub(super) fn estimate(estimate: &TimeEstimate) -> String {
     let seconds = units::seconds(estimate.seconds);
     match (estimate.low, estimate.high) {
         (Some(low), Some(high)) => format!("{seconds} ({})", units::seconds_range(low, high)),

@@ -6,7 +6,7 @@ use super::Input;
 use super::section::Section;
 use super::table::{self, NOTHING};
 use crate::document::units;
-use crate::series::{Measure, Point, Recent, Series, sparkline};
+use crate::trend::{Measure, Point, Recent, Series, sparkline};
 
 /// Runs that a line shows.
 const SHOWN: usize = 30;
@@ -94,7 +94,7 @@ pub(crate) fn section(input: &Input) -> Option<Section> {
 pub(crate) fn sentences(input: &Input, lines: &[Line]) -> Vec<String> {
     let mut sentences: Vec<String> = Vec::new();
     for line in lines {
-        sentences.extend(line.series.steps().iter().map(|step| line.series.told(step)));
+        sentences.extend(line.series.steps().iter().map(|step| line.series.step_sentence(step)));
     }
     if lines.is_empty() {
         sentences

@@ -24,8 +24,8 @@ use std::str::FromStr;
 use bench_record::{LoadedRun, Summary, UnknownName, by_name};
 
 use crate::ablate::Ablation;
-use crate::explained::Explained;
-use crate::series::Recent;
+use crate::explain::Explanation;
+use crate::trend::Recent;
 use crate::verify::Verification;
 
 pub use comparison::{gate_line, gate_line_with_host};
@@ -63,7 +63,7 @@ pub struct Beside<'a> {
     /// without one.
     pub logs: Option<&'a str>,
     /// `explain.json`.
-    pub explain: Option<&'a Explained>,
+    pub explain: Option<&'a Explanation>,
     /// `ablate.json`.
     pub ablate: Option<&'a Ablation>,
     /// `verify.json`.

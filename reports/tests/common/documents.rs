@@ -2,10 +2,11 @@
 
 use bench_record::Regime;
 use bench_reports::ablate::Ablation;
-use bench_reports::explained::{self, Explained};
-use bench_reports::quota::{Entry, Quota};
+use bench_reports::answer::Answer as _;
+use bench_reports::explain::{self, Explanation};
+use bench_reports::quota::{ListedEntry, Quota};
 use bench_reports::report::{Beside, Next, NextCache};
-use bench_reports::series::Recent;
+use bench_reports::trend::Recent;
 use bench_reports::verify::Verification;
 
 use super::earlier::series;
@@ -13,7 +14,7 @@ use super::instant;
 
 /// Documents of real runs of the other commands, what a recipe says, earlier runs, and what the cache of a CI holds.
 pub(crate) struct Documents {
-    pub(crate) explain: Explained,
+    pub(crate) explain: Explanation,
     pub(crate) ablate: Ablation,
     pub(crate) verify: Verification,
     pub(crate) next: Next,
@@ -43,7 +44,7 @@ impl Documents {
             remarks: vec!["`bench ablate` says more.".to_owned()],
         };
         Self {
-            explain: Explained::parse(include_str!("../data/documents/explain.json")).unwrap(),
+            explain: Explanation::parse(include_str!("../data/documents/explain.json")).unwrap(),
             ablate: serde_json::from_str(include_str!("../data/documents/ablate.json")).unwrap(),
             verify: serde_json::from_str(include_str!("../data/documents/verify.json")).unwrap(),
             next,
@@ -63,7 +64,7 @@ impl Documents {
         explain.together = vec![own()];
         explain.stale.mtime_kept = None;
         explain.stale.reason = Some(own());
-        explain.found = vec![explained::Found { kind: own(), files: 2, example: own() }];
+        explain.found = vec![explain::NamedInCache { kind: own(), files: 2, example: own() }];
         for control in &mut explain.controls {
             control.name = own();
         }
@@ -71,7 +72,7 @@ impl Documents {
             property.name = own();
             property.reason = Some(own());
             property.remedy = Some(own());
-            property.variants = [(own(), explained::Point::default())].into();
+            property.variants = [(own(), explain::Measurement::default())].into();
             if let Some(remedy) = &mut property.remedy_details {
                 (remedy.key, remedy.fix) = (own(), own());
                 (remedy.link, remedy.risk) = (Some(own()), Some(own()));
@@ -153,7 +154,7 @@ fn recent() -> Recent {
 }
 
 fn quota() -> Quota {
-    let entry = |key: &str, scope: &str, bytes| Entry {
+    let entry = |key: &str, scope: &str, bytes| ListedEntry {
         key: key.to_owned(),
         scope: Some(scope.to_owned()),
         bytes,

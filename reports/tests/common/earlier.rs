@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bench_record::Regime;
-use bench_reports::series::{Kind, Measure, Point, Series};
+use bench_reports::trend::{Measure, Point, RunKind, Series};
 use chrono::{DateTime, Duration};
 
 /// Commit ids that differ where documents cut them.
@@ -26,7 +26,7 @@ pub(crate) fn series(regime: Regime, values: &[Option<f64>]) -> Series {
     Series {
         scenario: "arduino-uno".to_owned(),
         params: BTreeMap::from([("launcher".to_owned(), "ccache".to_owned())]),
-        kind: Kind::One { key: "77d0".to_owned(), machine: "Example CPU, 2 cores".to_owned() },
+        kind: RunKind::One { key: "77d0".to_owned(), machine: "Example CPU, 2 cores".to_owned() },
         regime,
         measure: Measure::Total,
         points: points.collect(),

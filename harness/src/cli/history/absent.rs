@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bench_record::LoadedRun;
-use bench_reports::series::Recent;
+use bench_reports::trend::Recent;
 
 use super::super::{Failure, Outcome};
 use super::{Add, Place, Trend};

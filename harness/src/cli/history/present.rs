@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use bench_history::{Damaged, HistoryError, Store, Wanted};
 use bench_record::LoadedRun;
 use bench_reports::document::units;
-use bench_reports::series::Recent;
 use bench_reports::trend;
+use bench_reports::trend::Recent;
 
 use super::super::{Failure, Outcome, print, report};
 use super::{Add, Form, Place, Trend, local};

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use bench_record::{Arm, Outcome, SampleId};
-use bench_reports::explained::{Evidence, Found};
+use bench_reports::explain::{DecidedBy, NamedInCache};
 
 use super::ExplainError;
 use super::judge::{Judge, REPEATS_SECONDS};
@@ -29,7 +29,7 @@ pub struct Scene {
     /// What should be known about how a property was changed.
     pub notes: BTreeMap<Property, String>,
     /// What in the caches names this machine.
-    pub found: Vec<Found>,
+    pub found: Vec<NamedInCache>,
     /// Why no edit was tried.
     pub no_edit: Option<String>,
 }
@@ -42,7 +42,7 @@ pub struct Experiment {
     /// What was there.
     pub scene: Scene,
     /// What decides.
-    pub evidence: Evidence,
+    pub evidence: DecidedBy,
     /// The signal that ended it early.
     pub interrupted: Option<i32>,
 }
@@ -113,7 +113,7 @@ pub fn explain(
         live: None,
         remedy: BTreeMap::new(),
         remedied: false,
-        evidence: Evidence::Hits,
+        evidence: DecidedBy::Hits,
         repeats: 1,
         trials: earlier,
         scene: Scene::default(),
@@ -174,7 +174,7 @@ struct Engine<'e, 's> {
     /// Variables of the remedies that are in place.
     remedy: BTreeMap<String, Template>,
     remedied: bool,
-    evidence: Evidence,
+    evidence: DecidedBy,
     repeats: u32,
     trials: Vec<TrialRecord>,
     scene: Scene,
@@ -188,13 +188,13 @@ impl Engine<'_, '_> {
     fn run(&mut self, asked: &Asked) -> Result<(), ExplainError> {
         self.make_seed()?;
         self.evidence = if asked.by_seconds || self.judge().own_hits().is_none() {
-            Evidence::Seconds
+            DecidedBy::Seconds
         } else {
-            Evidence::Hits
+            DecidedBy::Hits
         };
         self.repeats = asked.repeats.unwrap_or(match self.evidence {
-            Evidence::Hits => 1,
-            Evidence::Seconds => REPEATS_SECONDS,
+            DecidedBy::Hits => 1,
+            DecidedBy::Seconds => REPEATS_SECONDS,
         });
         let wanted: Vec<Property> = Property::ALL
             .into_iter()
@@ -222,8 +222,8 @@ impl Engine<'_, '_> {
     /// A round that is compared with "nothing changed": by hits there is one of that already.
     fn compared(&mut self, number: u32, specs: &[Spec]) -> Result<(), ExplainError> {
         match self.evidence {
-            Evidence::Hits => self.round(number, specs),
-            Evidence::Seconds => {
+            DecidedBy::Hits => self.round(number, specs),
+            DecidedBy::Seconds => {
                 let all: Vec<Spec> = controls().chain(specs.iter().cloned()).collect();
                 self.shuffled(number, &all)
             }
@@ -286,7 +286,7 @@ impl Engine<'_, '_> {
         let record = record(spec, id, (round, repeat), self.remedied, &tried);
         self.record(record)?;
         // Deleting disturbs what runs next, which counts only where seconds decide.
-        if self.evidence == Evidence::Hits {
+        if self.evidence == DecidedBy::Hits {
             self.session.state.empty_trash()?;
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bench_reports::explained::Found;
+use bench_reports::explain::NamedInCache;
 
 use super::Engine;
 use crate::explain::ExplainError;
@@ -71,7 +71,7 @@ impl Engine<'_, '_> {
         }
     }
 
-    pub(super) fn scan(&self, seed: &str) -> Vec<Found> {
+    pub(super) fn scan(&self, seed: &str) -> Vec<NamedInCache> {
         let runner = &self.machine.runner;
         let host = crate::system::host::name();
         let wanted = Wanted::new(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bench_record::{Outcome, SampleId};
-use bench_reports::explained::Evidence;
+use bench_reports::explain::DecidedBy;
 
 use super::{Engine, Event, Spec, controls, ones, record};
 use crate::explain::ExplainError;
@@ -111,12 +111,12 @@ impl Engine<'_, '_> {
         let tried = self.make_seed().and_then(|()| {
             let ones: Vec<Spec> = treated.iter().flat_map(|property| ones(*property)).collect();
             match self.evidence {
-                Evidence::Hits => {
+                DecidedBy::Hits => {
                     let label = format!("nothing-{}", self.process);
                     self.round(1, &[Spec::plain(Role::Nothing, &label)])?;
                     self.round(1, &ones)
                 }
-                Evidence::Seconds => {
+                DecidedBy::Seconds => {
                     let all: Vec<Spec> = controls().chain(ones).collect();
                     self.shuffled(1, &all)
                 }

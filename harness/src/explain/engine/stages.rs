@@ -1,6 +1,6 @@
 //! Which trials come next, given those that were made.
 
-use bench_reports::explained::{Evidence, Verdict};
+use bench_reports::explain::{DecidedBy, ReuseVerdict};
 
 use super::{Engine, Spec, controls};
 use crate::explain::ExplainError;
@@ -12,7 +12,7 @@ impl Engine<'_, '_> {
     /// Controls and one property at a time; whether there is a saving that anything can break.
     pub(super) fn first_round(&mut self, ones: &[Spec]) -> Result<bool, ExplainError> {
         match self.evidence {
-            Evidence::Hits => {
+            DecidedBy::Hits => {
                 // An earlier process' runner is gone: this one has to show that it reuses, too.
                 let label = if self.process == 1 {
                     "nothing".to_owned()
@@ -23,12 +23,12 @@ impl Engine<'_, '_> {
                 self.round(1, &[Spec::plain(Role::Empty, "empty-caches")])?;
                 let judge = self.judge();
                 let kept = judge.of_role(Role::Nothing).map(|judged| judged.verdict);
-                if kept != Some(Verdict::Keeps) {
+                if kept != Some(ReuseVerdict::Keeps) {
                     return Ok(false);
                 }
                 self.round(1, ones)?;
             }
-            Evidence::Seconds => {
+            DecidedBy::Seconds => {
                 let all: Vec<Spec> = controls().chain(ones.iter().cloned()).collect();
                 self.shuffled(1, &all)?;
             }

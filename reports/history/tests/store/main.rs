@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use bench_history::{Compacted, Store, Wanted};
 use bench_record::{LoadedRun, Record, Regime, RunId};
-use bench_reports::series::Series;
+use bench_reports::trend::Series;
 use bench_reports::trend::json;
 use chrono::Duration;
 use common::{MS, instant, normal, set_wall};

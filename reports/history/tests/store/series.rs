@@ -2,8 +2,8 @@
 
 use bench_history::Wanted;
 use bench_record::{Outcome, Regime, RunId};
-use bench_reports::series::{Kind, Measure, Series};
 use bench_reports::summary::summarise;
+use bench_reports::trend::{Measure, RunKind, Series};
 
 use crate::common::{MS, set_wall};
 use crate::{night, place};
@@ -90,7 +90,7 @@ fn runs_of_another_kind_are_apart_unless_asked_for() {
     assert!(trend.notes.iter().any(|note| note.contains("2 kinds")), "{:?}", trend.notes);
     let (trend, _) = place.store.trend(&Wanted { across: true, ..cold }).unwrap();
     assert_eq!(trend.series.len(), 1);
-    assert_eq!(trend.series[0].kind, Kind::Several(2));
+    assert_eq!(trend.series[0].kind, RunKind::Several(2));
     let steps = trend.series[0].steps();
     assert!(steps.len() == 1 && steps[0].is_of_another_kind(), "{steps:?}");
     assert!(

@@ -16,24 +16,24 @@ use super::decide::{Decision, decide};
 use super::key::{KEY_LIMIT, Key, version};
 use super::places::{Place, Settings, place, settings};
 use super::sizes::Archives;
-use super::workflow::{Entry, workflow};
+use super::workflow::{ServiceEntry, workflow};
 use super::worth::Worth;
 use super::{Input, QUOTA, Text};
 use crate::document::text::{code, code_of_value, sentence};
 use crate::document::units;
-use crate::explained::Verdict;
+use crate::explain::ReuseVerdict;
 use crate::summary::{Gain, find};
 
 /// Rows of a list of foreign things.
 const LISTED: usize = 40;
 
 pub(super) fn page(input: &Input) -> String {
-    let decision = decide(input.summary, input.explained, input.ablated);
+    let decision = decide(input.summary, input.explanation, input.ablation);
     let archives = Archives::new(input);
     let entries = entries(input, &archives);
     let settings = input
         .declared
-        .map(|declared| settings(declared, &input.summary.params, input.explained))
+        .map(|declared| settings(declared, &input.summary.params, input.explanation))
         .unwrap_or_default();
     let mut page = Text(format!("## Cache recipe: {}\n\n", code(&input.summary.scenario)));
     let params: Vec<String> = shown(&input.summary.params);
@@ -62,18 +62,18 @@ fn shown(pairs: &BTreeMap<String, String>) -> Vec<String> {
 
 /// Params that belong into the key: `jobs` does not where it was seen to change nothing.
 fn key_params(input: &Input) -> BTreeMap<String, String> {
-    let free = input.explained.is_some_and(|explained| {
-        explained.with(Verdict::Keeps).any(|property| property.name == "jobs")
+    let free = input.explanation.is_some_and(|explanation| {
+        explanation.with(ReuseVerdict::Keeps).any(|property| property.name == "jobs")
     });
     let params = input.summary.params.iter().filter(|(name, _)| !free || name.as_str() != "jobs");
     params.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// The entries that can be written: every cache has a place, something in it, and is worth it as far as that is known.
-fn entries(input: &Input, archives: &Archives) -> Vec<Entry> {
+fn entries(input: &Input, archives: &Archives) -> Vec<ServiceEntry> {
     let Some(declared) = input.declared else { return Vec::new() };
     let params = key_params(input);
-    let worth = input.ablated.and_then(Worth::new);
+    let worth = input.ablation.and_then(Worth::new);
     let path = |name: &str| {
         let cache = declared.caches.iter().find(|cache| cache.name == name)?;
         place(cache, declared).path()
@@ -85,7 +85,11 @@ fn entries(input: &Input, archives: &Archives) -> Vec<Entry> {
         let paths: Vec<String> = names.iter().map(|name| path(name)).collect::<Option<_>>()?;
         let first = names.first()?;
         let key = Key::new(first, &input.run.run.tools, &params, &declared.locks);
-        Some(Entry { names: names.iter().map(|name| (*name).to_owned()).collect(), paths, key })
+        Some(ServiceEntry {
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            paths,
+            key,
+        })
     };
     archives.groups().into_iter().filter_map(of).collect()
 }
@@ -154,7 +158,7 @@ fn same_runner(input: &Input) -> Option<String> {
     })
 }
 
-fn key(page: &mut Text, input: &Input, entries: &[Entry]) {
+fn key(page: &mut Text, input: &Input, entries: &[ServiceEntry]) {
     page.push("### The key\n\n");
     for entry in entries {
         page.push(&format!("```text\n{}\n```\n\n", entry.key.text));
@@ -217,8 +221,8 @@ fn key(page: &mut Text, input: &Input, entries: &[Entry]) {
         "A new commit makes a new entry and starts from the newest old one. Another lock file, tool version, param, operating system or architecture does what the table says.".to_owned(),
         "GitHub removes entries that were not used for 7 days, and the least recently used ones beyond 10 GB a repository.".to_owned(),
     ];
-    if let Some(explained) = input.explained {
-        let causes: Vec<String> = explained.causes().map(|one| code(&one.name)).collect();
+    if let Some(explanation) = input.explanation {
+        let causes: Vec<String> = explanation.causes().map(|one| code(&one.name)).collect();
         if !causes.is_empty() && !left_out(input) {
             lines.push(format!(
                 "The entry is found, but what is in it is not reused, when one of these changes: {}.",
@@ -231,11 +235,11 @@ fn key(page: &mut Text, input: &Input, entries: &[Entry]) {
 
 /// Whether an ablation leaves caches of the run out, so that what explains all of them may not be of those that are kept.
 fn left_out(input: &Input) -> bool {
-    let worth = input.ablated.and_then(Worth::new);
+    let worth = input.ablation.and_then(Worth::new);
     worth.is_some_and(|worth| input.run.run.caches.iter().any(|name| !worth.keeps(name)))
 }
 
-fn steps(page: &mut Text, input: &Input, settings: &Settings, entries: &[Entry]) {
+fn steps(page: &mut Text, input: &Input, settings: &Settings, entries: &[ServiceEntry]) {
     for ci in input.systems {
         page.push(&format!("### Steps for {}\n\n", ci.as_str()));
         page.push(&format!("A file in `{}/`:\n\n", ci.directory()));
@@ -264,11 +268,11 @@ fn steps(page: &mut Text, input: &Input, settings: &Settings, entries: &[Entry])
     bullets(page, lines);
 }
 
-fn quota(page: &mut Text, input: &Input, archives: &Archives, entries: &[Entry]) {
+fn quota(page: &mut Text, input: &Input, archives: &Archives, entries: &[ServiceEntry]) {
     page.push("### Quota\n\n");
     let names: Vec<String> = entries.iter().flat_map(|entry| entry.names.clone()).collect();
     // The run may have packed caches with others that are not to be kept.
-    let kept = input.ablated.and_then(Worth::new).map(|worth| worth.archive_bytes());
+    let kept = input.ablation.and_then(Worth::new).map(|worth| worth.archive_bytes());
     let bytes = kept.or_else(|| archives.archive_bytes(&names));
     let Some(bytes) = bytes.filter(|bytes| *bytes > 0) else {
         page.push("No archive was made in this run, so there is no forecast.\n\n");
@@ -298,13 +302,13 @@ fn basis(page: &mut Text, input: &Input) {
         code(input.summary.run_id.as_str()),
         sentence(&crate::report::evidence_line(input.run))
     )];
-    if let Some(explained) = input.explained {
-        lines.push(format!("Explanation {}.", code(&explained.run_id)));
+    if let Some(explanation) = input.explanation {
+        lines.push(format!("Explanation {}.", code(&explanation.run_id)));
     }
-    if let Some(ablated) = input.ablated {
-        let whole = if ablated.complete { "" } else { ", cut short" };
-        let blocks = units::counted(ablated.blocks as usize, "block");
-        lines.push(format!("Ablation {}, {blocks}{whole}.", code(ablated.run_id.as_str())));
+    if let Some(ablation) = input.ablation {
+        let whole = if ablation.complete { "" } else { ", cut short" };
+        let blocks = units::counted(ablation.blocks as usize, "block");
+        lines.push(format!("Ablation {}, {blocks}{whole}.", code(ablation.run_id.as_str())));
     }
     if !input.summary.complete {
         lines.push("The run was cut short.".to_owned());

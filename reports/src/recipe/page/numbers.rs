@@ -22,7 +22,8 @@ pub(super) fn numbers(page: &mut Text, input: &Input) {
     }
     page.push(&format!("\n{}\n\n", sentence(&cells.spread)));
     let mut lines = Vec::new();
-    if let Some((none, kept)) = input.ablated.and_then(Worth::new).and_then(|worth| worth.times()) {
+    if let Some((none, kept)) = input.ablation.and_then(Worth::new).and_then(|worth| worth.times())
+    {
         lines.push(format!(
             "The table is of a run with all caches. With those to keep a job on another runner took {}, without any {} (the ablation; restore and save are not in it).",
             estimate(&kept),

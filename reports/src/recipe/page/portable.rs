@@ -3,7 +3,7 @@
 use super::{LISTED, bullets, left_out};
 use crate::document::text::{code, sentence};
 use crate::document::units;
-use crate::explained::{Property, Verdict};
+use crate::explain::{PropertySeen, ReuseVerdict};
 use crate::recipe::places::Settings;
 use crate::recipe::workflow::variables;
 use crate::recipe::{Input, Text};
@@ -11,18 +11,18 @@ use crate::recipe::{Input, Text};
 /// Which properties break reuse, and what to do about each.
 pub(super) fn portable(page: &mut Text, input: &Input, settings: &Settings, written: bool) {
     page.push("### Settings that make it portable\n\n");
-    let Some(explained) = input.explained else {
+    let Some(explanation) = input.explanation else {
         page.push("No explanation was given. `bench explain` says which property of a runner breaks reuse; `bench recipe RUN --explain EXPLAIN-RUN` then lists the remedies.\n\n");
         return;
     };
-    if !explained.valid {
+    if !explanation.valid {
         page.push(
             "A control of the explanation failed: its verdicts mean nothing and are left out.\n\n",
         );
         return;
     }
-    page.push(&format!("{}.\n\n", sentence(&capitalised(&explained.headline))));
-    let causes: Vec<&Property> = explained.causes().collect();
+    page.push(&format!("{}.\n\n", sentence(&capitalised(&explanation.headline))));
+    let causes: Vec<&PropertySeen> = explanation.causes().collect();
     if !causes.is_empty() {
         page.push("| property | reuse that is left | why | remedy | cost or risk |\n");
         page.push("| :-- | --: | :-- | :-- | :-- |\n");
@@ -32,32 +32,32 @@ pub(super) fn portable(page: &mut Text, input: &Input, settings: &Settings, writ
         page.push("\n");
     }
     let mut lines = Vec::new();
-    if !explained.complete {
+    if !explanation.complete {
         lines.push("The explanation was cut short: a cause may be missing.".to_owned());
     }
     for (verdict, words) in [
-        (Verdict::Keeps, "Seen to change nothing"),
-        (Verdict::NotTested, "Not tested"),
-        (Verdict::Inconclusive, "Could not be told"),
+        (ReuseVerdict::Keeps, "Seen to change nothing"),
+        (ReuseVerdict::NotTested, "Not tested"),
+        (ReuseVerdict::Inconclusive, "Could not be told"),
     ] {
-        let names: Vec<String> = explained.with(verdict).map(|one| code(&one.name)).collect();
+        let names: Vec<String> = explanation.with(verdict).map(|one| code(&one.name)).collect();
         if !names.is_empty() {
             lines.push(format!("{words}: {}.", names.join(", ")));
         }
     }
-    lines.push(match (explained.stale.mtime_kept, explained.stale.mtime_fresh) {
+    lines.push(match (explanation.stale.mtime_kept, explanation.stale.mtime_fresh) {
         (_, Some(true)) => "**An old result is reused for a changed source: the build is wrong with this cache.**".to_owned(),
         (Some(true), _) => "A changed source whose mtime stays is not noticed. A checkout gives fresh mtimes; do not set them back (git restore-mtime) unless the key holds the commit and no restore key is used.".to_owned(),
         (Some(false), Some(false)) => "An edited source was noticed, with a kept mtime and with a fresh one.".to_owned(),
         _ => "Whether an old result is reused for a changed source was not tested.".to_owned(),
     });
-    if explained.stale.old_path == Some(true) {
+    if explanation.stale.old_path == Some(true) {
         lines.push("**False green: at another path, while the old workspace is still there, the old sources are used, and an edited source gives the result of the unedited one.** Do not restore these caches on a machine that keeps its disk.".to_owned());
     }
     if left_out(input) {
         lines.push("This is the explanation of all caches of the run together; a cause may be one of a cache that is not kept.".to_owned());
     }
-    let to_try = !written && settings.remedied(Some(explained));
+    let to_try = !written && settings.remedied(Some(explanation));
     if !causes.is_empty() && !written {
         lines.push("Measure again with the remedies in place before anything is cached: `bench run`, then `bench recipe`.".to_owned());
     }
@@ -68,7 +68,7 @@ pub(super) fn portable(page: &mut Text, input: &Input, settings: &Settings, writ
     }
 }
 
-fn remedy(cause: &Property, settings: &Settings, written: bool) -> [String; 5] {
+fn remedy(cause: &PropertySeen, settings: &Settings, written: bool) -> [String; 5] {
     let dash = || "-".to_owned();
     let left = match (cause.hits, cause.of, cause.saving_kept) {
         // One that failed has hits as well, and they are of no use.
@@ -99,7 +99,7 @@ fn remedy(cause: &Property, settings: &Settings, written: bool) -> [String; 5] {
         fix = format!("{fix} ({})", linked(link));
     }
     match cause.remedied.as_ref().and_then(|remedied| remedied.verdict) {
-        Some(Verdict::Keeps) => fix.push_str("; tried: reuse is back"),
+        Some(ReuseVerdict::Keeps) => fix.push_str("; tried: reuse is back"),
         Some(_) => fix.push_str("; tried: reuse is not back"),
         None => {}
     }

@@ -11,7 +11,7 @@ use super::markup::Markup;
 use super::page::Section;
 use super::table::{Cell, Column, Table, numbers, words};
 use super::{about, figure, legend, sentences};
-use crate::ablate::{self, Ablation, CacheSet, Estimate, SetSeen};
+use crate::ablate::{self, Ablation, CacheSet, SetSeen, TimeEstimate};
 use crate::document::text;
 use crate::document::units;
 
@@ -154,7 +154,7 @@ fn worth(ablation: &Ablation) -> Markup {
         ],
     )
     .interactive();
-    let seconds = |of: Option<Estimate>| {
+    let seconds = |of: Option<TimeEstimate>| {
         let seconds = of.map(|of| of.seconds);
         Cell::number(&time(seconds), seconds)
     };

@@ -6,7 +6,7 @@ mod ablation;
 mod charts;
 mod data;
 mod examples;
-mod explained;
+mod explanation;
 mod head;
 mod host;
 mod legend;
@@ -49,7 +49,7 @@ impl Renderer for Html {
             |input| worth::phases(input).into_iter().collect(),
             |input| worth::economics(input).into_iter().collect(),
             |input| worth::quota(input).into_iter().collect(),
-            |input| explained::section(input).into_iter().collect(),
+            |input| explanation::section(input).into_iter().collect(),
             |input| ablation::section(input).into_iter().collect(),
             |input| verification::section(input).into_iter().collect(),
             |input| proof::evidence(input).into_iter().collect(),

@@ -8,8 +8,8 @@ use super::page::Section;
 use super::sentences;
 use super::table::{Table, numbers, words};
 use crate::document::units;
-use crate::explained::{Explained, Property, Verdict};
-use crate::verify::Verdict::WrongOutput as Wrong;
+use crate::explain::{Explanation, PropertySeen, ReuseVerdict};
+use crate::verify::Truthfulness::WrongOutput as Wrong;
 
 /// `None` where neither the recipe nor an explanation has anything to say.
 pub(super) fn section(input: &Input) -> Option<Section> {
@@ -39,18 +39,18 @@ fn advice(next: &Next) -> Markup {
 }
 
 /// A line a cause; `None` without one that has a remedy.
-fn remedies(explained: &Explained) -> Option<Markup> {
-    let items: Vec<Markup> = explained.causes().filter_map(remedy).collect();
+fn remedies(explanation: &Explanation) -> Option<Markup> {
+    let items: Vec<Markup> = explanation.causes().filter_map(remedy).collect();
     (!items.is_empty()).then(|| {
         Markup::new("<h3>Make it portable</h3>\n<ol class=\"steps\">\n").all(items).raw("</ol>\n")
     })
 }
 
-fn remedy(cause: &Property) -> Option<Markup> {
+fn remedy(cause: &PropertySeen) -> Option<Markup> {
     let fix = cause.remedy_details.as_ref().map(|remedy| remedy.fix.as_str());
     let fix = fix.or(cause.remedy.as_deref())?;
     let what = match cause.verdict {
-        Verdict::Partly => " breaks reuse in part",
+        ReuseVerdict::Partly => " breaks reuse in part",
         _ => " breaks reuse",
     };
     let left = match (cause.hits, cause.of, cause.saving_kept) {
@@ -63,7 +63,7 @@ fn remedy(cause: &Property) -> Option<Markup> {
         _ => String::new(),
     };
     let tried = match cause.remedied.as_ref().and_then(|point| point.verdict) {
-        Some(Verdict::Keeps) => " Tried: reuse is back.",
+        Some(ReuseVerdict::Keeps) => " Tried: reuse is back.",
         Some(_) => " Tried: reuse is not back.",
         None => "",
     };

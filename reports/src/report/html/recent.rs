@@ -10,7 +10,7 @@ use super::page::Section;
 use super::table::{Cell, Table, numbers, words};
 use super::{legend, sentences};
 use crate::document::units;
-use crate::series::Point;
+use crate::trend::Point;
 
 /// `None` where no history is given.
 pub(super) fn runs(input: &Input) -> Option<Section> {

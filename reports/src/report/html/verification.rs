@@ -10,7 +10,7 @@ use super::{about, legend, sentences};
 use crate::document::text;
 use crate::document::units;
 use crate::verify::{
-    self, FaultOutcome, FaultSeen, RunVerdict, Verdict, Verification, first_difference,
+    self, FaultOutcome, FaultSeen, RunVerdict, Truthfulness, Verification, first_difference,
 };
 
 /// Columns of a fault's name above the matrix.
@@ -20,9 +20,9 @@ const NAME: usize = 16;
 pub(super) fn section(input: &Input) -> Option<Section> {
     let found = input.beside.verify?;
     let tone = match found.verdict {
-        Verdict::Truthful => Tone::Good,
-        Verdict::WrongOutput => Tone::Bad,
-        Verdict::NotEstablished => Tone::Open,
+        Truthfulness::Truthful => Tone::Good,
+        Truthfulness::WrongOutput => Tone::Bad,
+        Truthfulness::NotEstablished => Tone::Open,
     };
     let compared = units::counted(found.outputs as usize, "output file");
     let body = Markup::new("<p>")

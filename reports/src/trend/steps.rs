@@ -1,11 +1,11 @@
 //! Steps of a series, each at the run where it shows first.
 
-use super::{Point, Series};
+use super::series::{Point, Series};
 use crate::stats::{self, ChangePoint, median};
 
 /// A change of level that stayed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step<'a> {
+pub struct LevelStep<'a> {
     /// The first run on the new level.
     pub at: &'a Point,
     /// The last run before it that has a value: the change came between their sources.
@@ -29,7 +29,7 @@ pub struct Level {
     pub median_s: f64,
 }
 
-impl Step<'_> {
+impl LevelStep<'_> {
     /// Whether the machine, the tools or the scenario changed with the step: then nothing says it was the source.
     pub fn is_of_another_kind(&self) -> bool {
         self.at.key != self.last.key
@@ -39,9 +39,9 @@ impl Step<'_> {
 impl Series {
     /// Steps by E-divisive on the logarithms of the values ([`stats::change_points`]), oldest first. Always the
     /// same for the same values; runs without a value are left out.
-    pub fn steps(&self) -> Vec<Step<'_>> {
+    pub fn steps(&self) -> Vec<LevelStep<'_>> {
         let Divided { valued, found, levels } = self.divided();
-        let step = |(found, levels): (&ChangePoint, &[Level])| Step {
+        let step = |(found, levels): (&ChangePoint, &[Level])| LevelStep {
             at: valued[found.index].0,
             last: valued[found.index - 1].0,
             before: levels[0],

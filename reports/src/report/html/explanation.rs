@@ -8,21 +8,21 @@ use super::table::{Cell, Table, numbers, prose, words};
 use super::verdicts::{Tone, toned};
 use super::{about, sentences};
 use crate::document::units;
-use crate::explained::{Evidence, Explained, Point, Property, Verdict};
+use crate::explain::{DecidedBy, Explanation, Measurement, PropertySeen, ReuseVerdict};
 
 /// `None` without an explanation.
 pub(super) fn section(input: &Input) -> Option<Section> {
-    let explained = input.beside.explain?;
+    let explanation = input.beside.explain?;
     let body = Markup::new("<p>")
-        .sentence(&capitalised(&explained.headline))
+        .sentence(&capitalised(&explanation.headline))
         .raw(".</p>\n")
-        .add(&sentences(&notes(explained)))
-        .add(&properties(explained))
+        .add(&sentences(&notes(explanation)))
+        .add(&properties(explanation))
         .raw("<h3>What the verdicts rest on</h3>\n")
-        .add(&references(explained))
-        .add(&remedies(explained))
-        .add(&not_tested(explained))
-        .add(&about(&explained.run_id, &explained.params));
+        .add(&references(explanation))
+        .add(&remedies(explanation))
+        .add(&not_tested(explanation))
+        .add(&about(&explanation.run_id, &explanation.params));
     Some(Section {
         id: "explain",
         heading: "What breaks reuse",
@@ -31,30 +31,30 @@ pub(super) fn section(input: &Input) -> Option<Section> {
     })
 }
 
-fn word(verdict: Verdict) -> Markup {
+fn word(verdict: ReuseVerdict) -> Markup {
     let tone = match verdict {
-        Verdict::Breaks => Tone::Bad,
-        Verdict::Partly => Tone::Mixed,
-        Verdict::Inconclusive => Tone::Open,
-        Verdict::Keeps => Tone::Good,
-        Verdict::NotTested => Tone::Quiet,
+        ReuseVerdict::Breaks => Tone::Bad,
+        ReuseVerdict::Partly => Tone::Mixed,
+        ReuseVerdict::Inconclusive => Tone::Open,
+        ReuseVerdict::Keeps => Tone::Good,
+        ReuseVerdict::NotTested => Tone::Quiet,
     };
     toned(tone, verdict.as_str())
 }
 
 /// What must be read before the table.
-fn notes(explained: &Explained) -> Vec<String> {
+fn notes(explanation: &Explanation) -> Vec<String> {
     let mut notes = Vec::new();
-    if !explained.valid {
+    if !explanation.valid {
         notes.push("A control failed: the verdicts mean nothing.".to_owned());
     }
-    if !explained.complete {
+    if !explanation.complete {
         notes.push("The explanation was cut short: a cause may be missing.".to_owned());
     }
-    if !explained.together.is_empty() {
-        notes.push(format!("Only together they break reuse: {}.", explained.together.join(", ")));
+    if !explanation.together.is_empty() {
+        notes.push(format!("Only together they break reuse: {}.", explanation.together.join(", ")));
     }
-    notes.push(match (explained.stale.mtime_kept, explained.stale.mtime_fresh) {
+    notes.push(match (explanation.stale.mtime_kept, explanation.stale.mtime_fresh) {
         (_, Some(true)) => {
             "An old result is reused for a changed source: the build is wrong with this cache."
                 .to_owned()
@@ -66,7 +66,7 @@ fn notes(explained: &Explained) -> Vec<String> {
             "An edited source was noticed, with a kept mtime and with a fresh one.".to_owned()
         }
         _ => {
-            let why = explained.stale.reason.as_ref().map(|why| format!(": {why}"));
+            let why = explanation.stale.reason.as_ref().map(|why| format!(": {why}"));
             format!(
                 "Whether an old result is reused for a changed source was not tested{}.",
                 why.unwrap_or_default()
@@ -76,7 +76,7 @@ fn notes(explained: &Explained) -> Vec<String> {
     let counted =
         |kind: &str, files: u64| format!("{kind} in {}", units::counted(files as usize, "file"));
     let named: Vec<String> =
-        explained.found.iter().map(|one| counted(&one.kind, one.files)).collect();
+        explanation.found.iter().map(|one| counted(&one.kind, one.files)).collect();
     if !named.is_empty() {
         notes.push(format!("In the caches stands the {}: a hint, not a cause.", named.join(", ")));
     }
@@ -84,9 +84,12 @@ fn notes(explained: &Explained) -> Vec<String> {
 }
 
 /// The causes first; what was not tried has no row.
-fn properties(explained: &Explained) -> Markup {
-    let mut tried: Vec<&Property> =
-        explained.properties.iter().filter(|one| one.verdict != Verdict::NotTested).collect();
+fn properties(explanation: &Explanation) -> Markup {
+    let mut tried: Vec<&PropertySeen> = explanation
+        .properties
+        .iter()
+        .filter(|one| one.verdict != ReuseVerdict::NotTested)
+        .collect();
     tried.sort_by_key(|one| std::cmp::Reverse(one.verdict));
     let mut table = Table::new(
         "Properties of a runner",
@@ -117,7 +120,7 @@ fn properties(explained: &Explained) -> Markup {
 }
 
 /// Ways that differ, and what was said about the change.
-fn how(one: &Property) -> Markup {
+fn how(one: &PropertySeen) -> Markup {
     let differ = one.variants.values().any(|point| point.verdict != Some(one.verdict));
     let ways = one.variants.iter().filter(|_| differ || one.variants.len() > 1);
     let mut shown: Vec<Markup> = ways
@@ -163,7 +166,7 @@ fn hits(hits: Option<u64>, of: Option<u64>) -> Cell {
 }
 
 /// What everything is compared with, the controls, and everything at once.
-fn references(explained: &Explained) -> Markup {
+fn references(explanation: &Explanation) -> Markup {
     let mut table = Table::new(
         "References and controls",
         vec![
@@ -175,7 +178,7 @@ fn references(explained: &Explained) -> Markup {
             numbers("time"),
         ],
     );
-    let mut row = |name: &str, passed: Option<bool>, point: &Point| {
+    let mut row = |name: &str, passed: Option<bool>, point: &Measurement| {
         let passed = match passed {
             Some(true) => toned(Tone::Good, "yes"),
             Some(false) => toned(Tone::Bad, "no"),
@@ -190,8 +193,8 @@ fn references(explained: &Explained) -> Markup {
             Cell::number(&time(point.wall_s), point.wall_s),
         ]);
     };
-    row("cold run", None, &explained.cold);
-    for control in &explained.controls {
+    row("cold run", None, &explanation.cold);
+    for control in &explanation.controls {
         row(
             &format!("control: {}", control.name.replace('-', " ")),
             Some(control.passed),
@@ -199,18 +202,18 @@ fn references(explained: &Explained) -> Markup {
         );
     }
     for (name, point) in [
-        ("everything changed", &explained.everything),
-        ("everything but the causes", &explained.everything_but_causes),
+        ("everything changed", &explanation.everything),
+        ("everything but the causes", &explanation.everything_but_causes),
     ] {
         if let Some(point) = point {
             row(name, None, point);
         }
     }
-    let decided = match explained.decided_by {
-        Evidence::Hits => "Hits decide",
-        Evidence::Seconds => "Seconds decide",
+    let decided = match explanation.decided_by {
+        DecidedBy::Hits => "Hits decide",
+        DecidedBy::Seconds => "Seconds decide",
     };
-    let trials = units::counted(explained.repeats.max(1) as usize, "trial");
+    let trials = units::counted(explanation.repeats.max(1) as usize, "trial");
     table
         .without_empty_columns()
         .markup()
@@ -222,12 +225,12 @@ fn references(explained: &Explained) -> Markup {
 }
 
 /// What is in the key, what takes it out, and what that costs.
-fn remedies(explained: &Explained) -> Markup {
+fn remedies(explanation: &Explanation) -> Markup {
     let mut table = Table::new(
         "Remedies",
         vec![words("property"), prose("remedy"), prose("why it matters"), prose("cost or risk")],
     );
-    for cause in explained.causes() {
+    for cause in explanation.causes() {
         let Some(remedy) = &cause.remedy_details else { continue };
         let sentence = |text: &str| Markup::default().sentence(text);
         let fix = match &remedy.link {
@@ -249,11 +252,11 @@ fn remedies(explained: &Explained) -> Markup {
     Markup::new("<h3>Remedies</h3>\n").add(&table.without_empty_columns().markup())
 }
 
-fn not_tested(explained: &Explained) -> Markup {
-    let items: Vec<Markup> = explained
+fn not_tested(explanation: &Explanation) -> Markup {
+    let items: Vec<Markup> = explanation
         .properties
         .iter()
-        .filter(|one| one.verdict == Verdict::NotTested)
+        .filter(|one| one.verdict == ReuseVerdict::NotTested)
         .map(|one| {
             let reason = one.reason.as_deref().unwrap_or("it was not reached");
             Markup::new("<li><code>")

@@ -1,6 +1,7 @@
 //! Series, steps and runs in words. Foreign text stands in backticks, or is a name that documents escape.
 
-use super::{Kind, Measure, Point, Series, Step};
+use super::series::{Measure, Point, RunKind, Series};
+use super::steps::LevelStep;
 use crate::document::text::quoted;
 use crate::document::units;
 
@@ -21,7 +22,7 @@ impl Series {
     }
 
     /// A step of this series in one sentence.
-    pub fn told(&self, step: &Step) -> String {
+    pub fn step_sentence(&self, step: &LevelStep) -> String {
         let of = match &self.measure {
             Measure::Total => self.regime.to_string(),
             Measure::Phase(name) => format!("{}, phase {}", self.regime, quoted(name)),
@@ -56,7 +57,7 @@ impl Point {
     }
 }
 
-impl std::fmt::Display for Kind {
+impl std::fmt::Display for RunKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::One { key, machine } => {

@@ -2,16 +2,9 @@
 //!
 //! A value is the median of a run's proven samples. A run without one is a gap: it is shown and never guessed.
 
-mod sparkline;
-mod steps;
-mod words;
-
 use std::collections::BTreeMap;
 
 use bench_record::{Instant, Regime};
-
-pub use sparkline::{GAP, LEAST_SPREAD, sparkline};
-pub use steps::{Level, Step};
 
 /// One measurement of one scenario over its runs, oldest first.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +14,7 @@ pub struct Series {
     /// Params of its runs.
     pub params: BTreeMap<String, String>,
     /// Where it was measured.
-    pub kind: Kind,
+    pub kind: RunKind,
     /// Regime (candidate arm).
     pub regime: Regime,
     /// What was timed.
@@ -32,7 +25,7 @@ pub struct Series {
 
 /// What the runs of a series have in common besides scenario and params.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum RunKind {
     /// All runs have one comparability key: the same sort of machine, the same tools and scenario files.
     One {
         /// The key.
@@ -77,7 +70,7 @@ pub struct Point {
 }
 
 impl Series {
-    /// A value a run.
+    /// One value per run.
     pub fn medians(&self) -> Vec<Option<f64>> {
         self.points.iter().map(|point| point.median_s).collect()
     }

@@ -5,11 +5,20 @@ use std::collections::BTreeMap;
 use bench_record::{Instant, Regime};
 use serde::Serialize;
 
-use super::Trend;
-use crate::series::{Kind, Measure, Series, sparkline};
+use super::series::{Measure, RunKind, Series};
+use super::sparkline::sparkline;
 
 /// Name and version of the document.
 pub const SCHEMA: &str = "bench.trend/1";
+
+/// What was found in a history.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trend {
+    /// Every measurement that was asked for, by scenario, params, kind, regime and measure.
+    pub series: Vec<Series>,
+    /// What is left out, and how to read the rest, in sentences; foreign text stands in backticks.
+    pub notes: Vec<String>,
+}
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -74,8 +83,8 @@ pub fn json(trend: &Trend) -> Result<String, serde_json::Error> {
 
 fn measured(series: &Series) -> Measured<'_> {
     let (comparability, machine) = match &series.kind {
-        Kind::One { key, machine } => (Some(key.as_str()), Some(machine.as_str())),
-        Kind::Several(_) => (None, None),
+        RunKind::One { key, machine } => (Some(key.as_str()), Some(machine.as_str())),
+        RunKind::Several(_) => (None, None),
     };
     let (phase, example) = match &series.measure {
         Measure::Total => (None, None),

@@ -7,32 +7,23 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::answer::{Answer, Subject};
+
 /// The schema of `explain.json`.
 pub const SCHEMA: &str = "bench.explain/1";
 
-/// Why a document is no explanation.
-#[derive(Debug, thiserror::Error)]
-pub enum ExplainedError {
-    /// It is another document, or damaged.
-    #[error("not an explanation (hint: `explain.json` of a `bench explain` run is expected)")]
-    Json(#[from] serde_json::Error),
-    /// It is of another version.
-    #[error("schema `{found}`, expected `{SCHEMA}`")]
-    Schema {
-        /// What it says.
-        found: String,
-    },
-}
-
 /// The explanation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Explained {
+pub struct Explanation {
     /// [`SCHEMA`].
     pub schema: String,
     /// The run.
     pub run_id: String,
     /// The scenario.
     pub scenario: String,
+    /// Its content hash; null in documents of earlier versions.
+    #[serde(default)]
+    pub scenario_hash: Option<String>,
     /// Its params.
     pub params: BTreeMap<String, String>,
     /// Whether everything that was asked for was tried.
@@ -43,30 +34,30 @@ pub struct Explained {
     pub headline: String,
     /// The negative control: what empty caches come out as; it must be `breaks`.
     #[serde(default)]
-    pub control: Option<Verdict>,
+    pub control: Option<ReuseVerdict>,
     /// What had to come out as it did for the verdicts to hold.
     #[serde(default)]
     pub controls: Vec<Control>,
     /// Whether hits or seconds decide.
     #[serde(default)]
-    pub decided_by: Evidence,
+    pub decided_by: DecidedBy,
     /// Trials of each change.
     #[serde(default)]
     pub repeats: u32,
     /// A cold run: its own hits and its seconds.
     #[serde(default)]
-    pub cold: Point,
+    pub cold: Measurement,
     /// Nothing changed.
     #[serde(default)]
-    pub same_runner: Point,
+    pub same_runner: Measurement,
     /// One entry a property.
-    pub properties: Vec<Property>,
+    pub properties: Vec<PropertySeen>,
     /// Everything changed at once.
     #[serde(default)]
-    pub everything: Option<Point>,
+    pub everything: Option<Measurement>,
     /// Everything changed but what breaks reuse alone: `keeps` says that no cause is missing.
     #[serde(default)]
-    pub everything_but_causes: Option<Point>,
+    pub everything_but_causes: Option<Measurement>,
     /// Properties that break reuse only together.
     #[serde(default)]
     pub together: Vec<String>,
@@ -75,13 +66,13 @@ pub struct Explained {
     pub stale: Staleness,
     /// What in the caches names the machine.
     #[serde(default)]
-    pub found: Vec<Found>,
+    pub found: Vec<NamedInCache>,
 }
 
 /// What decides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Evidence {
+pub enum DecidedBy {
     /// A probe's hits.
     #[default]
     Hits,
@@ -99,14 +90,14 @@ pub struct Control {
     pub passed: bool,
     /// What it showed.
     #[serde(default)]
-    pub point: Point,
+    pub point: Measurement,
 }
 
 /// One measured point.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Point {
+pub struct Measurement {
     /// The verdict; null for a reference.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<ReuseVerdict>,
     /// Hits.
     pub hits: Option<u64>,
     /// Units in all when nothing is changed.
@@ -125,12 +116,12 @@ pub struct Point {
 
 /// One property.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Property {
+pub struct PropertySeen {
     /// Its name.
     #[serde(rename = "property")]
     pub name: String,
     /// Its verdict: the worst of its variants.
-    pub verdict: Verdict,
+    pub verdict: ReuseVerdict,
     /// Hits of the worst variant.
     pub hits: Option<u64>,
     /// Units in all when nothing is changed.
@@ -154,19 +145,19 @@ pub struct Property {
     /// The same with its parts.
     pub remedy_details: Option<Remedy>,
     /// What it came out as with the remedies in place.
-    pub remedied: Option<Point>,
+    pub remedied: Option<Measurement>,
     /// Why it was not tested, why it failed, or what should be known about how it was changed.
     #[serde(default)]
     pub reason: Option<String>,
     /// Each way in which it was changed.
     #[serde(default)]
-    pub variants: BTreeMap<String, Point>,
+    pub variants: BTreeMap<String, Measurement>,
 }
 
 /// What a property does to reuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum ReuseVerdict {
     /// It was not changed; the reason says why.
     NotTested,
     /// (Nearly) everything is reused.
@@ -179,7 +170,7 @@ pub enum Verdict {
     Breaks,
 }
 
-impl Verdict {
+impl ReuseVerdict {
     /// As pages write it; the document has the same with hyphens.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -236,7 +227,7 @@ pub struct Staleness {
 
 /// One kind of text in the caches that names the machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
+pub struct NamedInCache {
     /// `workspace path`, `host name`, ...
     pub kind: String,
     /// Files that hold it.
@@ -245,26 +236,25 @@ pub struct Found {
     pub example: String,
 }
 
-impl Explained {
-    /// Reads `explain.json`.
-    ///
-    /// # Errors
-    /// [`ExplainedError`]: it is no JSON of this shape, or of another schema.
-    pub fn parse(text: &str) -> Result<Self, ExplainedError> {
-        let explained: Self = serde_json::from_str(text)?;
-        if explained.schema != SCHEMA {
-            return Err(ExplainedError::Schema { found: explained.schema });
-        }
-        Ok(explained)
-    }
+impl Answer for Explanation {
+    const SCHEMA: &'static str = SCHEMA;
+    const COMMAND: &'static str = "explain";
+    const NOUN: &'static str = "explanation";
 
+    fn subject(&self) -> Subject<'_> {
+        let Self { scenario, params, scenario_hash, .. } = self;
+        Subject { scenario, params, hash: scenario_hash.as_deref() }
+    }
+}
+
+impl Explanation {
     /// The properties that cost reuse; none where a control failed.
-    pub fn causes(&self) -> impl Iterator<Item = &Property> {
+    pub fn causes(&self) -> impl Iterator<Item = &PropertySeen> {
         self.properties.iter().filter(|property| self.valid && property.verdict.is_cause())
     }
 
     /// The properties of one verdict; none where a control failed.
-    pub fn with(&self, verdict: Verdict) -> impl Iterator<Item = &Property> {
+    pub fn with(&self, verdict: ReuseVerdict) -> impl Iterator<Item = &PropertySeen> {
         self.properties.iter().filter(move |one| self.valid && one.verdict == verdict)
     }
 }

@@ -1,26 +1,41 @@
-//! From what was seen to what a fault led to: no process, no file.
+//! From what was seen to what it means: the outcome of a fault, the verdict on the build, and the findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bench_record::{Example, Outcome};
-use bench_reports::verify::{Difference, FaultOutcome, first_difference};
 
-use super::touched::Touched;
+use super::document::{
+    Difference, FaultOutcome, RunVerdict, Truthfulness, Verification, first_difference,
+};
+use crate::document::text::quoted;
+use crate::document::units;
 
 /// How one run compares with its reference.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Compared {
+pub struct Compared {
     /// Why it failed where the reference did not.
-    pub(super) failed: Option<String>,
-    /// It passed where the reference failed, or left examples out.
-    pub(super) lies: Option<String>,
+    pub failed: Option<String>,
+    /// How it passed where the reference failed, or which examples it left out.
+    pub lies: Option<String>,
     /// Outputs that differ.
-    pub(super) differences: Vec<Difference>,
-    pub(super) hits: Option<u64>,
+    pub differences: Vec<Difference>,
+    /// Hits; `None` when unknown.
+    pub hits: Option<u64>,
 }
 
 impl Compared {
-    pub(super) fn is_wrong(&self) -> bool {
+    /// The verdict on an undamaged run.
+    pub const fn verdict(&self) -> RunVerdict {
+        if self.failed.is_some() {
+            RunVerdict::Failed
+        } else if self.is_wrong() {
+            RunVerdict::Wrong
+        } else {
+            RunVerdict::Right
+        }
+    }
+
+    const fn is_wrong(&self) -> bool {
         self.failed.is_none() && (self.lies.is_some() || !self.differences.is_empty())
     }
 
@@ -30,17 +45,15 @@ impl Compared {
 }
 
 /// Outcomes of examples, by name.
-pub(super) type Outcomes = BTreeMap<String, Outcome>;
+pub type Outcomes = BTreeMap<String, Outcome>;
 
-pub(super) fn outcomes(examples: &[Example]) -> Outcomes {
+/// The outcome of each example.
+pub fn outcomes(examples: &[Example]) -> Outcomes {
     examples.iter().map(|example| (example.name.clone(), example.outcome)).collect()
 }
 
 /// What examples do with the cache and not without: fail, and pass or vanish.
-pub(super) fn compare_examples(
-    reference: &Outcomes,
-    now: &Outcomes,
-) -> (Option<String>, Option<String>) {
+pub fn compare_examples(reference: &Outcomes, now: &Outcomes) -> (Option<String>, Option<String>) {
     let passes = |outcome: Option<&Outcome>| outcome == Some(&Outcome::Ok);
     let all: BTreeSet<&String> = reference.keys().chain(now.keys()).collect();
     let (mut broken, mut lying) = (Vec::new(), Vec::new());
@@ -52,31 +65,42 @@ pub(super) fn compare_examples(
             broken.push(name.as_str());
         }
     }
-    let told = |names: Vec<&str>, what: &str| {
+    let listed = |names: Vec<&str>, what: &str| {
         (!names.is_empty()).then(|| format!("{what}: {}", names.join(", ")))
     };
     (
-        told(broken, "fails only with the cache"),
-        told(lying, "passes or is left out only with the cache"),
+        listed(broken, "fails only with the cache"),
+        listed(lying, "passes or is left out only with the cache"),
     )
+}
+
+/// What became of a damaged file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileFate {
+    /// Whether it was read; `None` where the mount does not tell.
+    pub read: Option<bool>,
+    /// Whether its content is another one now, or it is gone, or there again.
+    pub replaced: bool,
 }
 
 /// What is known about a fault after the run with it and the next one.
 #[derive(Clone, Debug)]
-pub(super) struct Seen<'a> {
-    pub(super) with: &'a Compared,
-    pub(super) next: &'a Compared,
+pub struct FaultEvidence<'a> {
+    /// The run with the fault.
+    pub with: &'a Compared,
+    /// The run after it.
+    pub next: &'a Compared,
     /// Hits with the undamaged cache.
-    pub(super) expected: Option<u64>,
+    pub expected: Option<u64>,
     /// What became of the damaged file; `None` for a fault that is in no single file.
-    pub(super) touched: Option<Touched>,
+    pub touched: Option<FileFate>,
     /// What a build that goes on rightly has done, where the fault is certain to have been met.
-    pub(super) met: Option<&'static str>,
+    pub met: Option<&'static str>,
 }
 
 /// What the fault led to, and how that is known.
-pub(super) fn judge(seen: &Seen<'_>) -> (FaultOutcome, String) {
-    let Seen { with, next, expected, touched, met } = seen;
+pub fn judge_fault(evidence: &FaultEvidence<'_>) -> (FaultOutcome, String) {
+    let FaultEvidence { with, next, expected, touched, met } = evidence;
     if with.is_wrong() {
         return (FaultOutcome::WrongOutput, with.how());
     }
@@ -124,6 +148,104 @@ pub(super) fn judge(seen: &Seen<'_>) -> (FaultOutcome, String) {
     }
 }
 
+impl Verification {
+    /// Draws the verdict and the findings from what was seen. What `reason` says already stays: it is why the
+    /// rest could not be tried.
+    pub fn conclude(&mut self) {
+        let (verdict, reason) = verdict(self);
+        self.verdict = verdict;
+        self.reason = reason.or(self.reason.take()).filter(|_| verdict != Truthfulness::Truthful);
+        self.findings = findings(self);
+    }
+}
+
+/// The verdict and why.
+fn verdict(found: &Verification) -> (Truthfulness, Option<String>) {
+    let lying = found.runs.iter().find(|run| run.verdict == RunVerdict::Wrong);
+    if let Some(run) = lying {
+        let how = run.reason.clone().unwrap_or_else(|| first_difference(&run.differences));
+        return (Truthfulness::WrongOutput, Some(format!("{}: {how}", run.regime)));
+    }
+    if let Some(fault) = found.faults.iter().find(|f| f.outcome == FaultOutcome::WrongOutput) {
+        let place = fault.kind.as_deref().map(|kind| format!(" of {}", quoted(kind)));
+        return (
+            Truthfulness::WrongOutput,
+            Some(format!("{}{}: {}", fault.fault, place.unwrap_or_default(), fault.reason)),
+        );
+    }
+    if let Some(run) = found.runs.iter().find(|run| run.verdict == RunVerdict::Failed) {
+        let why = run.reason.clone().unwrap_or_default();
+        return (Truthfulness::NotEstablished, Some(format!("{} fails: {why}", run.regime)));
+    }
+    if !found.complete {
+        return (Truthfulness::NotEstablished, None);
+    }
+    let nothing_left =
+        found.outputs > 0 && found.reproducible.unstable.len() as u64 >= found.outputs;
+    if nothing_left {
+        let reason = "no output is reproducible without a cache, so none can be compared";
+        return (Truthfulness::NotEstablished, Some(reason.to_owned()));
+    }
+    if found.reason.is_some() {
+        return (Truthfulness::NotEstablished, None);
+    }
+    (Truthfulness::Truthful, None)
+}
+
+fn findings(found: &Verification) -> Vec<String> {
+    let mut findings = Vec::new();
+    let reproducible = &found.reproducible;
+    if !reproducible.unstable.is_empty() {
+        findings.push(format!(
+            "the build is not reproducible by itself, whatever the cache: two cold runs on one runner differ: {} (left out of every comparison)",
+            first_difference(&reproducible.unstable)
+        ));
+    }
+    if !reproducible.placed.is_empty() {
+        findings.push(format!(
+            "the build depends on where it runs: cold runs on two runners differ: {} (each runner is compared with its own cold run)",
+            first_difference(&reproducible.placed)
+        ));
+    }
+    for run in &found.runs {
+        let foreign = run.foreign_paths.first();
+        findings.extend(foreign.map(|file| {
+            format!(
+                "{}: {} of the outputs name the runner that made the cache, the first is {}",
+                run.regime,
+                run.foreign_paths.len(),
+                quoted(file)
+            )
+        }));
+    }
+    for fault in &found.faults {
+        if matches!(fault.outcome, FaultOutcome::WrongOutput | FaultOutcome::SlowerForEver) {
+            let kind = fault.kind.as_deref().map(|kind| format!(" of {}", quoted(kind)));
+            findings.push(format!(
+                "{}: {}{}: {}",
+                fault.outcome,
+                fault.fault,
+                kind.unwrap_or_default(),
+                fault.reason
+            ));
+        }
+    }
+    for (cache, kinds) in &found.kinds_left_out {
+        findings.push(format!(
+            "{}: {} of files were not damaged: {} (hint: --kinds)",
+            quoted(cache),
+            units::counted(kinds.len(), "kind"),
+            kinds.join(", ")
+        ));
+    }
+    if found.outputs == 0 {
+        findings.push(
+            "the scenario declares no outputs, or made none: only how commands and examples end was compared".to_owned(),
+        );
+    }
+    findings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,9 +266,9 @@ mod tests {
 
     #[track_caller]
     fn check(with: &Compared, next: &Compared, touched: (Option<bool>, bool), is: FaultOutcome) {
-        let touched = Some(Touched { read: touched.0, replaced: touched.1 });
-        let seen = Seen { with, next, expected: Some(3), touched, met: None };
-        assert_eq!(judge(&seen).0, is, "{seen:?}");
+        let touched = Some(FileFate { read: touched.0, replaced: touched.1 });
+        let seen = FaultEvidence { with, next, expected: Some(3), touched, met: None };
+        assert_eq!(judge_fault(&seen).0, is, "{seen:?}");
     }
 
     #[test]
