@@ -1,4 +1,10 @@
-//! No figure in prose was typed: what looks like one is an option, a constant or somebody else's, and listed here.
+//! No figure in prose was typed without a reason. The reason stands where the figure does, as a comment of
+//! Markdown, so that editing prose is editing prose:
+//!
+//! * `<!-- by hand: REASON -->` at the end of a line: its figures were not measured;
+//! * `<!-- constant: NAME, NAME -->` at the end of a line: it states these constants of the code, as they are now.
+//!
+//! Figures of generated blocks, of options such as `--size-limit 500MB` and of `{{...}}` need none.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,95 +16,23 @@ use regex::Regex;
 
 use crate::{read, root};
 
-/// What looks like a figure and was not measured: on this page, these words, because.
-const NOT_MEASURED: [(&str, &str, &str); 41] = [
-    ("README.md", "--size-limit 500MB", "an option's value"),
-    ("docs/ABLATE.md", "--size-limit 500MB", "an option's value"),
-    ("docs/ABLATE.md", "100 % is a cache that does nothing", "a definition"),
-    ("docs/ABLATE.md", "saving is below 5 % of the time", "a rule"),
-    ("docs/ABLATE.md", "Sets within 5 % of", "a rule"),
-    ("docs/CI.md", "`max-bytes` (16 MiB)", "a default of the action"),
-    ("docs/EXPLAIN.md", "up to 1 MiB each", "a limit of the code"),
-    ("docs/FLEET.md", "throttles in slices of 100 ms", "the period of the kernel's quota"),
-    ("docs/HISTORY.md", "About 1 % of series", "a test compares it with the table"),
-    ("docs/METHOD.md", "interval, 95 % or more", "a promise"),
-    ("docs/METHOD.md", "/ 60 minutes", "a formula"),
-    ("docs/METHOD.md", "--transfer-rate 91MB/s", "an option's value"),
-    ("docs/METHOD.md", "sum is more than 5 % above", "a rule"),
-    ("docs/METHOD-statistics.md", "a rate near 2 % is known to", "arithmetic"),
-    ("docs/METHOD-statistics.md", "about 0.2 points; figures below 0.1 % are", "arithmetic"),
-    ("docs/METHOD-statistics.md", "maximum at 96.9 %.", "a test works it out"),
-    ("docs/METHOD-statistics.md", "With 5 no 95 % interval", "arithmetic"),
-    ("docs/METHOD-statistics.md", "of 3 % is not worth a red build", "an opinion"),
-    ("docs/METHOD-statistics.md", "(2.33 for 1 %, 0.97 for 83 %)", "quantiles"),
-    ("docs/METHOD-statistics.md", "fewer than 1 % are called", "a test compares it with the table"),
-    ("docs/METHOD-statistics.md", "fewer than 1 % improved", "a test compares it with the table"),
-    ("docs/METHOD-statistics.md", "exactly the floor 2.2 %", "a test compares it with the table"),
-    (
-        "docs/METHOD-statistics.md",
-        "A slowdown of 20 % is found in all typical and 97 % of noisy runs",
-        "the same",
-    ),
-    (
-        "docs/METHOD-statistics.md",
-        "before a gain of 17 % is shown",
-        "a test compares it with the table",
-    ),
-    ("docs/METHOD-statistics.md", "the 1 % point of series without a step", "a definition"),
-    ("docs/METHOD-statistics.md", "Measured on series with 5 % noise", "what was simulated"),
-    ("docs/RECORD.md", "example at position 1, s |", "a field and its unit"),
-    ("docs/RECORD.md", "known to 0.1 %)", "the width of a bucket"),
-    ("docs/RECORD.md", "| 99 of 100 |", "a definition"),
-    (
-        "docs/SCENARIOS.md",
-        "* **duration**: `10s`, `5m`, `500ms`, `1.5h`, `1m 30s`",
-        "the syntax of durations",
-    ),
-    (
-        "docs/SCENARIOS.md",
-        "* **percentage**: `\"5%\"`, or `0.05`; never above 100 %",
-        "the syntax of percentages",
-    ),
-    ("docs/data/CI_CACHE.head.md", "assumed at 91 MB/s", "a test compares it with the code"),
-    ("docs/data/results/fastled-uno.md", "phase below 10 s", "the question"),
-    ("docs/data/results/fastled-uno.md", "(98.4 % for 7 blocks)", "a test works it out"),
-    ("docs/data/results/fastled-uno.md", "compile <= 10 s", "a gate of the scenario"),
-    ("docs/data/results/fastled-uno.md", "examples 2.. <= 1 s", "a gate of the scenario"),
-    ("docs/data/results/fastled-uno.md", "3 spawn attempts (10s each)", "words of fbuild"),
-    ("docs/data/results/index.md", "warm compile below 10 s", "the question"),
-    ("docs/data/results/index.md", "an index of 50 ms a request", "a setting of the run"),
-    ("docs/data/results/nox-venv.md", "(98.4 % for 7 blocks", "a test works it out"),
-    ("docs/data/results/uv-tests.md", "wait for 50 ms", "a setting of the run"),
-];
-
 /// Pages with answers of commands whose documents are not kept in `docs/data`, so that nothing can fill them in.
 const ANSWERS: [&str; 1] = ["judge.md"];
 
-/// Constants that pages state, as the code has them.
-fn constants() -> Vec<(&'static str, String)> {
+/// A constant of the code as pages write it.
+fn constant(name: &str) -> Option<String> {
     let percent = |share: f64| format!("{} %", (share * 1e6).round() / 1e4);
-    let level = percent(INTERVAL_LEVEL);
-    let quota = format!("{} GB", quota::LIMIT / 1_000_000_000);
-    vec![
-        ("docs/ABLATE.md", format!("interval at {level}.")),
-        ("docs/ABLATE.md", format!("An interval takes {INTERVAL_SAMPLES} blocks")),
-        ("docs/ABLATE.md", format!("{quota}, and how many entries fit")),
-        ("docs/EXPLAIN.md", format!("signed-rank interval at {level}.")),
-        ("docs/EXPLAIN.md", format!("at or above {KEEPS_SECONDS} for `keeps`")),
-        ("docs/EXPLAIN.md", format!("{BREAKS_SECONDS} for `breaks`")),
-        (
-            "docs/EXPLAIN.md",
-            format!("default is {REPEATS_SECONDS} repetitions; below {INTERVAL_SAMPLES}"),
-        ),
-        ("docs/EXPLAIN.md", format!("no interval at {level} and hence no verdict")),
-        ("docs/EXPLAIN.md", format!("costs less than {} of the hits", percent(1.0 - KEEPS))),
-        (
-            "docs/METHOD-statistics.md",
-            format!("({} at least), `ok` when", percent(stats::FLAG_STEP)),
-        ),
-        ("docs/RECORD.md", format!("the step of {} at least", percent(stats::FLAG_STEP))),
-        ("docs/REPORTS.md", format!("would take of the {quota}")),
-    ]
+    Some(match name {
+        "INTERVAL_LEVEL" => percent(INTERVAL_LEVEL),
+        "INTERVAL_SAMPLES" => INTERVAL_SAMPLES.to_string(),
+        "QUOTA" => format!("{} GB", quota::LIMIT / 1_000_000_000),
+        "KEEPS_SECONDS" => KEEPS_SECONDS.to_string(),
+        "BREAKS_SECONDS" => BREAKS_SECONDS.to_string(),
+        "REPEATS_SECONDS" => REPEATS_SECONDS.to_string(),
+        "KEEPS_LOSS" => percent(1.0 - KEEPS),
+        "FLAG_STEP" => percent(stats::FLAG_STEP),
+        _ => return None,
+    })
 }
 
 /// The text of a page outside the blocks that scripts write and the answers in its code blocks.
@@ -135,53 +69,69 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
-#[test]
-fn pages_state_the_constants_of_the_code() {
-    for (page, stated) in constants() {
-        assert!(read(page).contains(&stated), "{page} does not say `{stated}`");
+/// A line without its comments, and what they say: a reason, the constants that it states.
+fn annotated(line: &str) -> (String, bool, Vec<String>) {
+    let (mut by_hand, mut constants) = (false, Vec::new());
+    let mut rest = line.to_owned();
+    while let Some((before, after)) = rest.split_once("<!-- ")
+        && let Some((comment, after)) = after.split_once("-->")
+    {
+        if let Some(reason) = comment.strip_prefix("by hand:") {
+            by_hand |= !reason.trim().is_empty();
+        } else if let Some(names) = comment.strip_prefix("constant:") {
+            constants.extend(names.split(',').map(|name| name.trim().to_owned()));
+        }
+        rest = format!("{before}{after}");
     }
+    (rest, by_hand, constants)
 }
 
 #[test]
-fn figures_in_prose_are_no_measurements() {
+fn a_figure_in_prose_is_a_constant_of_the_code_or_says_why_it_was_typed() {
     let quantity = Regex::new(
         r"(?:^|[^\w.])(\d[\d.,]* ?(?:ns|µs|ms|s|min|minutes|kB|MB|GB|KiB|MiB|GiB|x|times|points)\b|\d[\d.,]* ?(?:%|per cent)|\d+ of \d+)",
     )
     .unwrap();
-    // `{{...}}` is a figure that a script fills in.
-    let filled_in = Regex::new(r"\{\{[^}]*\}\}").unwrap();
+    // A figure that a script fills in, and the value of an option.
+    let free = Regex::new(r"\{\{[^}]*\}\}|--[a-z-]+[ =]\S+").unwrap();
     // Bold figures of the method are constants; a test of bench-reports compares each with the code.
     let bold = Regex::new(r"\*\*[^*]*\*\*").unwrap();
-    let constants = constants();
-    let known = || {
-        let listed = NOT_MEASURED.iter().map(|(page, words, _)| (*page, *words));
-        listed.chain(constants.iter().map(|(page, words)| (*page, words.as_str())))
-    };
-    let mut seen = vec![false; known().count()];
-    let mut unknown = Vec::new();
+    let (mut wrong, mut stated) = (Vec::new(), 0);
     for path in pages() {
         let name = path.to_string_lossy().into_owned();
         let results = name.starts_with("docs/data/results");
         for line in by_hand(&read(&path), results).lines() {
-            let mut rest = filled_in.replace_all(line, "").into_owned();
-            for (index, (_, words)) in known().enumerate().filter(|(_, (page, _))| *page == name) {
-                seen[index] |= rest.contains(words);
-                rest = rest.replace(words, "");
+            let (line, by_hand, constants) = annotated(line);
+            let mut rest = free.replace_all(&line, "").into_owned();
+            for constant_name in &constants {
+                stated += 1;
+                match constant(constant_name) {
+                    Some(value) if rest.contains(&value) => rest = rest.replace(&value, ""),
+                    Some(value) => wrong.push(format!(
+                        "{name}: {constant_name} is {value}, which is not in: {line}"
+                    )),
+                    None => wrong.push(format!("{name}: no constant `{constant_name}`: {line}")),
+                }
             }
             if name.starts_with("docs/METHOD") {
                 rest = bold.replace_all(&rest, "").into_owned();
             }
-            let found = quantity.captures_iter(&rest).map(|found| found[1].to_owned());
-            unknown.extend(found.map(|found| format!("{name}: `{found}` in: {line}")));
+            let found: Vec<&str> =
+                quantity.captures_iter(&rest).map(|found| found.get(1).unwrap().as_str()).collect();
+            match (found.as_slice(), by_hand) {
+                ([], true) => wrong.push(format!("{name}: no figure by hand is in: {line}")),
+                ([], false) | ([_, ..], true) => {}
+                (found, false) => {
+                    wrong.push(format!("{name}: `{}` in: {line}", found.join("`, `")))
+                }
+            }
         }
     }
     assert!(
-        unknown.is_empty(),
-        "figures by hand (hint: let a script write them from docs/data, leave them out, or, if nothing was measured, \
-         list them in NOT_MEASURED):\n{}",
-        unknown.join("\n")
+        wrong.is_empty(),
+        "figures by hand (hint: let a script write them from docs/data, leave them out, or end the line with \
+         `<!-- by hand: REASON -->`):\n{}",
+        wrong.join("\n")
     );
-    for (words, seen) in known().zip(seen) {
-        assert!(seen, "{words:?} is on no page any more");
-    }
+    assert!(stated > 5, "only {stated} constants are stated");
 }

@@ -51,6 +51,13 @@ fn the_picture_is_of_the_run_that_the_readme_quotes() {
     assert!(picture.starts_with(b"\x89PNG\r\n"));
 }
 
+/// A page as one line of words, without comments.
+fn words(page: &str) -> String {
+    let comments = regex::Regex::new("<!--.*?-->").unwrap();
+    let words = comments.replace_all(page, "");
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The rows of a generated table, a list of cells each.
 fn table(page: &str, name: &str) -> Vec<Vec<String>> {
     let (_, rest) = page.split_once(&format!("<!-- {name}: begin")).expect("it has the block");
@@ -67,7 +74,7 @@ fn table(page: &str, name: &str) -> Vec<Vec<String>> {
 fn sentences_on_the_error_rates_agree_with_the_tables() {
     let page = read("docs/METHOD-statistics.md");
     let rows = table(&page, "procedure");
-    let text = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = words(&page);
     let rates = |noise: &str, change: &str, column: usize| -> Vec<f64> {
         let of = |row: &&Vec<String>| (noise.is_empty() || row[0] == noise) && row[1] == change;
         rows.iter().filter(of).map(|row| row[column].parse().unwrap()).collect()
@@ -102,7 +109,7 @@ fn sentences_on_the_error_rates_agree_with_the_tables() {
 
 #[test]
 fn sentences_on_steps_agree_with_the_table() {
-    let page = read("docs/HISTORY.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    let page = words(&read("docs/HISTORY.md"));
     let rows = table(&read("docs/METHOD-statistics.md"), "history");
     assert!(page.contains("About 1 % of series without a step show one."));
     assert!(page.contains("Of 83 examples in three regimes that is two or three"));
@@ -117,7 +124,7 @@ fn sentences_on_steps_agree_with_the_table() {
 fn the_level_of_an_interval_is_the_one_that_its_samples_give() {
     // Smallest to largest: all signs equal, either way.
     let level = |n: i32| 100.0 * (1.0 - 2.0 * 0.5_f64.powi(n));
-    let page = read("docs/METHOD-statistics.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    let page = words(&read("docs/METHOD-statistics.md"));
     let stated = format!("With 6 samples that is minimum to maximum at {:.1} %.", level(6));
     assert!(page.contains(&stated), "`{stated}`");
     for name in ["fastled-uno", "nox-venv"] {
