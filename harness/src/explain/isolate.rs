@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::property::Property;
-use crate::runner::of_the_user;
+use crate::runner::user_environment;
 use crate::system::exec::{
     Entrance, ExecError, Executor, Invocation, NamespaceKind, Namespaces, Wanted,
 };
@@ -181,7 +181,7 @@ impl Look<'_> {
         let host = format!("hostname {OTHER_HOST}");
         let script = if kinds.contains(&NamespaceKind::Uts) { host.as_str() } else { "true" };
         let wanted = Wanted { kinds, options, script };
-        let way = match self.executor.namespaces(wanted, of_the_user(), self.scratch)? {
+        let way = match self.executor.namespaces(wanted, user_environment(), self.scratch)? {
             Ok(namespaces) => Way::Inside(namespaces),
             Err(why) => return Ok(Err(format!("a namespace cannot be made here: {why}"))),
         };
@@ -200,7 +200,7 @@ impl Look<'_> {
         let captured = self.executor.capture(&Invocation {
             argv: disguise.launcher.iter().cloned().chain(question).collect(),
             cwd: self.scratch.to_owned(),
-            env: of_the_user(),
+            env: user_environment(),
             stdout: self.scratch.join("isolate.out"),
             stderr: self.scratch.join("isolate.err"),
             timeout: None,

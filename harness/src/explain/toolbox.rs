@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use filetime::FileTime;
 
-use crate::runner::of_the_user;
+use crate::runner::user_environment;
 use crate::scenario::{Scenario, ToolSpec};
 use crate::system::exec::{ExecError, Executor, Invocation};
 use crate::system::fs::state::{StateError, StateRoot};
@@ -235,7 +235,7 @@ fn runs(
     let captured = executor.capture(&Invocation {
         argv: std::iter::once(program).chain(tool.version[1..].iter().cloned()).collect(),
         cwd: scratch.to_owned(),
-        env: of_the_user(),
+        env: user_environment(),
         stdout: scratch.join("copy.out"),
         stderr: scratch.join("copy.err"),
         timeout: None,

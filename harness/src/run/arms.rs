@@ -9,7 +9,7 @@ use bench_record::{Arm, ArmInfo, Baseline};
 use super::prepare::PrepareError;
 use super::provision::tools_dir;
 use super::request::{Request, example_filter};
-use crate::runner::{Golden, lay_out_baseline, lay_out_golden};
+use crate::runner::{GoldenSource, lay_out_baseline, lay_out_golden};
 use crate::sample::{ArmSetup, ExampleValue, known_examples};
 use crate::scenario::{Root, Scenario, Source};
 use crate::system::exec::Executor;
@@ -50,7 +50,7 @@ pub(super) fn lay_out(
         Some(Baseline::Params(_) | Baseline::Same) => Some(golden.clone()),
     };
     let layout_ns = started.elapsed().as_nanos() as u64;
-    let goldens: BTreeMap<Arm, Golden> = [(Arm::Candidate, golden)]
+    let goldens: BTreeMap<Arm, GoldenSource> = [(Arm::Candidate, golden)]
         .into_iter()
         .chain(baseline.map(|golden| (Arm::Baseline, golden)))
         .collect();
@@ -96,7 +96,7 @@ fn keep_common_examples(setups: &mut BTreeMap<Arm, ArmSetup>) -> Vec<String> {
 }
 
 /// A source that lacks what the scenario requires is another tree.
-fn refuse_other_trees(scenario: &Scenario, golden: &Golden) -> Result<(), PrepareError> {
+fn refuse_other_trees(scenario: &Scenario, golden: &GoldenSource) -> Result<(), PrepareError> {
     let lacking = scenario.requires.iter().find(|path| !golden.path().join(path).exists());
     let Some(lacking) = lacking else { return Ok(()) };
     let origin = golden.info.origin.as_deref().unwrap_or("workspace/");

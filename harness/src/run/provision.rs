@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::prepare::PrepareError;
 use super::tools::Found;
-use crate::runner::of_the_user;
+use crate::runner::user_environment;
 use crate::scenario::template::{Placeholder, Unbound};
 use crate::scenario::{Scenario, ToolSpec};
 use crate::system::exec::{Executor, Invocation};
@@ -103,7 +103,7 @@ impl Provisioning<'_> {
         let captured = executor.capture(&Invocation {
             argv,
             cwd: tools.to_owned(),
-            env: of_the_user(),
+            env: user_environment(),
             stdout: self.scratch.join("provision.out"),
             stderr: self.scratch.join("provision.err"),
             timeout: Some(TIMEOUT),

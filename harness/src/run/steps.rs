@@ -8,14 +8,11 @@ use bench_record::{Arm, EndReason, Example, LoadedRun, Outcome, Regime, Sample};
 use super::records::{RecordWriter, WriteError};
 use crate::cache::handoff::{Arrived, HandOverError, Handover};
 use crate::plan::{Block, Plan, Step};
-use crate::runner::Site;
+use crate::runner::{DiskWatch, Site};
 use crate::sample::{ArmState, Now, Session, StepError, Taken, take};
 
 /// Cold runs of an arm that may fail in a row before a run is given up when no `--max-failures` says otherwise.
 const HOPELESS_COLD_RUNS: u32 = 2;
-/// A block's runners are deleted before the next block starts when less than this many times their size
-/// is free. Otherwise they are deleted at the end, when nothing is timed any more.
-const FREE_FACTOR: u64 = 4;
 
 /// How a run ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -148,6 +145,7 @@ impl Execution<'_> {
         session: &mut Session<'_>,
         block: &Block,
     ) -> Result<Option<EndReason>, ExecuteError> {
+        let disk = DiskWatch::start(session.state);
         let mut arms = self.arrived(block.number);
         for (index, step) in block.steps.iter().enumerate() {
             (self.events)(Event::Before { block: block.number, step });
@@ -182,7 +180,9 @@ impl Execution<'_> {
         if self.limits.max_failures.is_none() && hopeless {
             return Ok(Some(EndReason::MaxFailures));
         }
-        drop_block_if_tight(session, block.number, &arms);
+        if let Ok(disk) = disk {
+            drop_block_if_tight(session, disk, block.number, &arms);
+        }
         Ok(None)
     }
 
@@ -269,18 +269,19 @@ pub enum Event<'a> {
     },
 }
 
-/// Deletes a block's runners when the disk gets tight; else they stay until nothing is timed any more.
-fn drop_block_if_tight(session: &Session<'_>, block: u32, arms: &BTreeMap<Arm, ArmState>) {
+/// Deletes a block's runners when the disk gets tight; else they stay until nothing is timed any more. `disk` was
+/// started before the block.
+fn drop_block_if_tight(
+    session: &Session<'_>,
+    disk: DiskWatch,
+    block: u32,
+    arms: &BTreeMap<Arm, ArmState>,
+) {
     let state = session.state;
-    let all = globset::GlobSet::empty();
     for arm in arms.keys() {
         for site in [Site::Home, Site::Elsewhere] {
             let rel = session.run_rel.join(site.directory_after(block, *arm));
-            let used = crate::system::fs::tree::measure(&state.path().join(&rel), &all)
-                .map_or(0, |size| size.1);
-            let tight =
-                state.free_bytes().is_ok_and(|free| free < used.saturating_mul(FREE_FACTOR));
-            if used > 0 && tight {
+            if disk.is_tight(state, &rel).unwrap_or(false) {
                 // Best effort: what cannot be deleted now is tried again at the end, and reported there.
                 drop(state.remove(&rel));
                 drop(state.empty_trash());

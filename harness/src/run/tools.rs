@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bench_record::{Tool, Tools};
 
-use crate::runner::of_the_user;
+use crate::runner::user_environment;
 use crate::scenario::{Scenario, ToolSpec};
 use crate::system::exec::{ExecError, Executor, Invocation};
 
@@ -82,7 +82,7 @@ struct Place<'a> {
 
 /// The user's own environment, with one more directory of programs.
 fn with_path(first: Option<&Path>) -> BTreeMap<String, String> {
-    let mut env = of_the_user();
+    let mut env = user_environment();
     if let Some(first) = first {
         let rest = env.get("PATH").cloned().unwrap_or_default();
         let entries = std::iter::once(first.to_owned()).chain(std::env::split_paths(&rest));

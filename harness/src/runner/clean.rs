@@ -9,7 +9,8 @@ use std::{fs, io};
 
 use globset::GlobSet;
 
-use super::{Golden, Runner};
+use super::golden::GoldenSource;
+use super::layout::Runner;
 use crate::scenario::CacheSpec;
 use crate::system::fs::state::{StateError, StateRoot};
 use crate::system::fs::tree::{Inventory, TreeError};
@@ -54,7 +55,7 @@ impl Runner {
     pub fn clean(
         &self,
         state: &StateRoot,
-        golden: &Golden,
+        golden: &GoldenSource,
         caches: &[&CacheSpec],
     ) -> Result<Cleaned, CleanError> {
         let kept: Vec<PathBuf> = caches.iter().map(|cache| self.cache_path(cache)).collect();
@@ -87,7 +88,12 @@ impl Runner {
 
     /// Writes the golden content into the existing file, so that the inode stays, and gives it the mtime
     /// that it had. Directories are only given their mtime and mode back. True when a file was written.
-    fn put_back(&self, state: &StateRoot, golden: &Golden, rel: &Path) -> Result<bool, CleanError> {
+    fn put_back(
+        &self,
+        state: &StateRoot,
+        golden: &GoldenSource,
+        rel: &Path,
+    ) -> Result<bool, CleanError> {
         let error = |source| CleanError::PutBack { path: rel.to_owned(), source };
         let target = self.workspace.join(rel);
         let original = golden.path().join(rel);
@@ -107,7 +113,7 @@ impl Runner {
         let found = fs::symlink_metadata(&target).ok();
         if found.is_some_and(|found| meta.is_symlink() || !found.is_file()) {
             // A link cannot be rewritten in place, and what is no file is not the source.
-            state.set_aside(beneath(state, &target))?;
+            state.set_aside(in_state(state, &target))?;
         }
         if meta.is_symlink() {
             symlink(&fs::read_link(&original).map_err(error)?, &target).map_err(error)?;
@@ -141,12 +147,12 @@ fn set_aside(state: &StateRoot, path: &Path, kept: &[PathBuf]) -> Result<usize, 
         }
         return Ok(count);
     }
-    state.set_aside(beneath(state, path))?;
+    state.set_aside(in_state(state, path))?;
     Ok(1)
 }
 
 /// `path` relative to the state root; a path outside stays absolute, which the state root refuses.
-fn beneath<'a>(state: &StateRoot, path: &'a Path) -> &'a Path {
+fn in_state<'a>(state: &StateRoot, path: &'a Path) -> &'a Path {
     path.strip_prefix(state.path()).unwrap_or(path)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::Runner;
+use super::layout::Runner;
 use crate::scenario::template::{Placeholder, Template, Unbound};
 use crate::scenario::{EnvSpec, PhaseCommand, Scenario};
 use crate::system::exec::Invocation;
@@ -34,7 +34,7 @@ impl UserEnvironment {
 
 /// The whole environment of `bench`, for commands of the user's own (git, tool versions). A variable that
 /// is no Unicode is left out.
-pub fn of_the_user() -> BTreeMap<String, String> {
+pub fn user_environment() -> BTreeMap<String, String> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()

@@ -19,7 +19,9 @@ use globset::GlobMatcher;
 
 use crate::cache::archive::ArchiveError;
 use crate::cache::snapshot::RestoreError;
-use crate::runner::{CleanError, ContextError, Golden, RunnerError, UserEnvironment};
+use crate::runner::{
+    CleanError, ContextError, DiskError, GoldenSource, RunnerError, UserEnvironment,
+};
 use crate::scenario::Bundle;
 use crate::scenario::{CacheSpec, Scenario};
 use crate::system::exec::{ExecError, Executor};
@@ -59,7 +61,7 @@ pub struct Session<'a> {
 #[derive(Clone, Debug)]
 pub struct ArmSetup {
     /// Its source.
-    pub golden: Golden,
+    pub golden: GoldenSource,
     /// Its params.
     pub params: BTreeMap<String, String>,
     /// `{tools}`
@@ -118,6 +120,9 @@ pub enum StepError {
     /// A placeholder has no value.
     #[error(transparent)]
     Context(#[from] ContextError),
+    /// It is not known whether the disk is tight.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
     /// Processes could not be controlled.
     #[error(transparent)]
     Exec(#[from] ExecError),

@@ -70,7 +70,7 @@ pub fn take(
     staged.facts.alive = alive.into_iter().map(|stray| stray.name).collect();
     // Another runner cannot reach the one that made its caches.
     let home = state.home.as_ref().filter(|_| regime == Regime::CrossRunner);
-    let away = home.map(|home| home.put_away(session.state)).transpose()?;
+    let hidden = home.map(|home| home.hide(session.state)).transpose()?;
     let measured = measure(session, &setup, taken, staged, state);
     let measured = measured.and_then(|measured| {
         if regime == Regime::CrossRunner {
@@ -78,8 +78,8 @@ pub fn take(
         }
         Ok(measured)
     });
-    if let Some(away) = away {
-        let back = away.bring_back(session.state);
+    if let Some(hidden) = hidden {
+        let back = hidden.unhide(session.state);
         // What went wrong first is what is told.
         return measured.and_then(|measured| back.map(|()| measured).map_err(StepError::from));
     }

@@ -14,17 +14,13 @@ use bench_record::{Arm, Outcome, ProbeReading, SampleId};
 pub use golden::GoldenSeed;
 
 use crate::cache::snapshot::SavedArchive;
-use crate::runner::{Runner, Site, Tweaks};
+use crate::runner::{DiskWatch, Runner, Site, Tweaks};
 use crate::sample::{ArmSetup, Now, Session, StepError, Trial, Tried, try_out};
 use crate::scenario::CacheSpec;
 use crate::system::fs::state::StateRoot;
-use crate::system::fs::tree;
 
 /// The only block of a session of trials.
 const BLOCK: (u32, Arm) = (1, Arm::Candidate);
-
-/// Room that must stay free, in sizes of the first runner: enough for its copies, an archive and another runner.
-const FREE_FACTOR: u64 = 4;
 
 /// The machine on which trials are made.
 pub struct Lab<'l, 's> {
@@ -35,6 +31,7 @@ pub struct Lab<'l, 's> {
     /// The active caches.
     pub caches: Vec<CacheSpec>,
     home: Runner,
+    disk: DiskWatch,
 }
 
 /// How one trial is made.
@@ -78,8 +75,9 @@ impl<'l, 's> Lab<'l, 's> {
     pub fn new(session: &'l mut Session<'s>) -> Result<Option<Self>, StepError> {
         let Some(setup) = session.arms.get(&Arm::Candidate).cloned() else { return Ok(None) };
         let caches = session.caches(&setup);
+        let disk = DiskWatch::start(session.state)?;
         let home = lay_out(session, &setup, Site::Home)?;
-        Ok(Some(Self { session, setup, caches, home }))
+        Ok(Some(Self { session, setup, caches, home, disk }))
     }
 
     /// The state root.
@@ -141,9 +139,9 @@ impl<'l, 's> Lab<'l, 's> {
         let rel = self.session.run_rel.join(Site::Elsewhere.directory(BLOCK.0, BLOCK.1));
         self.session.state.set_aside(&rel)?;
         let runner = lay_out(self.session, &self.setup, Site::Elsewhere)?;
-        let away = self.home.put_away(self.session.state)?;
+        let hidden = self.home.hide(self.session.state)?;
         let tried = self.restore_and_try(seed, caches, &runner, attempt);
-        let back = away.bring_back(self.session.state);
+        let back = hidden.unhide(self.session.state);
         // What went wrong first is what is told.
         let (tried, restore_ns) = tried?;
         back?;
@@ -218,9 +216,7 @@ impl<'l, 's> Lab<'l, 's> {
     /// Deletes what was set aside when the disk gets tight; else that waits until nothing is timed any more.
     fn make_room(&mut self) -> Result<(), StepError> {
         let state = self.session.state;
-        let home = state.path().join(self.home.rel());
-        let (_, used) = tree::measure(&home, &globset::GlobSet::empty())?;
-        if state.free_bytes()? < used.saturating_mul(FREE_FACTOR) {
+        if self.disk.is_tight(state, self.home.rel())? {
             (self.session.announce)(Now::Preparing("make room on the disk"));
             state.empty_trash()?;
         }

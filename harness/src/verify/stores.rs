@@ -275,7 +275,7 @@ impl Verifier<'_, '_, '_> {
             let captured = self.lab.session.executor.capture(&Invocation {
                 argv: words.chain([probe.to_string_lossy().into_owned()]).collect(),
                 cwd: dir.to_owned(),
-                env: crate::runner::of_the_user(),
+                env: crate::runner::user_environment(),
                 stdout: dir.join("probe.out"),
                 stderr: dir.join("probe.err"),
                 timeout: Some(Duration::from_secs(10)),

@@ -1,5 +1,5 @@
-//! What bench itself wrote beneath a source: runs, seeds and `.bench`. None of it is part of what is measured, or the
-//! parts of one plan would differ by what the parts before them left.
+//! Directories inside a source that `bench` itself wrote: runs, snapshots and `.bench`. They are not part of what is
+//! measured: the parts of one plan would otherwise differ by what the parts before them left behind.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -9,19 +9,20 @@ use globset::GlobSet;
 
 use crate::system::fs::tree::{Kind, TreeError, walk};
 
-/// A directory of bench's at the top of a source, whatever is in it: seeds on their way, the binary that a job fetched.
+/// The directory at the top of a source that belongs to `bench` whatever it holds: snapshots for another job, the
+/// binary that a job fetched.
 const DIRECTORY: &str = ".bench";
 
-/// Files that make a directory one of bench's, when their content is bench's too: of a run, an explanation, an
-/// ablation and a seed.
-const MARKS: [&str; 4] = ["records.ndjson", "explain.ndjson", "trials.ndjson", SEED];
-const SEED: &str = "seed.json";
+/// Files that mark a directory as output of `bench` if their content is that of `bench`, too: of a run, an
+/// explanation, an ablation and a snapshot.
+const FILES: [&str; 4] = ["records.ndjson", "explain.ndjson", "trials.ndjson", MANIFEST];
+const MANIFEST: &str = "seed.json";
 
-/// First lines hold hosts and options: some kilobytes. What is longer than this is not bench's.
+/// First lines hold hosts and options: some kilobytes. A longer first line was not written by `bench`.
 const LONGEST: u64 = 4 * 1024 * 1024;
 
-/// The directories beneath `source` that bench wrote, relative to it and in the order of their paths; `skip` is not
-/// looked into. The source itself is never one of them.
+/// The directories in `source` that `bench` wrote, relative to it and sorted by path; `skip` is not searched. The
+/// source itself is never one of them.
 ///
 /// # Errors
 /// When a directory cannot be read.
@@ -29,14 +30,14 @@ pub(super) fn directories(source: &Path, skip: &GlobSet) -> Result<Vec<PathBuf>,
     let mut found: Vec<PathBuf> = Vec::new();
     let Some(dir) = walk::root(source)? else { return Ok(found) };
     walk::walk(&dir, source, skip, |entry| {
-        let own = match entry.stat.kind {
+        let output = match entry.stat.kind {
             Kind::Dir => (entry.rel == Path::new(DIRECTORY)).then_some(entry.rel),
-            Kind::File if is_mark(source, entry.rel) => entry.rel.parent(),
+            Kind::File if is_written_by_bench(source, entry.rel) => entry.rel.parent(),
             _ => None,
         };
-        let own = own.filter(|own| !own.as_os_str().is_empty());
-        if let Some(own) = own.filter(|own| !found.iter().any(|above| above == own)) {
-            found.push(own.to_owned());
+        let output = output.filter(|output| !output.as_os_str().is_empty());
+        if let Some(output) = output.filter(|output| !found.iter().any(|known| known == output)) {
+            found.push(output.to_owned());
         }
         Ok::<(), TreeError>(())
     })?;
@@ -44,22 +45,22 @@ pub(super) fn directories(source: &Path, skip: &GlobSet) -> Result<Vec<PathBuf>,
     Ok(found)
 }
 
-/// Whether a file has one of the names and begins as bench begins it.
-fn is_mark(source: &Path, rel: &Path) -> bool {
+/// Whether a file has one of the names and begins as `bench` begins it.
+fn is_written_by_bench(source: &Path, rel: &Path) -> bool {
     let Some(name) = rel.file_name().and_then(|name| name.to_str()) else { return false };
-    if !MARKS.contains(&name) {
+    if !FILES.contains(&name) {
         return false;
     }
     let mut text = Vec::new();
-    // What cannot be read is for the copy to complain about.
+    // A file that cannot be read is reported by the copy.
     let read =
         File::open(source.join(rel)).and_then(|file| file.take(LONGEST).read_to_end(&mut text));
     if read.is_err() {
         return false;
     }
-    if name == SEED {
-        return serde_json::from_slice::<serde_json::Value>(&text).is_ok_and(|seed| {
-            seed["schema"].as_str().is_some_and(|schema| schema.starts_with("bench.seed/"))
+    if name == MANIFEST {
+        return serde_json::from_slice::<serde_json::Value>(&text).is_ok_and(|manifest| {
+            manifest["schema"].as_str().is_some_and(|schema| schema.starts_with("bench.seed/"))
         });
     }
     let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -80,7 +81,7 @@ mod tests {
             crate::ablate::TRIALS,
             crate::cache::handoff::MANIFEST,
         ];
-        assert_eq!(MARKS, written);
+        assert_eq!(FILES, written);
         assert_eq!(
             Path::new(crate::cache::handoff::DEFAULT_DIR).parent(),
             Some(Path::new(DIRECTORY))
