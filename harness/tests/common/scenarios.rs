@@ -30,7 +30,7 @@ phase = "compile"
 glob = "*.txt"
 "#;
 
-/// A script that stores an entry an example.
+/// A script that stores one entry per example.
 pub const STORE_EXAMPLE: &str = "mkdir -p $STORE; echo {example} > $STORE/{example}";
 
 /// A scenario whose one phase, `compile`, runs `script` in a shell; `more` follows.
