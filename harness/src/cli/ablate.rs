@@ -8,8 +8,8 @@ use bench_reports::ablate::{
 };
 use bench_reports::quota;
 
+use super::output::{width, write_whole};
 use super::places::{find, open_state, refuse_state};
-use super::report::{width, write_whole};
 use super::trials::{Common, Ready};
 use super::{Failure, Outcome, print};
 use crate::ablate::{AblateError, LedgerWriter, TRIALS, Told, ablate, load};

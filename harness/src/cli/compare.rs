@@ -7,7 +7,9 @@ use bench_reports::report::{Beside, Format, Input, comparison_only, side_by_side
 use bench_reports::side_by_side::side_by_side as beside_each_other;
 use bench_reports::summary::summarise;
 
-use super::{Failure, Outcome, gate, print, report};
+use super::gate;
+use super::output::{colour, print, width};
+use super::session::{Failure, Outcome};
 use crate::{exit, run};
 
 #[derive(Debug, clap::Args)]
@@ -47,8 +49,8 @@ fn judge(loaded: &LoadedRun, args: &Args) -> Outcome {
     let input = Input {
         summary: &summary,
         run: loaded,
-        width: report::width(),
-        colour: report::colour(),
+        width: width(),
+        colour: colour(),
         beside: Beside::default(),
     };
     let text = comparison_only(args.format, &input).ok_or_else(|| no_comparison(args.format))??;
@@ -64,8 +66,8 @@ fn show(base: &LoadedRun, candidate: &LoadedRun, args: &Args) -> Outcome {
         )));
     }
     let sides = beside_each_other(base, candidate);
-    let text = side_by_side(args.format, &sides, report::width())
-        .ok_or_else(|| no_comparison(args.format))??;
+    let text =
+        side_by_side(args.format, &sides, width()).ok_or_else(|| no_comparison(args.format))??;
     print(&text)?;
     Ok(exit::UNPROVEN)
 }

@@ -1,9 +1,9 @@
 //! `bench completions`: what a shell needs to complete our commands.
 
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use super::{Cli, Outcome, print};
+use super::output::print;
+use super::session::Outcome;
 use crate::exit;
 
 #[derive(Debug, clap::Args)]
@@ -12,9 +12,9 @@ pub(super) struct Args {
     shell: Shell,
 }
 
-pub(super) fn run(args: &Args) -> Outcome {
+pub(super) fn run(args: &Args, mut command: clap::Command) -> Outcome {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "bench", &mut script);
+    clap_complete::generate(args.shell, &mut command, "bench", &mut script);
     print(&String::from_utf8(script)?)?;
     Ok(exit::OK)
 }

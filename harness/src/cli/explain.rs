@@ -9,8 +9,8 @@ use bench_record::{Arm, End, EndReason, LoadedRun, Outcome as Ended, Resume, Run
 use chrono::Utc;
 
 use super::measure::{Machine, make_logs, prepare_failure, refuse_foreign};
+use super::output::write_whole;
 use super::places::{find, open_state, refuse_state, single_params};
-use super::report::write_whole;
 use super::selection::{absolute_source, scenario_arg};
 use super::{Failure, Outcome, default_state, print};
 use crate::exit;

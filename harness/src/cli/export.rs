@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use bench_reports::export::{Format, Input};
 use bench_reports::summary::summarise;
 
-use super::{Failure, Outcome, report};
+use super::output::{deliver, print_notes, spare_records};
+use super::session::{Failure, Outcome};
 use crate::{exit, run};
 
 #[derive(Debug, clap::Args)]
@@ -22,12 +23,12 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
-    report::spare_records(&args.run, args.out.as_deref())?;
+    spare_records(&args.run, args.out.as_deref())?;
     let loaded = run::load(&args.run).map_err(Failure::usage)?;
     let summary = summarise(&loaded);
     let exporter = args.format.exporter();
     let text = exporter.export(&Input { summary: &summary, run: &loaded })?;
-    report::tell(&exporter.notes(&loaded));
-    report::deliver(args.out.as_deref(), &text)?;
+    print_notes(&exporter.notes(&loaded));
+    deliver(args.out.as_deref(), &text)?;
     Ok(exit::OK)
 }

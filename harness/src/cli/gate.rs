@@ -7,7 +7,8 @@ use bench_reports::document::text::{visible, wrap};
 use bench_reports::report::gate_line_with_host;
 use bench_reports::summary::summarise;
 
-use super::{Failure, Outcome, print, report};
+use super::output::{columns, print};
+use super::session::{Failure, Outcome};
 use crate::scenario::{self, Measured};
 use crate::{exit, run};
 
@@ -52,7 +53,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     let summary = summarise(&loaded);
     let mut text = String::new();
     for gate in &summary.gates {
-        text.push_str(&lines(&gate_line_with_host(gate), report::columns()));
+        text.push_str(&lines(&gate_line_with_host(gate), columns()));
     }
     print(&text)?;
     if summary.gates.iter().all(|gate| gate.verdict == GateVerdict::NotApplicable) {

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use bench_record::Record;
 use chrono::Utc;
 
-use super::{Failure, Outcome, report};
+use super::{Failure, Outcome, documents};
 use crate::exit;
 use crate::formats::extract::ExtractError;
 use crate::formats::import::{self, Format, Origin, Series};
@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args) -> Outcome {
             super::print("\n")?;
         }
         let run = out.join(dir);
-        report::print_summary(&run)?;
+        documents::print_summary(&run)?;
         anstream::eprintln!("records: {}", run.join(RECORDS).display());
     }
     Ok(exit::OK)
@@ -161,5 +161,5 @@ fn write(dir: &Path, records: &[Record]) -> Result<(), Failure> {
         file.into_inner()?.sync_all()
     };
     write().with_context(|| format!("cannot write `{}`", path.display()))?;
-    report::write_derived(dir)
+    documents::write_derived(dir)
 }

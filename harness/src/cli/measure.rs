@@ -14,7 +14,7 @@ use bench_reports::verdict::settled;
 use chrono::Utc;
 
 use super::places::{find, open_state};
-use super::{Failure, Outcome, gate, report, stage};
+use super::{Failure, Outcome, documents, gate, stage};
 use crate::cache::handoff::Handover;
 use crate::cli::progress::Progress;
 use crate::exit;
@@ -93,7 +93,7 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     if loaded.end.as_ref().is_some_and(|end| end.reason.is_complete()) {
         anstream::eprintln!("run `{}` is complete: nothing to resume", loaded.run.id);
         if loaded.run.options.stage.is_none() {
-            report::print_summary(out)?;
+            documents::print_summary(out)?;
         }
         return Ok(exit::OK);
     }
@@ -356,7 +356,7 @@ fn write_end(
 
 /// Writes and prints the summary; the exit code says how the run ended.
 fn conclude(out: &Path, finish: &Finish) -> Outcome {
-    report::write_derived(out)?;
+    documents::write_derived(out)?;
     if let Some(signal) = finish.signal {
         anstream::eprintln!(
             "interrupted: what was measured is in `{}` (hint: `bench run --resume {}` goes on)",
@@ -369,7 +369,7 @@ fn conclude(out: &Path, finish: &Finish) -> Outcome {
     let staged = loaded.run.options.stage.is_some();
     // Half of a plan is no result: standard output is for the cache step.
     if !staged {
-        report::print_summary(out)?;
+        documents::print_summary(out)?;
     }
     anstream::eprintln!("records: {}", out.join(RECORDS).display());
     anstream::eprintln!("report: {}", out.join(PAGE).display());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bench_record::LoadedRun;
 
-use super::{Failure, Outcome, report, written};
+use super::{Failure, Outcome, documents};
 use crate::exit;
 use crate::plan::merge::{Merged, merge};
 use crate::run::{self, PAGE, RECORDS};
@@ -34,9 +34,9 @@ pub(super) fn run(args: &Args) -> Outcome {
         .map(|path| run::load(path).map_err(Failure::usage))
         .collect::<Result<_, _>>()?;
     let merged = merge(&parts).map_err(Failure::usage)?;
-    written::write(&args.out, &merged.run)?;
-    report::write_derived(&args.out)?;
-    report::print_summary(&args.out)?;
+    documents::write_run(&args.out, &merged.run)?;
+    documents::write_derived(&args.out)?;
+    documents::print_summary(&args.out)?;
     anstream::eprintln!("records: {}", args.out.join(RECORDS).display());
     anstream::eprintln!("report: {}", args.out.join(PAGE).display());
     if merged.missing.is_empty() {

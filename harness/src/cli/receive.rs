@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bench_reports::document::text::visible;
 use chrono::Utc;
 
-use super::{Failure, Outcome, written};
+use super::{Failure, Outcome, documents};
 use crate::formats::receive::{Limits, Refused, receive};
 use crate::run::RECORDS;
 use crate::scenario::{self, Measured};
@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args) -> Outcome {
         let measured = Measured::of(&run);
         run.run.gates = scenario::policy(policy, &measured).map_err(Failure::usage)?;
     }
-    written::write(&args.out, &run)?;
+    documents::write_run(&args.out, &run)?;
     anstream::eprintln!("records: {}", args.out.join(RECORDS).display());
     Ok(exit::OK)
 }

@@ -6,7 +6,7 @@ use bench_reports::verify::{
     RunSeen, RunVerdict, SCHEMA, Truthfulness, Verification, markdown, terminal,
 };
 
-use super::report::{width, write_whole};
+use super::output::{width, write_whole};
 use super::trials::Common;
 use super::{Failure, Outcome, print};
 use crate::exit;

@@ -5,8 +5,8 @@ use std::path::Path;
 use bench_record::LoadedRun;
 use bench_reports::trend::Recent;
 
-use super::super::{Failure, Outcome};
-use super::{Add, Place, Trend};
+use super::super::session::{Failure, Outcome};
+use super::args::{Add, Place, Trend};
 
 fn absent() -> Failure {
     Failure::usage(anyhow::anyhow!(

@@ -9,8 +9,9 @@ use bench_reports::document::units;
 use bench_reports::trend;
 use bench_reports::trend::Recent;
 
-use super::super::{Failure, Outcome, print, report};
-use super::{Add, Form, Place, Trend, local};
+use super::super::output::{deliver, print, width};
+use super::super::session::{Failure, Outcome};
+use super::args::{Add, Form, Place, Trend, refuse_address};
 use crate::run::RECORDS;
 use crate::{exit, system::fs::state};
 
@@ -37,7 +38,7 @@ pub(super) fn add(args: &Add) -> Outcome {
             print(&format!("{}\n", args.place.store.join(file).display()))?;
         }
         // The run is safe; that others are not has to be seen.
-        code = code.max(told(&added.damaged));
+        code = exit::worst([code, report_damaged(&added.damaged)]);
     }
     Ok(code)
 }
@@ -53,12 +54,12 @@ pub(super) fn trend(args: &Trend) -> Outcome {
     };
     let (found, damaged) = Store::new(&args.place.store).trend(&wanted).map_err(failure)?;
     let text = match args.format {
-        Form::Terminal => trend::terminal(&found, report::width()),
+        Form::Terminal => trend::terminal(&found, width()),
         Form::Markdown => trend::markdown(&found),
         Form::Json => trend::json(&found)?,
     };
-    report::deliver(args.out.as_deref(), &text)?;
-    Ok(told(&damaged))
+    deliver(args.out.as_deref(), &text)?;
+    Ok(report_damaged(&damaged))
 }
 
 pub(super) fn compact(place: &Place) -> Outcome {
@@ -81,13 +82,13 @@ pub(super) fn compact(place: &Place) -> Outcome {
 
 /// Earlier runs for a report, and its exit code: a file that cannot be trusted is named, and left out.
 pub(in super::super) fn recent(store: &Path, run: &LoadedRun) -> Result<(Recent, u8), Failure> {
-    local(store)?;
+    refuse_address(store)?;
     let (recent, damaged) = Store::new(store).recent(run, RECENT).map_err(failure)?;
-    Ok((recent, told(&damaged)))
+    Ok((recent, report_damaged(&damaged)))
 }
 
 /// Names every file that was left out; the exit code for it.
-fn told(damaged: &[Damaged]) -> u8 {
+fn report_damaged(damaged: &[Damaged]) -> u8 {
     for file in damaged {
         anstream::eprintln!("error: left out: {file}");
     }

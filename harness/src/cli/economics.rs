@@ -1,4 +1,4 @@
-//! Options by which a user states what `bench` cannot measure: his network, his cache's hits, his bill.
+//! Options that state what `bench` cannot measure: the network, the hit rate of the cache, the price of a minute.
 
 use bench_record::Assumptions;
 
@@ -7,7 +7,7 @@ use crate::scenario::units;
 #[derive(Debug, Default, clap::Args)]
 #[group(skip)]
 #[command(next_help_heading = "Economics (stated by you, not measured)")]
-pub(super) struct Args {
+pub(super) struct EconomicsArgs {
     /// Network between runner and cache storage, such as 91MB/s; added to save and restore, which are
     /// measured on a local disk
     #[arg(long, value_name = "SIZE/s", value_parser = rate)]
@@ -15,7 +15,7 @@ pub(super) struct Args {
     /// Share of jobs that find their cache, such as 0.8 or 80%
     #[arg(long, value_name = "SHARE", value_parser = share)]
     hit_rate: Option<f64>,
-    /// Jobs a month
+    /// Jobs per month
     #[arg(long, value_name = "JOBS", requires = "hit_rate", value_parser = clap::value_parser!(u32).range(1..))]
     jobs_per_month: Option<u32>,
     /// Price of a minute, in any currency
@@ -23,7 +23,7 @@ pub(super) struct Args {
     price: Option<f64>,
 }
 
-impl Args {
+impl EconomicsArgs {
     pub(super) fn assumptions(&self) -> Assumptions {
         Assumptions {
             transfer_bytes_per_s: self.transfer_rate,
@@ -40,7 +40,7 @@ fn rate(text: &str) -> Result<f64, String> {
         .and_then(units::size)
         .filter(|bytes| *bytes > 0)
         .map(|bytes| bytes as f64)
-        .ok_or_else(|| "expected bytes a second above 0, such as `91MB/s`".to_owned())
+        .ok_or_else(|| "expected more than 0 bytes per second, such as `91MB/s`".to_owned())
 }
 
 fn share(text: &str) -> Result<f64, String> {

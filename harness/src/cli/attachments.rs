@@ -1,4 +1,4 @@
-//! What a report leads to or holds besides the records: logs, and documents of other commands.
+//! What a report shows besides the records: a link to the logs, documents of other commands, and a short recipe.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -8,20 +8,22 @@ use bench_reports::ablate::Ablation;
 use bench_reports::answer::Answer;
 use bench_reports::document::text::quoted;
 use bench_reports::explain::Explanation;
+use bench_reports::recipe::{self, HOSTED_RESTORE, Input};
 use bench_reports::report::{Beside, Next, address_segment};
+use bench_reports::summary::summarise_with;
 use bench_reports::verify::Verification;
 use serde_json::Value;
 
-use super::Failure;
-use super::recipe::{self, check_subject};
+use super::declared::at_hand;
+use super::session::Failure;
 use crate::run::LOGS;
 
 /// The commands whose documents a report can hold; each is named after its command.
 const KNOWN: [&str; 3] = [Explanation::COMMAND, Ablation::COMMAND, Verification::COMMAND];
 
-/// Owns what [`Beside`] shows.
+/// Owns what [`Beside`] refers to.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct Attachments {
     logs: Option<String>,
     explain: Option<Explanation>,
     ablate: Option<Ablation>,
@@ -29,37 +31,37 @@ pub(super) struct Found {
     next: Option<Next>,
 }
 
-impl Found {
-    /// The logs of a run as seen from the directory of the report, the documents of these files, and what is to
-    /// be done with the caches of the run.
+impl Attachments {
+    /// The logs in the run's `directory` as seen `from` that of the report, the documents of the files in `with`,
+    /// and what to do with the caches of the run.
     pub(super) fn new(
         directory: &Path,
         from: &Path,
         with: &[PathBuf],
         (run, assumed): (&LoadedRun, Assumptions),
     ) -> Result<Self, Failure> {
-        let mut found = Self { logs: address(&directory.join(LOGS), from), ..Self::default() };
+        let mut attached = Self { logs: address(&directory.join(LOGS), from), ..Self::default() };
         for path in with {
             for file in files(path).map_err(Failure::usage)? {
-                found.take(&file).map_err(Failure::usage)?;
+                attached.add(&file).map_err(Failure::usage)?;
             }
         }
-        if let Some(explanation) = &found.explain {
+        if let Some(explanation) = &attached.explain {
             check_subject(explanation, run, "the explanation")?;
         }
-        if let Some(ablation) = &found.ablate {
+        if let Some(ablation) = &attached.ablate {
             check_subject(ablation, run, "the ablation")?;
         }
-        if let Some(verification) = &found.verify {
+        if let Some(verification) = &attached.verify {
             check_subject(verification, run, "the verification")?;
         }
-        let (explanation, ablation) = (found.explain.as_ref(), found.ablate.as_ref());
-        found.next = recipe::next(run, explanation, ablation, assumed);
-        Ok(found)
+        let (explanation, ablation) = (attached.explain.as_ref(), attached.ablate.as_ref());
+        attached.next = next(run, explanation, ablation, assumed);
+        Ok(attached)
     }
 
-    /// Reads a document into its place.
-    fn take(&mut self, path: &Path) -> anyhow::Result<()> {
+    /// Reads a document.
+    fn add(&mut self, path: &Path) -> anyhow::Result<()> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read `{}`", path.display()))?;
         let document: Value = serde_json::from_str(&text)
@@ -80,8 +82,8 @@ impl Found {
         }
     }
 
-    /// What the renderer gets.
-    pub(super) fn beside(&self) -> Beside<'_> {
+    /// What the renderer needs.
+    pub(super) fn show(&self) -> Beside<'_> {
         Beside {
             logs: self.logs.as_deref(),
             explain: self.explain.as_ref(),
@@ -122,8 +124,8 @@ fn files(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The relative address of a directory; `None` where there is none, as with imported and merged runs, or no
-/// way that leads there.
+/// The relative address of a directory; `None` where it does not exist, as with imported and merged runs, or
+/// cannot be reached by a relative path.
 fn address(to: &Path, from: &Path) -> Option<String> {
     let (to, from) = (to.canonicalize().ok()?, from.canonicalize().ok()?);
     let to: Vec<Component<'_>> = to.components().collect();
@@ -136,4 +138,40 @@ fn address(to: &Path, from: &Path) -> Option<String> {
     let down = to[shared..].iter().map(|part| part.as_os_str().to_str().and_then(address_segment));
     let parts: Option<Vec<String>> = up.map(Some).chain(down).collect();
     parts.map(|parts| parts.join("/"))
+}
+
+/// The recipe of a run in short, for its report; without paths where the scenario is not at hand.
+fn next(
+    run: &LoadedRun,
+    explanation: Option<&Explanation>,
+    ablation: Option<&Ablation>,
+    mut assumed: Assumptions,
+) -> Option<Next> {
+    assumed.transfer_bytes_per_s.get_or_insert(HOSTED_RESTORE);
+    let summary = summarise_with(run, &assumed);
+    let at_hand = at_hand(&run.run);
+    let declared = at_hand.as_ref().map(|(declared, _)| declared);
+    let input = Input { run, summary: &summary, declared, explanation, ablation, systems: &[] };
+    let mut next = recipe::next(&input)?;
+    if at_hand.as_ref().is_some_and(|(_, changed)| *changed) {
+        next.remarks.push(
+            "The scenario has changed since the run: paths and variables are those of today."
+                .to_owned(),
+        );
+    }
+    Some(next)
+}
+
+/// Refuses a document, called `name`, about another scenario or other params than the run's, and warns where the scenario's files changed
+/// in between.
+pub(super) fn check_subject<A: Answer>(
+    answer: &A,
+    run: &LoadedRun,
+    name: &str,
+) -> Result<(), Failure> {
+    answer.check_subject(&run.run, name).map_err(Failure::usage)?;
+    if let Some(changed) = answer.changed_since(&run.run) {
+        anstream::eprintln!("warning: {name}: {changed}");
+    }
+    Ok(())
 }
