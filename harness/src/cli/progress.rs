@@ -74,14 +74,7 @@ impl Progress {
 
     /// What happens inside the step.
     pub(crate) fn now(&mut self, now: Now<'_>) {
-        let text = match now {
-            Now::Preparing(what) | Now::Finishing(what) => what.to_owned(),
-            Now::Phase(phase, None) => phase.to_owned(),
-            Now::Phase(phase, Some((example, position, count))) => {
-                format!("{phase} {example} ({position}/{count})")
-            }
-        };
-        self.say(&text);
+        self.say(&text(now));
     }
 
     /// A sample is recorded.
@@ -148,11 +141,7 @@ fn line(
     eta: Option<Duration>,
 ) -> String {
     let width = total.to_string().len();
-    let hits = match (sample.evidence.hits, sample.evidence.misses) {
-        (Some(hits), Some(misses)) => format!("  {hits}/{} hits", hits + misses),
-        (Some(hits), None) => format!("  {hits} hits"),
-        _ => String::new(),
-    };
+    let hits = hits(sample.evidence.hits, sample.evidence.misses);
     let outcome = match (&sample.outcome, &sample.reason) {
         (Outcome::Ok, _) => String::new(),
         (outcome, None) => format!("  {outcome}"),
@@ -165,6 +154,26 @@ fn line(
         sample.wall_ns as f64 / 1e9,
         eta.unwrap_or_default(),
     )
+}
+
+/// What happens inside a step or a trial.
+pub(crate) fn text(now: Now<'_>) -> String {
+    match now {
+        Now::Preparing(what) | Now::Finishing(what) => what.to_owned(),
+        Now::Phase(phase, None) => phase.to_owned(),
+        Now::Phase(phase, Some((example, position, count))) => {
+            format!("{phase} {example} ({position}/{count})")
+        }
+    }
+}
+
+/// Hits among all look-ups, as far as they are known.
+pub(crate) fn hits(hits: Option<u64>, misses: Option<u64>) -> String {
+    match (hits, misses) {
+        (Some(hits), Some(misses)) => format!("  {hits}/{} hits", hits + misses),
+        (Some(hits), None) => format!("  {hits} hits"),
+        _ => String::new(),
+    }
 }
 
 pub(crate) fn human(time: Duration) -> String {

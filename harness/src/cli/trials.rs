@@ -1,27 +1,34 @@
-//! What commands that make trials of their own share: a prepared session, progress, and a tidy end.
+//! What the commands that make trials share: options, a prepared testbed, resuming, progress, a tidy end.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use bench_record::{RunId, TimeShares};
+use anyhow::Context as _;
+use bench_record::{Arm, Run, RunId, TimeShares};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
 
-use super::measure::{Machine, make_logs, prepare_failure};
-use super::places::{find, open_state, single_params};
+use super::measure::{Machine, make_logs, prepare_failure, refuse_foreign};
+use super::places::{find, open_state, refuse_state, single_params};
+use super::progress::{hits, human};
+use super::output::write_whole;
 use super::selection::{absolute_source, scenario_arg};
-use super::{Failure, default_state};
-use crate::cli::progress::human;
+use super::{Failure, Outcome, default_state};
+use crate::exit;
 use crate::run::{self, Prepared, RECORDS, Request};
 use crate::sample::{Now, Session, StepError};
+use crate::scenario::Scenario;
 use crate::system::exec::Executor as _;
 use crate::system::fs::state::FreshDirs;
+use crate::trial::{Testbed, TrialError, TrialEvent, TrialSummary};
 
 /// Options that every such command has.
 #[derive(Debug, clap::Args)]
-pub(super) struct Common {
-    /// Param value, one a param
+pub(super) struct TrialArgs {
+    /// Param value; one value per param
     #[arg(long, value_name = "K=V")]
     set: Vec<String>,
     /// Only the examples whose name or path matches
@@ -33,168 +40,301 @@ pub(super) struct Common {
     source: Option<String>,
     /// Directory for results and logs [default: .bench/runs/RUN-ID]
     #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
+    out: Option<PathBuf>,
     /// Seed of everything random [default: random, recorded]
     #[arg(long)]
-    pub(super) seed: Option<u64>,
+    seed: Option<u64>,
     /// Directory in which runners are laid out
     #[arg(long, value_name = "DIR", env = "BENCH_STATE")]
-    pub(super) state: Option<PathBuf>,
+    state: Option<PathBuf>,
     /// Leave the runners on disk
     #[arg(long)]
-    pub(super) keep: bool,
-    /// Say nothing but errors and the report
+    keep: bool,
+    /// Print nothing but errors and the report
     #[arg(long, short)]
-    pub(super) quiet: bool,
+    quiet: bool,
+}
+
+/// What a command is called and where it writes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TrialCommand {
+    /// Its name, which its documents have too: `NAME.json` and `NAME.md`.
+    pub(super) name: &'static str,
+    /// Its journal; `None` for a command that cannot be resumed.
+    pub(super) journal: Option<&'static str>,
+}
+
+/// What an earlier process wrote down about its run.
+pub(super) struct EarlierRun {
+    pub(super) id: RunId,
+    /// How the scenario was named on the command line.
+    pub(super) scenario: String,
+    pub(super) hash: String,
+    pub(super) params: BTreeMap<String, String>,
+    pub(super) blocks: u32,
+    pub(super) seed: u64,
+    pub(super) source: Option<String>,
+    pub(super) examples: Option<String>,
+    pub(super) state: String,
+    pub(super) keep: bool,
+    /// The whole record, where the journal has one: source, tools and host must be the same.
+    pub(super) record: Option<Run>,
 }
 
 /// A command that may start.
-pub(super) struct Ready {
+pub(super) struct TrialRun {
+    command: TrialCommand,
     pub(super) request: Request,
     pub(super) id: RunId,
     pub(super) out: PathBuf,
-    state: PathBuf,
+    pub(super) state: PathBuf,
     quiet: bool,
-    /// Whether `out` belongs to an earlier process of the same run.
-    resumed: bool,
+    started: Instant,
+    /// What an earlier process of the same run recorded; the outer one says whether there was one.
+    earlier: Option<Option<Run>>,
 }
 
-impl Common {
-    /// Finds the scenario and the place for the results.
-    pub(super) fn ready(&self, scenario: &str, seed: u64, blocks: u32) -> Result<Ready, Failure> {
+impl TrialArgs {
+    /// Finds the scenario and the place for the results of a new run.
+    pub(super) fn start(
+        &self,
+        command: TrialCommand,
+        arg: &str,
+        blocks: u32,
+    ) -> Result<TrialRun, Failure> {
         let state = self.state.clone().unwrap_or_else(default_state);
-        let arg = scenario;
         let (scenario, hash) = find(arg, &open_state(&state)?)?;
         let params = single_params(&self.set, &scenario)?;
-        scenario.check_params(&params).map_err(Failure::usage)?;
         if !scenario.caches.iter().any(|cache| cache.when.holds(&params)) {
-            let hint = scenario.caches.iter().flat_map(|cache| &cache.when.0).find_map(
-                |(param, values)| Some(format!(" (hint: --set {param}={})", values.first()?)),
-            );
-            return Err(Failure::usage(anyhow::anyhow!(
-                "scenario `{}` has no active cache with these params{}",
-                scenario.name,
-                hint.unwrap_or_default()
-            )));
+            return Err(failure(TrialError::no_cache(&scenario)));
         }
         let id = run::run_id(&scenario.name);
         let out = self.out.clone().unwrap_or_else(|| Path::new(".bench/runs").join(id.as_str()));
+        command.refuse_used(&out)?;
         let request = Request {
-            scenario_arg: scenario_arg(arg),
-            hash,
-            params,
-            regimes: None,
             blocks,
-            only_blocks: None,
-            stage: None,
-            seed,
-            baseline: None,
-            auto: false,
-            budget: None,
+            seed: self.seed.unwrap_or_else(|| fastrand::u64(..)),
             source: self.source.as_deref().map(absolute_source),
             examples: self.examples.clone(),
-            max_failures: None,
             keep: self.keep,
-            scenario,
+            ..request(scenario, scenario_arg(arg), hash, params)
         };
-        Ok(Ready { request, id, out, state, quiet: self.quiet, resumed: false })
+        let (started, quiet) = (Instant::now(), self.quiet);
+        Ok(TrialRun { command, request, id, out, state, quiet, started, earlier: None })
+    }
+
+    /// Goes on with the run in `out`: nothing that its journal holds is tried again.
+    pub(super) fn resume(
+        &self,
+        command: TrialCommand,
+        out: &Path,
+        earlier: EarlierRun,
+    ) -> Result<TrialRun, Failure> {
+        refuse_state(self.state.as_deref())?;
+        let state = PathBuf::from(&earlier.state);
+        let (scenario, hash) = find(&earlier.scenario, &open_state(&state)?)?;
+        if hash != earlier.hash {
+            return Err(Failure::usage(anyhow::anyhow!(
+                "run `{}` cannot be resumed: the scenario's files have changed since (hint: start a new run)",
+                earlier.id
+            )));
+        }
+        let request = Request {
+            blocks: earlier.blocks,
+            seed: earlier.seed,
+            source: earlier.source,
+            examples: earlier.examples,
+            keep: self.keep || earlier.keep,
+            ..request(scenario, earlier.scenario, hash, earlier.params)
+        };
+        Ok(TrialRun {
+            command,
+            request,
+            id: earlier.id,
+            out: out.to_owned(),
+            state,
+            quiet: self.quiet,
+            started: Instant::now(),
+            earlier: Some(earlier.record),
+        })
     }
 }
 
-impl Ready {
-    /// A run that goes on.
-    pub(super) fn resumed(
-        request: Request,
-        id: RunId,
-        out: PathBuf,
-        state: PathBuf,
-        quiet: bool,
-    ) -> Self {
-        Self { request, id, out, state, quiet, resumed: true }
+/// A request that asks for trials of one scenario and nothing that only `bench run` knows.
+fn request(
+    scenario: Scenario,
+    scenario_arg: String,
+    hash: String,
+    params: BTreeMap<String, String>,
+) -> Request {
+    Request {
+        scenario,
+        scenario_arg,
+        hash,
+        params,
+        regimes: None,
+        blocks: 1,
+        only_blocks: None,
+        stage: None,
+        seed: 0,
+        baseline: None,
+        auto: false,
+        budget: None,
+        source: None,
+        examples: None,
+        max_failures: None,
+        keep: false,
     }
+}
 
-    /// The state root.
-    pub(super) fn state(&self) -> &Path {
-        &self.state
+impl TrialCommand {
+    /// Refuses a directory that holds a run, an earlier answer, or anything else.
+    fn refuse_used(self, out: &Path) -> Result<(), Failure> {
+        let document = format!("{}.json", self.name);
+        let mut files = self.journal.into_iter().chain([document.as_str(), RECORDS]);
+        let Some(file) = files.find(|file| out.join(file).exists()) else {
+            return refuse_foreign(out);
+        };
+        let resume = if Some(file) == self.journal {
+            format!("`bench {} --resume {}` goes on with it, or ", self.name, out.display())
+        } else {
+            String::new()
+        };
+        Err(Failure::usage(anyhow::anyhow!(
+            "`{}` holds `{file}` already (hint: {resume}choose another --out)",
+            out.display()
+        )))
     }
+}
 
-    /// Refuses a directory that already holds one of `files`, or a run.
-    pub(super) fn refuse_used(&self, files: &[&str]) -> Result<(), Failure> {
-        let used = files.iter().chain([&RECORDS]).find(|file| self.out.join(file).exists());
-        match used {
-            None => Ok(()),
-            Some(file) => Err(Failure::usage(anyhow::anyhow!(
-                "`{}` holds `{file}` already (hint: choose another --out)",
-                self.out.display()
-            ))),
-        }
-    }
+/// Says that a run has nothing left to try.
+pub(super) fn tell_complete(id: &RunId) {
+    anstream::eprintln!("run `{id}` is complete: nothing to resume");
+}
 
-    /// Prepares a session and calls `work` with it; afterwards nothing runs any more, and the runners are gone.
-    pub(super) fn session<T>(
+impl TrialRun {
+    /// Prepares a testbed and calls `work` with it; afterwards nothing runs any more, and the runners are gone.
+    pub(super) fn on_testbed<T>(
         &self,
         lines: &Lines,
-        work: impl FnOnce(&mut Session<'_>, &Prepared) -> Result<T, StepError>,
-    ) -> Result<Result<T, StepError>, Failure> {
+        work: impl FnOnce(&mut Testbed<'_, '_>, &Prepared) -> Result<T, TrialError>,
+    ) -> Result<Result<T, TrialError>, Failure> {
         let fresh = FreshDirs::note([self.out.join("logs"), self.out.clone()]);
         let logs = make_logs(&self.out)?;
         let rel = Path::new("runs").join(self.id.as_str());
-        let nothing = || fresh.take_back();
-        let mut stage = Machine::open(&self.state, &logs).inspect_err(|_| nothing())?;
-        if self.resumed {
-            stage.clear_left_over(&self.id)?;
+        let mut machine = Machine::open(&self.state, &logs).inspect_err(|_| fresh.take_back())?;
+        if self.earlier.is_some() {
+            machine.clear_left_over(&self.id)?;
         }
-        let prepared = match stage.prepare(&self.request, self.id.clone()) {
-            Ok(prepared) => prepared,
-            Err(failure) => {
-                // Why it could not start matters more than a removal that fails.
-                drop(stage.state.remove(&rel));
-                nothing();
-                return Err(failure);
-            }
-        };
-        let only =
-            run::example_filter(self.request.examples.as_deref()).map_err(prepare_failure)?;
+        let prepared = self.prepare(&mut machine).inspect_err(|_| {
+            // Why it could not start matters more than a removal that fails.
+            drop(machine.state.remove(&rel));
+            fresh.take_back();
+        })?;
+        let setup = prepared.arms.get(&Arm::Candidate).cloned();
+        let setup = setup.context("a run always has a candidate")?;
+        let only = run::example_filter(self.request.examples.as_deref());
         let mut announce = |now: Now<'_>| lines.now(now);
         let mut session = Session {
             scenario: &self.request.scenario,
             arms: prepared.arms.clone(),
-            state: &stage.state,
+            state: &machine.state,
             run_rel: prepared.run_rel.clone(),
             user: prepared.user.clone(),
             logs,
-            only,
-            executor: &mut stage.executor,
+            only: only.map_err(prepare_failure)?,
+            executor: &mut machine.executor,
             announce: &mut announce,
-            shares: TimeShares::default(),
+            shares: TimeShares { layout_ns: prepared.layout_ns, ..TimeShares::default() },
         };
-        let worked = work(&mut session, &prepared);
+        let worked =
+            Testbed::new(&mut session, setup).and_then(|mut testbed| work(&mut testbed, &prepared));
         // However it ended: no service or daemon outlives it.
-        let swept = stage.executor.sweep();
+        let swept = machine.executor.sweep();
         if !self.request.keep {
             // Takes minutes after hundreds of trials with large caches.
             lines.now(Now::Finishing("delete the runners"));
-            stage.state.remove(&rel)?;
-            stage.state.empty_trash()?;
+            machine.state.remove(&rel)?;
+            machine.state.empty_trash()?;
         }
         lines.finish();
         swept?;
         Ok(worked)
     }
 
-    /// Lines on standard error.
+    fn prepare(&self, machine: &mut Machine) -> Result<Prepared, Failure> {
+        let prepared = machine.prepare(&self.request, self.id.clone())?;
+        if let Some(Some(recorded)) = &self.earlier {
+            run::check_resumable(recorded, &prepared.run).map_err(prepare_failure)?;
+        }
+        Ok(prepared)
+    }
+
+    /// Where the time went, until now.
+    #[expect(dead_code, reason = "explain is the next to use it")]
+    pub(super) fn shares(&self, session: TimeShares) -> TimeShares {
+        TimeShares { wall_ns: self.started.elapsed().as_nanos() as u64, ..session }
+    }
+
+    /// Progress on standard error.
     pub(super) fn lines(&self) -> Lines {
         Lines::new(self.quiet)
     }
+
+    /// Writes the answer for programs, which is returned, and for people.
+    pub(super) fn write<T: Serialize>(&self, document: &T, page: &str) -> Result<String, Failure> {
+        write_documents(self.command, &self.out, document, page)
+    }
+
+    /// What a command that ended early says, and its exit code.
+    pub(super) fn ended_early(&self, error: TrialError) -> Outcome {
+        let TrialError::Step(StepError::Interrupted(signal)) = error else {
+            return Err(failure(error));
+        };
+        let out = self.out.display();
+        let hint = match self.command.journal {
+            Some(_) => format!(" (hint: `bench {} --resume {out}` goes on)", self.command.name),
+            None => String::new(),
+        };
+        anstream::eprintln!("interrupted: what was found so far is in `{out}`{hint}");
+        Ok(exit::signalled(signal))
+    }
 }
 
-/// Progress: what is done now, what is left and for how long; a bar on a terminal, else a line a trial.
+/// Writes the answer for programs, which is returned, and for people.
+pub(super) fn write_documents<T: Serialize>(
+    command: TrialCommand,
+    out: &Path,
+    document: &T,
+    page: &str,
+) -> Result<String, Failure> {
+    let json = serde_json::to_string_pretty(document)? + "\n";
+    write_whole(&out.join(format!("{}.json", command.name)), &json)?;
+    write_whole(&out.join(format!("{}.md", command.name)), page)?;
+    Ok(json)
+}
+
+/// Says where the answer of a command was written.
+pub(super) fn tell_results(command: TrialCommand, out: &Path) {
+    anstream::eprintln!("results: {}", out.join(format!("{}.json", command.name)).display());
+}
+
+fn failure(error: TrialError) -> Failure {
+    let code = match &error {
+        TrialError::NoCache { .. } | TrialError::LinkedCache { .. } => exit::USAGE,
+        TrialError::ColdRun { .. } => exit::COMMAND_FAILED,
+        TrialError::Step(_) | TrialError::Write(_) => exit::INTERNAL,
+    };
+    Failure { code, error: error.into() }
+}
+
+/// What is done now, what is left and for how long: a bar on a terminal, otherwise one line per trial.
 pub(super) struct Lines {
     bar: Option<ProgressBar>,
     quiet: bool,
     started: Instant,
-    /// Steps that have begun, and how many there are.
-    steps: Cell<(usize, usize)>,
+    /// Trials that have started, and how many there are.
+    trials: Cell<(usize, usize)>,
 }
 
 impl Lines {
@@ -209,29 +349,32 @@ impl Lines {
             bar.enable_steady_tick(Duration::from_millis(250));
             bar
         });
-        Self { bar, quiet, started: Instant::now(), steps: Cell::default() }
+        Self { bar, quiet, started: Instant::now(), trials: Cell::default() }
     }
 
-    /// A step begins; `done` steps of `total` are behind.
-    pub(super) fn begins(&self, what: &str, done: usize, total: usize) {
-        self.steps.set((done + 1, total));
-        if let Some(bar) = &self.bar {
-            bar.set_prefix(format!("[{}/{total}]{} {what}", done + 1, self.left(done, total)));
+    /// Shows what happened.
+    pub(super) fn show(&self, event: TrialEvent<'_>) {
+        match event {
+            TrialEvent::Started { what, done, total } => {
+                self.trials.set((done + 1, total));
+                if let Some(bar) = &self.bar {
+                    let left = self.left(done, total);
+                    bar.set_prefix(format!("[{}/{total}]{left} {what}", done + 1));
+                }
+            }
+            TrialEvent::Finished(summary) => {
+                let (done, total) = self.trials.get();
+                let line = format!("[{done}/{total}] {}{}", text(&summary), self.left(done, total));
+                match &self.bar {
+                    Some(bar) => bar.println(line),
+                    None if !self.quiet => anstream::eprintln!("{line}"),
+                    None => {}
+                }
+            }
         }
     }
 
-    /// A line about the step that began last.
-    pub(super) fn ended(&self, what: &str) {
-        let (done, total) = self.steps.get();
-        let line = format!("[{done}/{total}] {what}{}", self.left(done, total));
-        match &self.bar {
-            Some(bar) => bar.println(line),
-            None if !self.quiet => anstream::eprintln!("{line}"),
-            None => {}
-        }
-    }
-
-    /// The mean time of a step, times those that are left.
+    /// The mean time of a trial, times those that are left.
     fn left(&self, done: usize, total: usize) -> String {
         if done == 0 || done >= total {
             return String::new();
@@ -241,14 +384,9 @@ impl Lines {
     }
 
     fn now(&self, now: Now<'_>) {
-        let Some(bar) = &self.bar else { return };
-        bar.set_message(match now {
-            Now::Preparing(what) | Now::Finishing(what) => what.to_owned(),
-            Now::Phase(phase, None) => phase.to_owned(),
-            Now::Phase(phase, Some((example, position, count))) => {
-                format!("{phase} {example} ({position}/{count})")
-            }
-        });
+        if let Some(bar) = &self.bar {
+            bar.set_message(super::progress::text(now));
+        }
     }
 
     fn finish(&self) {
@@ -256,4 +394,11 @@ impl Lines {
             bar.finish_and_clear();
         }
     }
+}
+
+fn text(summary: &TrialSummary) -> String {
+    let TrialSummary { what, wall_ns, hits: found, misses, result } = summary;
+    let seconds = wall_ns.map(|ns| format!("{:>8.2} s", ns as f64 / 1e9)).unwrap_or_default();
+    let result = result.as_ref().map(|result| format!("  {result}")).unwrap_or_default();
+    format!("{what:<34}{seconds}{}{result}", hits(*found, *misses))
 }

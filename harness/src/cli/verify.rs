@@ -1,23 +1,18 @@
 //! `bench verify`: does the warm build tell the truth.
 
 use bench_record::Regime;
-use bench_reports::document::units;
 use bench_reports::verify::{
     RunSeen, RunVerdict, SCHEMA, Truthfulness, Verification, markdown, terminal,
 };
 
-use super::output::{width, write_whole};
-use super::trials::Common;
+use super::output::width;
+use super::trials::{TrialArgs, TrialCommand, TrialRun, tell_results};
 use super::{Failure, Outcome, print};
 use crate::exit;
-use crate::sample::StepError;
 use crate::system::exec::OwnMounts;
-use crate::verify::{Fault, Options, Told, verify};
+use crate::verify::{Fault, VerifyOptions, verify};
 
-/// What was found, for programs.
-const JSON: &str = "verify.json";
-/// And for people.
-const MARKDOWN: &str = "verify.md";
+const COMMAND: TrialCommand = TrialCommand { name: "verify", journal: None };
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -25,12 +20,12 @@ pub(super) struct Args {
     #[arg(long)]
     scenario: String,
     #[command(flatten)]
-    common: Common,
+    trials: TrialArgs,
     /// Faults to inject; `none` compares undamaged runs only [default: all]
     #[arg(long, value_delimiter = ',', value_name = "LIST", value_parser = parse_fault)]
     fault: Vec<Option<Fault>>,
     /// Most kinds of files of a cache that are damaged: those that a warm run reads first, then the largest
-    #[arg(long, value_name = "N", default_value_t = 8)]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = parse_kinds)]
     kinds: usize,
 }
 
@@ -41,34 +36,70 @@ fn parse_fault(text: &str) -> Result<Option<Fault>, String> {
     text.parse().map(Some).map_err(|error: bench_record::UnknownName| error.to_string())
 }
 
-pub(super) fn run(args: &Args) -> Outcome {
-    let seed = args.common.seed.unwrap_or_else(|| fastrand::u64(..));
-    let ready = args.common.ready(&args.scenario, seed, 1)?;
-    ready.refuse_used(&[JSON])?;
-    let mut options = Options {
-        faults: if args.fault.is_empty() {
-            Fault::ALL.to_vec()
-        } else {
-            let mut faults: Vec<Fault> = args.fault.iter().copied().flatten().collect();
-            faults.sort_unstable();
-            faults.dedup();
-            faults
-        },
-        seed,
-        kinds: args.kinds,
-        mounts: Err("it was not asked for".to_owned()),
-    };
-    if options.faults.contains(&Fault::FullDisk) {
-        // Before the session starts the thread that starts commands.
-        options.mounts = OwnMounts::take();
+fn parse_kinds(text: &str) -> Result<usize, String> {
+    let kinds = text.parse().ok().filter(|kinds| *kinds > 0);
+    kinds.ok_or_else(|| {
+        "expected a number from 1 (hint: `--fault` says which faults are tried, and `none` tries none)"
+            .to_owned()
+    })
+}
+
+/// The faults that were asked for, each once, in the order in which they are tried.
+fn faults(asked: &[Option<Fault>]) -> Result<Vec<Fault>, Failure> {
+    if asked.is_empty() {
+        return Ok(Fault::ALL.to_vec());
     }
-    let mut found = Verification {
+    let mut faults: Vec<Fault> = asked.iter().copied().flatten().collect();
+    if !faults.is_empty() && faults.len() < asked.len() {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "`--fault none` cannot be combined with other faults (hint: leave `none` out to inject the others)"
+        )));
+    }
+    faults.sort_unstable();
+    faults.dedup();
+    Ok(faults)
+}
+
+pub(super) fn run(args: &Args) -> Outcome {
+    let faults = faults(&args.fault)?;
+    let run = args.trials.start(COMMAND, &args.scenario, 1)?;
+    let mounts = if faults.contains(&Fault::FullDisk) {
+        // Before the session starts the thread that starts commands.
+        OwnMounts::take()
+    } else {
+        Err("it was not asked for".to_owned())
+    };
+    let options = VerifyOptions { faults, seed: run.request.seed, kinds: args.kinds, mounts };
+    let mut found = nothing_found(&run);
+    let lines = run.lines();
+    let ended = run.on_testbed(&lines, |testbed, _| {
+        verify(testbed, &options, &mut found, &mut |event| lines.show(event))
+    })?;
+    found.conclude();
+    run.write(&found, &markdown(&found))?;
+    if let Err(error) = ended {
+        return run.ended_early(error);
+    }
+    print(&terminal(&found, width()))?;
+    tell_results(COMMAND, &run.out);
+    let failed = |run: &RunSeen| run.regime == Regime::Cold && run.verdict == RunVerdict::Failed;
+    let cold_failed = found.runs.iter().any(failed);
+    Ok(match found.verdict {
+        Truthfulness::Truthful => exit::OK,
+        Truthfulness::WrongOutput => exit::REGRESSED,
+        Truthfulness::NotEstablished if found.runs.len() < 2 || cold_failed => exit::COMMAND_FAILED,
+        Truthfulness::NotEstablished => exit::UNPROVEN,
+    })
+}
+
+fn nothing_found(run: &TrialRun) -> Verification {
+    Verification {
         schema: SCHEMA.to_owned(),
-        run_id: ready.id.clone(),
-        scenario: ready.request.scenario.name.clone(),
-        scenario_hash: Some(ready.request.hash.clone()),
-        params: ready.request.params.clone(),
-        seed,
+        run_id: run.id.clone(),
+        scenario: run.request.scenario.name.clone(),
+        scenario_hash: Some(run.request.hash.clone()),
+        params: run.request.params.clone(),
+        seed: run.request.seed,
         complete: false,
         verdict: Truthfulness::default(),
         reason: None,
@@ -78,45 +109,5 @@ pub(super) fn run(args: &Args) -> Outcome {
         faults: Vec::new(),
         kinds_left_out: std::collections::BTreeMap::new(),
         findings: Vec::new(),
-    };
-    let lines = ready.lines();
-    let mut told = |told: Told<'_>| match told {
-        Told::Begins(what, done, total) => lines.begins(what, done, total),
-        Told::Run(run) => lines.ended(&format!(
-            "{:<12} on runner {} {:>8}  {}",
-            run.regime,
-            run.runner,
-            units::seconds(run.wall_s),
-            run.verdict.as_str()
-        )),
-        Told::Fault(fault) => {
-            let kind = fault.kind.as_deref().unwrap_or_default();
-            lines.ended(&format!("{} {kind} {}", fault.fault, fault.outcome));
-        }
-    };
-    let worked =
-        ready.session(&lines, |session, _| verify(session, &options, &mut found, &mut told))?;
-    found.conclude();
-    let mut json = serde_json::to_string_pretty(&found)?;
-    json.push('\n');
-    write_whole(&ready.out.join(JSON), &json)?;
-    write_whole(&ready.out.join(MARKDOWN), &markdown(&found))?;
-    match worked {
-        Ok(()) => {}
-        Err(StepError::Interrupted(signal)) => {
-            anstream::eprintln!("interrupted: what was found is in `{}`", ready.out.display());
-            return Ok(exit::signalled(signal));
-        }
-        Err(error) => return Err(Failure::from(error)),
     }
-    print(&terminal(&found, width()))?;
-    anstream::eprintln!("results: {}", ready.out.join(JSON).display());
-    let failed = |run: &RunSeen| run.regime == Regime::Cold && run.verdict == RunVerdict::Failed;
-    let cold_failed = found.runs.iter().any(failed);
-    Ok(match found.verdict {
-        Truthfulness::Truthful => exit::OK,
-        Truthfulness::WrongOutput => exit::REGRESSED,
-        Truthfulness::NotEstablished if found.runs.len() < 2 || cold_failed => exit::COMMAND_FAILED,
-        Truthfulness::NotEstablished => exit::UNPROVEN,
-    })
 }

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use filetime::FileTime;
 
-use crate::sample::StepError;
 use crate::system::fs::state::StateRoot;
 use crate::system::fs::tree::TreeError;
+use crate::trial::TrialError;
 
 /// What is done to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +27,8 @@ impl Damage {
     /// Does it to the file at `path` of the state root, and says where.
     ///
     /// # Errors
-    /// When the file cannot be read or written, or is not beneath the state root.
-    pub(super) fn inflict(self, state: &StateRoot, path: &Path) -> Result<String, StepError> {
+    /// When the file cannot be read or written, or is not in the state root.
+    pub(super) fn inflict(self, state: &StateRoot, path: &Path) -> Result<String, TrialError> {
         if self != Self::Delete {
             return Ok(self.apply(path).map_err(TreeError::io("damage", path))?);
         }

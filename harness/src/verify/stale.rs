@@ -1,0 +1,135 @@
+//! The store is older than the source: an edit after the save must be noticed.
+
+use std::fs;
+use std::path::Path;
+
+use bench_reports::verify::{FaultOutcome, FaultSeen, outcomes};
+use filetime::FileTime;
+
+use super::fault::Fault;
+use super::fault_runs::{Expected, Injected, two_runs};
+use super::verifier::{Reference, Verifier, Warm};
+use crate::sample::Tried;
+use crate::scenario::EditSpec;
+use crate::system::fs::tree::TreeError;
+use crate::trial::{Attempt, GoldenSnapshot, TrialError, succeeded, why_not};
+
+/// A source was changed after the save.
+pub(super) fn stale(
+    verifier: &mut Verifier<'_, '_, '_>,
+    snapshot: &GoldenSnapshot,
+    reference: &Reference,
+    warm: &Warm,
+    fault: Fault,
+) -> Result<(), TrialError> {
+    let Some(edit) = verifier.testbed.session.scenario.edit.clone() else {
+        verifier.not_tested(fault, "the scenario declares no edit (hint: `edit` in [explain])");
+        return Ok(());
+    };
+    let file = verifier.testbed.first().workspace.join(&edit.file);
+    verifier.testbed.clean(&[])?;
+    let old = match apply(&file, &edit)? {
+        Ok(old) => old,
+        Err(why) => {
+            verifier.not_tested(fault, &why);
+            return Ok(());
+        }
+    };
+    let cold = verifier.try_cold(&format!("{fault}-cold"))?;
+    let fails = !succeeded(&cold);
+    let shows = fails
+        || outcomes(&cold.examples) != reference.examples
+        || !reference.outputs.differ(verifier.testbed.first(), &verifier.rules)?.is_empty();
+    if !shows {
+        verifier.not_tested(
+            fault,
+            "the edit changes no output and no outcome of a cold build, so nothing would show whether it was noticed",
+        );
+        return Ok(());
+    }
+    let outputs = verifier.take_outputs(fault.as_str())?;
+    let caches = verifier.testbed.caches.clone();
+    verifier.testbed.start_from(snapshot, &caches)?;
+    if let Err(why) = apply(&file, &edit)? {
+        verifier.not_tested(fault, &why);
+        return Ok(());
+    }
+    let time = if fault == Fault::StaleMtime { old } else { FileTime::now() };
+    let date =
+        || filetime::set_file_mtime(&file, time).map_err(TreeError::io("set the time of", &file));
+    date()?;
+    let mut report = FaultSeen::new(fault.as_str());
+    report.file = Some(edit.file.to_string_lossy().into_owned());
+    if fails {
+        must_fail(verifier, &mut report, &cold, snapshot)?;
+    } else {
+        let injected = Injected {
+            attempt: Attempt::warm(fault.as_str(), snapshot),
+            mark: None,
+            // An output of the edited source can only come from a build that saw it.
+            met: Some("the change was noticed"),
+        };
+        let examples = outcomes(&cold.examples);
+        let expected = Expected { outputs: &outputs, examples: &examples, hits: warm.hits };
+        two_runs(verifier, &mut report, &expected, &injected, |_| {
+            // Cleaning may have put the source back: the next run is of the edited one again.
+            drop(apply(&file, &edit)?);
+            Ok(date()?)
+        })?;
+    }
+    put_source_back(verifier, &edit, &file, old)?;
+    verifier.report_fault(report);
+    Ok(())
+}
+
+/// A file whose length and time are the old ones looks to cleaning as if it were the old one.
+fn put_source_back(
+    verifier: &Verifier<'_, '_, '_>,
+    edit: &EditSpec,
+    file: &Path,
+    old: FileTime,
+) -> Result<(), TreeError> {
+    fs::copy(verifier.testbed.setup.golden.path().join(&edit.file), file)
+        .and_then(|_| filetime::set_file_mtime(file, old))
+        .map_err(TreeError::io("put back", file))
+}
+
+/// The edited source fails cold, as an edit that breaks a test does: a run that passes has not seen it.
+fn must_fail(
+    verifier: &mut Verifier<'_, '_, '_>,
+    report: &mut FaultSeen,
+    cold: &Tried,
+    snapshot: &GoldenSnapshot,
+) -> Result<(), TrialError> {
+    let attempt = Attempt::warm(report.fault.as_str(), snapshot);
+    let tried = verifier.testbed.try_on_first(&attempt)?;
+    report.wall_s = Some(tried.wall_ns as f64 / 1e9);
+    report.hits = tried.hits;
+    (report.outcome, report.reason) = if succeeded(&tried) {
+        let reason =
+            format!("it passes; a cold build of the edited source fails: {}", why_not(cold));
+        (FaultOutcome::WrongOutput, reason)
+    } else if outcomes(&tried.examples) == outcomes(&cold.examples) {
+        let reason = "the change was noticed: it fails as a cold build does";
+        (FaultOutcome::Heals, reason.to_owned())
+    } else {
+        (FaultOutcome::FailsLoudly, why_not(&tried))
+    };
+    Ok(())
+}
+
+/// Applies the edit; the mtime from before, or why it does not apply.
+fn apply(file: &Path, edit: &EditSpec) -> Result<Result<FileTime, String>, TreeError> {
+    let name = edit.file.display();
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => return Ok(Err(format!("`edit`: cannot read `{name}`: {error}"))),
+    };
+    if !text.contains(&edit.find) {
+        return Ok(Err(format!("`edit`: `{name}` does not hold `{}`", edit.find)));
+    }
+    let meta = fs::metadata(file).map_err(TreeError::io("look at", file))?;
+    fs::write(file, text.replacen(&edit.find, &edit.replace, 1))
+        .map_err(TreeError::io("edit", file))?;
+    Ok(Ok(FileTime::from_last_modification_time(&meta)))
+}
