@@ -12,9 +12,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::measure::{Machine, make_logs, prepare_failure, refuse_foreign};
+use super::output::write_whole;
 use super::places::{find, open_state, refuse_state, single_params};
 use super::progress::{hits, human};
-use super::output::write_whole;
 use super::selection::{absolute_source, scenario_arg};
 use super::{Failure, Outcome, default_state};
 use crate::exit;
