@@ -213,7 +213,7 @@ fn every_problem_of_a_policy_is_told_with_its_place() {
         "policy.toml:3:9",
         "there is no phase `link`",
         "policy.toml:6:7",
-        "`soon` is no duration",
+        "`soon` is not a duration",
         "policy.toml:8:12",
         "no `[examples]`",
         "policy.toml:10:1",

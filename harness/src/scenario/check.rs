@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::load::{FILE_NAME, LoadError};
-use super::model::{Scenario, Source};
+use super::parts::{Scenario, Source};
 use crate::error_text::with_causes;
 
 /// What a check found.
@@ -82,11 +82,6 @@ pub fn files_in(dir: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 impl Scenario {
-    /// The folder whose files are the source of a scenario that ships it.
-    pub fn workspace(&self) -> PathBuf {
-        self.dir.join("workspace")
-    }
-
     /// Whether it ships its source and there is none: not one file.
     fn lacks_its_source(&self) -> bool {
         let is_file = |entry: &walkdir::DirEntry| !entry.file_type().is_dir();

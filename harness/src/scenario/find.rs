@@ -5,11 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::load::{FILE_NAME, folder_name};
-use super::model::Scenario;
+use super::parts::Scenario;
 use super::shipped;
 use super::words::{closest, list as words};
 
-/// The folder beneath which a project keeps its scenarios.
+/// The folder in which a project keeps its scenarios.
 const FOLDER: &str = "scenarios";
 
 /// Why no scenario was found.

@@ -3,9 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::model::Scenario;
+use super::parts::Scenario;
 
-/// Names that editors leave beside a file: they are no part of it.
+/// Names of files that editors leave beside a file: they are not part of the scenario.
 fn is_editor_backup(name: &str) -> bool {
     let swap = Path::new(name).extension().is_some_and(|end| end == "swp" || end == "swo");
     swap && name.starts_with('.')
@@ -30,9 +30,7 @@ impl Scenario {
 }
 
 /// The hash of some folders under the names they are known by.
-pub(crate) fn hash_folders<'a>(
-    folders: impl Iterator<Item = (&'a Path, PathBuf)>,
-) -> io::Result<String> {
+fn hash_folders<'a>(folders: impl Iterator<Item = (&'a Path, PathBuf)>) -> io::Result<String> {
     let mut hasher = blake3::Hasher::new();
     for (name, dir) in folders {
         field(&mut hasher, b'D', portable(name).as_bytes());

@@ -1,11 +1,12 @@
-//! From a folder to a scenario.
+//! From a folder to a scenario, and from a policy file to gates.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::convert::{self, Origin};
-use super::model::Scenario;
-use super::problem::Problems;
+use bench_record::{Gate, LoadedRun};
+
+use super::parts::{self, Origin, Scenario};
+use super::reader::Problems;
 
 /// The file in a scenario's folder.
 pub const FILE_NAME: &str = "scenario.toml";
@@ -38,7 +39,7 @@ pub enum LoadError {
         what: &'static str,
     },
     /// The folder has no name that could name the scenario.
-    #[error("`{}` has no name that a scenario could bear (hint: name its folder)", dir.display())]
+    #[error("`{}` has no name that a scenario could have (hint: name its folder)", dir.display())]
     Nameless {
         /// The folder.
         dir: PathBuf,
@@ -67,7 +68,7 @@ impl Scenario {
             _ => Path::new("."),
         };
         let name = folder_name(dir).ok_or_else(|| LoadError::Nameless { dir: dir.to_owned() })?;
-        let text = read(file, "scenario")?;
+        let text = read_text(file, "scenario")?;
         Self::parse(&text, file, dir, &name).map_err(LoadError::Invalid)
     }
 
@@ -77,8 +78,40 @@ impl Scenario {
     /// # Errors
     /// Every problem of the text.
     pub fn parse(text: &str, file: &Path, dir: &Path, name: &str) -> Result<Self, Problems> {
-        convert::scenario(Origin { file, dir, name }, text)
+        parts::read(Origin { file, dir, name }, text)
     }
+}
+
+/// What the gates of a policy may refer to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Measured {
+    /// Measured phases of the run.
+    pub phases: Vec<String>,
+    /// Whether the run has times of examples.
+    pub examples: bool,
+}
+
+impl Measured {
+    /// What `run` measured.
+    pub fn of(run: &LoadedRun) -> Self {
+        Self {
+            phases: run.run.phases.clone(),
+            examples: run.run.examples.is_some()
+                || run.samples.iter().any(|(_, examples)| !examples.is_empty()),
+        }
+    }
+}
+
+/// Reads a policy for a run.
+///
+/// # Errors
+/// When it cannot be read, and every problem of the file at once, phases and examples that the run does not
+/// have among them.
+pub fn policy(file: &Path, measured: &Measured) -> Result<Vec<Gate>, LoadError> {
+    let text = read_text(file, "policy")?;
+    let specs = parts::read_policy(file, &text, &measured.phases, measured.examples)
+        .map_err(LoadError::Invalid)?;
+    Ok(specs.iter().map(Gate::from).collect())
 }
 
 /// The last component of a folder, `.` resolved.
@@ -91,7 +124,7 @@ pub(crate) fn folder_name(dir: &Path) -> Option<String> {
 }
 
 /// The text of a file that was written by hand; `kind` is what messages call it.
-pub(super) fn read(file: &Path, kind: &'static str) -> Result<String, LoadError> {
+fn read_text(file: &Path, kind: &'static str) -> Result<String, LoadError> {
     let unreadable = |source| LoadError::Read { kind, file: file.to_owned(), source };
     let mut bytes = Vec::new();
     std::fs::File::open(file)

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::keys::{Count, Shape, TableShape};
-use super::tables::TABLES;
+use super::parts::TABLES;
+use super::reader::{Count, Shape, TableShape};
 use super::words::list;
 
 /// Every table with its keys, types, defaults, reasons and an example.
@@ -45,6 +45,14 @@ fn section(text: &mut String, shape: &TableShape) {
     for (name, needed) in shape.needs {
         let _ = write!(text, "\n`{name}` needs `{needed}`.\n");
     }
+    for key in shape.keys {
+        if let Shape::Format(formats) = key.shape {
+            text.push_str("\n| format | what it reads |\n|---|---|\n");
+            for format in formats {
+                let _ = writeln!(text, "| `{}` | {} |", format.name, format.doc);
+            }
+        }
+    }
     if !shape.example.is_empty() {
         let _ = write!(text, "\n```toml\n{}\n```\n", shape.example);
     }
@@ -57,7 +65,7 @@ fn kind(shape: &Shape) -> String {
         Shape::Template => "string with placeholders".into(),
         Shape::Name => "name".into(),
         Shape::EnvName => "variable name".into(),
-        Shape::CachePath => "path beneath a root".into(),
+        Shape::CachePath => "path inside a root".into(),
         Shape::Glob => "glob".into(),
         Shape::Regex => "regular expression".into(),
         Shape::Duration => "duration".into(),
@@ -75,11 +83,9 @@ fn kind(shape: &Shape) -> String {
         Shape::Run => "argv list; string with `shell`".into(),
         Shape::Variables => "table: variable = string with placeholders".into(),
         Shape::When => "table: param = value, or list of values".into(),
-        Shape::Install => {
-            format!(
-                "table: platform = list of packages; `note`. Platforms: {}",
-                list(super::keys::PLATFORMS)
-            )
+        Shape::Format(_) => "a format below".into(),
+        Shape::Install(platforms) => {
+            format!("table: platform = list of packages; `note`. Platforms: {}", list(platforms))
         }
         Shape::Params(_) => "table: name = list of values, or `[params.NAME]`".into(),
         Shape::Table(table) => format!("table `{}`", table.title),
@@ -149,7 +155,7 @@ mod tests {
                 _ => shape.example.to_owned(),
             };
             let text = base(&example);
-            let result = crate::scenario::model::Scenario::parse(
+            let result = crate::scenario::Scenario::parse(
                 &text,
                 std::path::Path::new(shape.title),
                 &dir,

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::keys::{Count, Key, PLATFORMS, Shape, TableShape};
-use super::tables::{FILE, PHASE, TABLES};
+use super::parts::{FILE, PHASE, TABLES};
+use super::reader::{Count, Key, Shape, TableShape};
 
 /// The schema of `scenario.toml` (draft 2020-12). It says what a file may look like; what its parts say of
 /// each other (a phase that exists, a param that is declared) only `bench check` can tell.
@@ -122,6 +122,10 @@ fn shape(of: &Shape) -> Value {
         Shape::Port => json!({ "type": "integer", "minimum": 1024, "maximum": 65535 }),
         Shape::Bool => json!({ "type": "boolean" }),
         Shape::Choice(words) => json!({ "enum": words }),
+        Shape::Format(formats) => {
+            let names: Vec<&str> = formats.iter().map(|format| format.name).collect();
+            json!({ "enum": names })
+        }
         Shape::Scalar => scalar(),
         Shape::List(item) => json!({ "type": "array", "items": shape(item) }),
         Shape::Filled(item) => json!({ "type": "array", "items": shape(item), "minItems": 1 }),
@@ -141,10 +145,10 @@ fn shape(of: &Shape) -> Value {
                 { "type": "array", "items": scalar(), "minItems": 1 }
             ] }
         }),
-        Shape::Install => {
+        Shape::Install(platforms) => {
             let packages = json!({ "type": "array", "items": { "type": "string" } });
             let mut properties: Map<String, Value> =
-                PLATFORMS.iter().map(|name| ((*name).to_owned(), packages.clone())).collect();
+                platforms.iter().map(|name| ((*name).to_owned(), packages.clone())).collect();
             properties.insert("note".into(), json!({ "type": "string" }));
             json!({ "type": "object", "properties": properties, "additionalProperties": false })
         }

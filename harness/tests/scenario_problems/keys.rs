@@ -56,7 +56,7 @@ fn exactly_one_of_several_keys_is_given() {
     );
     refused(
         with("[examples]\nphase = \"build\"\nlist = [\"a\"]\nglob = \"*\""),
-        &["cannot stand beside `glob`"],
+        &["cannot be combined with `glob`"],
     );
     refused(
         with("[[probe]]\nname = \"a\"\nhits = \"h\""),
@@ -64,7 +64,7 @@ fn exactly_one_of_several_keys_is_given() {
     );
     refused(
         with("[source]\npath = \"a\"\ngit = \"b\"\nrev = \"c\""),
-        &["`git` cannot stand beside `path`"],
+        &["`git` cannot be combined with `path`"],
     );
     refused(
         with("[[service]]\nname = \"a\"\nrun = [\"r\"]\nready = { within = \"1s\" }"),
@@ -72,10 +72,10 @@ fn exactly_one_of_several_keys_is_given() {
     );
     refused(
         with("[[service]]\nname = \"a\"\nrun = [\"r\"]\nready = { tcp = \"http\" }"),
-        &["`http` is no port"],
+        &["`http` is not a port"],
     );
     for port in ["80", "65536", "-1", "1.5", "\"18320\""] {
         let service = format!("[[service]]\nname = \"a\"\nrun = [\"r\"]\nport = {port}");
-        refused(with(&service), &["`port` is no integer from 1024 to 65535"]);
+        refused(with(&service), &["`port` is not an integer from 1024 to 65535"]);
     }
 }

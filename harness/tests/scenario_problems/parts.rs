@@ -40,7 +40,7 @@ fn without_source_the_folder_has_a_workspace() {
     let empty = tempfile::tempdir().unwrap();
     let result = Scenario::parse(text, Path::new("f"), empty.path(), "x");
     refused(result, &["there is no source"]);
-    refused(with("[source]\npath = \"--help\""), &["`--help` names no source"]);
+    refused(with("[source]\npath = \"--help\""), &["`--help` does not name a source"]);
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn a_required_path_stays_inside_the_source() {
     let source = |path: &str| with(&format!("[source]\npath = \".\"\nrequires = [\"{path}\"]"));
     assert!(source("src/a.h").is_ok());
     for path in ["../a", "/etc", ""] {
-        refused(source(path), &["is no path inside the source"]);
+        refused(source(path), &["is not a path inside the source"]);
     }
 }
 

@@ -14,8 +14,8 @@ fn a_placeholder_must_exist_and_have_a_value_where_it_stands() {
         phase("run = [\"a\", \"{example}\"]"),
         &["`{example}` has no value here (hint: there is no `[examples]`)"],
     );
-    refused(phase("run = [\"a\", \"{param.q}\"]"), &["`{param.q}` names no param"]);
-    refused(phase("run = [\"a\", \"{port.q}\"]"), &["`{port.q}` names no service"]);
+    refused(phase("run = [\"a\", \"{param.q}\"]"), &["`{param.q}` does not name a param"]);
+    refused(phase("run = [\"a\", \"{port.q}\"]"), &["`{port.q}` names neither a service"]);
     refused(
         phase("run = [\"a\", \"{example}\"]\n[examples]\nphase = \"build\"\nlist = [\"1\"]"),
         &["(hint: only phase `build` runs once per example)"],
@@ -45,9 +45,9 @@ fn a_condition_names_declared_params_and_listed_values() {
     );
     refused(
         when("{ a = \"yess\" }"),
-        &["`yess` is no value of param `a` (hint: did you mean `yes`?)"],
+        &["`yess` is not a value of param `a` (hint: did you mean `yes`?)"],
     );
-    refused(when("{ a = [\"x\", \"q\", \"r\"] }"), &["`q` is no value", "`r` is no value"]);
+    refused(when("{ a = [\"x\", \"q\", \"r\"] }"), &["`q` is not a value", "`r` is not a value"]);
     refused(when("{ a = [] }"), &["`when` allows no value"]);
     assert!(when("{ jobs = 17 }").is_ok());
 }
@@ -59,8 +59,8 @@ fn names_are_unique_and_safe_in_file_names() {
         with("[[service]]\nname = \"a\"\nrun = [\"a\"]\n[[service]]\nname = \"a\"\nrun = [\"a\"]"),
         &["two services are named `a`"],
     );
-    refused(with("[[phase]]\nname = \"../x\"\nrun = [\"a\"]"), &["`../x` is no name"]);
-    refused(with("[params]\n\"a b\" = [1]"), &["`a b` is no name"]);
+    refused(with("[[phase]]\nname = \"../x\"\nrun = [\"a\"]"), &["`../x` is not a valid name"]);
+    refused(with("[params]\n\"a b\" = [1]"), &["`a b` is not a valid name"]);
     refused(with("[params]\na = [1]\na = [2]"), &["invalid TOML: duplicate key"]);
 }
 
@@ -102,7 +102,7 @@ fn references_name_what_exists() {
 fn a_port_belongs_to_one_service_or_daemon() {
     let daemon = "[[daemon]]\nname = \"d\"\nstop = [\"s\", \"{port.d}\"]\n";
     assert!(with(daemon).is_ok());
-    refused(with(&daemon.replace("{port.d}", "{port.e}")), &["names no service and no daemon"]);
+    refused(with(&daemon.replace("{port.d}", "{port.e}")), &["names neither a service nor a daemon"]);
     refused(
         with(&format!("{daemon}[[service]]\nname = \"D\"\nrun = [\"s\"]")),
         &["a service is named `d` too"],

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::MAX_BYTES;
+/// Largest report that is read, in bytes.
+pub const MAX_BYTES: u64 = 64 << 20;
 
 /// A place in a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +78,7 @@ impl Malformed {
     pub(crate) fn json(error: &serde_json::Error, line: u64) -> Self {
         let at = Position::LineColumn(line + error.line() as u64, error.column() as u64);
         let text = error.to_string();
-        // The place stands in front already.
+        // The place is in front of the message already.
         let message = text.split(" at line ").next().unwrap_or(&text);
         Self::new(at, message)
     }

@@ -8,9 +8,10 @@ use std::io::BufReader;
 use bench_record::Outcome;
 use serde::Deserialize;
 
-use super::ExampleTime;
 use super::error::{Malformed, Position};
+use super::seconds::from_seconds;
 use super::source::Source;
+use super::times::ExampleTime;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -59,7 +60,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malforme
                 }
             };
             let wall_ns = match test.duration {
-                Some(ms) => super::seconds::from_seconds(ms / 1e3)
+                Some(ms) => from_seconds(ms / 1e3)
                     .ok_or_else(|| wrong(format!("`duration` is {ms}, expected milliseconds")))?,
                 None if outcome == Outcome::Ok => return Err(wrong("no `duration`".to_owned())),
                 None => 0,

@@ -11,10 +11,10 @@ use bench_record::Outcome;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::ExampleTime;
 use super::error::{Malformed, Position};
 use super::seconds::parse_seconds;
 use super::source::Source;
+use super::times::ExampleTime;
 
 /// Deeper than any report nests; more is refused.
 const MAX_DEPTH: usize = 64;

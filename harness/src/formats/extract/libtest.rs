@@ -1,19 +1,19 @@
 //! JSON lines of libtest and of nextest's imitation of it.
 //!
 //! nextest's names are `crate::binary$test`; the suffix `#2` that it gives to a test which it ran twice is
-//! told as a retry, not as a name.
+//! counted as a retry and is not part of the name.
 //!
-//! A suite (a test executable) tells when it starts and when it ends. Where the end is missing the report was cut
-//! short, be it after a whole line. A report that was cut between two suites looks complete.
+//! A suite (a test executable) has an event when it starts and one when it ends. Where the end is missing the report
+//! was cut short, be it after a whole line. A report that was cut between two suites looks complete: nothing says how
+//! many there are.
 
 use bench_record::Outcome;
 use serde::Deserialize;
 
-use super::ExampleTime;
 use super::error::{Malformed, Position};
-use super::json_lines::json_lines;
 use super::seconds::{from_seconds, short};
 use super::source::Source;
+use super::times::ExampleTime;
 
 #[derive(Deserialize)]
 struct Line {
@@ -29,7 +29,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malforme
     let mut times = Vec::new();
     // Lines on which suites start that have not ended.
     let mut running = Vec::new();
-    json_lines(source, |number, line: Line| {
+    source.json_lines(|number, line: Line| {
         let wrong = |message: String| Malformed::new(Position::Line(number), message);
         if line.kind.as_deref() == Some("suite") {
             match line.event.as_deref() {
@@ -69,12 +69,12 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malforme
         None => Ok(times),
         Some(start) => Err(Malformed::new(
             Position::Line(*start),
-            "the suite that starts here does not end: the report is cut short (hint: its log says why the tests stopped)",
+            "the suite that starts here does not end: the report is incomplete (hint: its log says why the tests stopped)",
         )),
     }
 }
 
-/// Splits nextest's number of the attempt off a name, and tells how many came before.
+/// A name without nextest's number of the attempt, and how many attempts came before.
 fn attempt(name: String) -> (String, u32) {
     if name.contains('$')
         && let Some((test, number)) = name.rsplit_once('#')

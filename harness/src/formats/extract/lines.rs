@@ -3,13 +3,13 @@
 use bench_record::Outcome;
 use regex::{Regex, RegexBuilder};
 
-use super::ExampleTime;
 use super::error::{Malformed, Position};
 use super::seconds::{from_seconds, parse_seconds};
 use super::source::Source;
+use super::times::ExampleTime;
 
 /// A regular expression with the groups `name` and either `seconds` or `ms`, and perhaps `failed`: a line
-/// where that group takes part tells of a failure.
+/// in which that group takes part is a failure.
 #[derive(Clone, Debug)]
 pub struct Lines {
     regex: Regex,
@@ -22,11 +22,11 @@ enum Unit {
     Milliseconds,
 }
 
-/// Why a pattern does not serve.
+/// Why a pattern cannot be used.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PatternError {
-    /// No regular expression.
-    #[error("no regular expression")]
+    /// It is not a regular expression.
+    #[error("not a regular expression")]
     Syntax(#[from] regex::Error),
     /// A group is missing.
     #[error(
@@ -46,7 +46,7 @@ impl Eq for Lines {}
 
 impl Lines {
     pub(super) fn new(pattern: &str) -> Result<Self, PatternError> {
-        // The limit keeps an expression such as `(\d{1000}){1000}` from eating the memory.
+        // The limit keeps an expression such as `(\d{1000}){1000}` from filling the memory.
         let regex = RegexBuilder::new(pattern).size_limit(1 << 20).build()?;
         let has = |group: &str| regex.capture_names().flatten().any(|name| name == group);
         let unit = match (has("name"), has("seconds"), has("ms")) {
@@ -78,7 +78,7 @@ impl Lines {
                 }
             };
             let wall_ns = wall_ns.ok_or_else(|| {
-                Malformed::new(Position::Line(number), format!("`{text}` is no time"))
+                Malformed::new(Position::Line(number), format!("`{text}` is not a time"))
             })?;
             let mut time = ExampleTime::ok(group("name").to_owned(), wall_ns);
             if groups.name("failed").is_some() {

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ExampleTime;
 use super::error::{Malformed, Position};
 use super::source::Source;
+use super::times::ExampleTime;
 
 /// Versions with the columns start, end, mtime, output, hash.
 const VERSIONS: std::ops::RangeInclusive<u32> = 5..=7;
@@ -44,7 +44,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malforme
             let value: Option<u32> = text.parse().ok();
             value
                 .map(u64::from)
-                .ok_or_else(|| wrong(format!("`{text}` is no number of milliseconds")))
+                .ok_or_else(|| wrong(format!("`{text}` is not a number of milliseconds")))
         };
         let (start_ms, end_ms) = (ms(start)?, ms(end)?);
         if end_ms < start_ms {

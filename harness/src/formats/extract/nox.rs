@@ -5,10 +5,10 @@ use std::io::BufReader;
 use bench_record::Outcome;
 use serde::Deserialize;
 
-use super::ExampleTime;
 use super::error::{Malformed, Position};
 use super::seconds::{from_seconds, short};
 use super::source::Source;
+use super::times::ExampleTime;
 
 #[derive(Deserialize)]
 struct Report {

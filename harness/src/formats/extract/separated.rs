@@ -5,10 +5,10 @@
 
 use bench_record::Outcome;
 
-use super::ExampleTime;
 use super::error::{Malformed, Position};
 use super::seconds::parse_seconds;
 use super::source::Source;
+use super::times::ExampleTime;
 
 pub(super) fn read_tsv(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malformed> {
     read(source, |line| Ok(line.split('\t').map(str::to_owned).collect()))
@@ -44,7 +44,7 @@ fn read(
             continue;
         }
         let wall_ns = parse_seconds(seconds)
-            .ok_or_else(|| wrong(format!("`{seconds}` is no number of seconds")))?;
+            .ok_or_else(|| wrong(format!("`{seconds}` is not a number of seconds")))?;
         let mut time = ExampleTime::ok(name.clone(), wall_ns);
         match outcome {
             "ok" => {}
@@ -85,7 +85,7 @@ fn csv_fields(line: &str) -> Result<Vec<String>, &'static str> {
                 }
             }
             if !rest.is_empty() && !rest.starts_with(',') {
-                return Err("text behind a closing quote");
+                return Err("text after a closing quote");
             }
         } else {
             let end = rest.find(',').unwrap_or(rest.len());

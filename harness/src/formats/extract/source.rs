@@ -2,10 +2,9 @@
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
-use super::error::{ExtractError, Malformed, Position};
+use serde::de::DeserializeOwned;
 
-/// Largest report that is read, in bytes.
-pub const MAX_BYTES: u64 = 64 << 20;
+use super::error::{ExtractError, MAX_BYTES, Malformed, Position};
 
 enum Failure {
     Read(io::Error),
@@ -24,7 +23,7 @@ impl<'a> Source<'a> {
         Self { input, left: MAX_BYTES, failure: None }
     }
 
-    /// The error that is the cause: reading, before what a parser saw of it.
+    /// The error that is the cause: why reading failed comes before what a parser made of it.
     pub(crate) fn settle<T>(
         self,
         result: Result<T, Malformed>,
@@ -44,6 +43,23 @@ impl<'a> Source<'a> {
     /// Its lines.
     pub(super) fn lines(&mut self) -> Lines<'_, 'a> {
         Lines { reader: BufReader::new(self), number: 0, line: Vec::new() }
+    }
+
+    /// Calls `take` with every object of JSON and its line. Lines that do not begin with `{` are what tests printed
+    /// in between; an object that is cut short is an error.
+    pub(super) fn json_lines<T: DeserializeOwned>(
+        &mut self,
+        mut take: impl FnMut(u64, T) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
+        let mut lines = self.lines();
+        while let Some((number, line)) = lines.next()? {
+            if line.trim_ascii_start().starts_with(b"{") {
+                let object = serde_json::from_slice(line)
+                    .map_err(|error| Malformed::json(&error, number - 1))?;
+                take(number, object)?;
+            }
+        }
+        Ok(())
     }
 
     /// All of it.
@@ -76,9 +92,9 @@ impl Read for Source<'_> {
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
             Err(error) => {
-                let told = io::Error::new(error.kind(), error.to_string());
+                let copy = io::Error::new(error.kind(), error.to_string());
                 self.failure = Some(Failure::Read(error));
-                Err(told)
+                Err(copy)
             }
         }
     }

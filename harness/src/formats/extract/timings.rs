@@ -3,10 +3,10 @@
 
 use serde::Deserialize;
 
-use super::ExampleTime;
 use super::error::{Malformed, Position};
 use super::seconds::from_seconds;
 use super::source::Source;
+use super::times::ExampleTime;
 
 const MARK: &str = "UNIT_DATA =";
 

@@ -10,7 +10,7 @@ use super::{Reading, Results, Series};
 use crate::formats::extract::{self, ExtractError, Position};
 
 pub(super) fn read(text: &str, name: &str, file: &str) -> Result<Results, ExtractError> {
-    let examples = extract::extract(&extract::Format::Junit, &mut text.as_bytes(), file)?;
+    let examples = extract::junit(&mut text.as_bytes(), file)?;
     if examples.is_empty() {
         return Err(ExtractError::Malformed {
             file: file.to_owned(),
