@@ -109,7 +109,7 @@ fn main() -> ExitCode {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let command = invocation(dir.path());
     let mut free = RealExecutor::new(Confinement::Off).expect("an executor");
-    let roots = Confinement::WriteBeneath(vec![dir.path().to_owned()]);
+    let roots = Confinement::WriteWithin(vec![dir.path().to_owned()]);
     let mut confined = RealExecutor::new(roots).expect("an executor");
     println!("confinement: {:?}", confined.confinement_status());
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use super::output::print;
 use super::places::{find, open_state, single_params, with_places};
-use super::{Failure, Outcome, default_state, print};
+use super::session::{Failure, Outcome, default_state};
 use crate::exit;
 use crate::run::{Found, Missing, find_tools, tools_rel, typed};
 use crate::scenario::{self, Scenario};
-use crate::system::exec::{Confinement, RealExecutor};
+use crate::system::exec::{Confinement, RealExecutor, run_visibly};
 use crate::system::fs::state::StateRoot;
 use crate::system::host;
 
@@ -32,7 +32,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Outcome {
     let state_path = args.state.clone().unwrap_or_else(default_state);
     let state = open_state(&state_path)?;
-    let mut executor = RealExecutor::new(Confinement::WriteBeneath(vec![state.path().to_owned()]))?;
+    let mut executor = RealExecutor::new(Confinement::WriteWithin(vec![state.path().to_owned()]))?;
     print(&machine(&executor, &state))?;
     let scenarios = chosen(args, &state)?;
     let mut lacking: Vec<Missing> = Vec::new();
@@ -158,37 +158,67 @@ fn describe(scenario: &Scenario, found: &Found) -> String {
 
 /// Runs each distinct install command once, in the user's own environment and in sight.
 fn install(missing: &[Missing]) -> Result<(), Failure> {
-    let mut commands: Vec<&Vec<String>> = Vec::new();
-    for command in missing.iter().flat_map(|missing| &missing.install) {
-        if !commands.contains(&command) {
-            commands.push(command);
+    let mut commands: Vec<(&[String], &Missing)> = Vec::new();
+    for tool in missing {
+        for command in &tool.install {
+            if commands.iter().all(|(known, _)| known != command) {
+                commands.push((command, tool));
+            }
         }
     }
-    if commands.iter().any(|command| command.iter().any(|word| word == "apt-get")) {
-        let sudo =
-            commands.iter().any(|command| command.first().is_some_and(|word| word == "sudo"));
-        let mut update = vec!["apt-get".to_owned(), "update".to_owned()];
-        if sudo {
-            update.insert(0, "sudo".to_owned());
-        }
-        shell(&update)?;
+    let apt = commands.iter().find(|(command, _)| command.iter().any(|word| word == "apt-get"));
+    if let Some((command, tool)) = apt {
+        let sudo = command.first().filter(|word| *word == "sudo").cloned();
+        let update = ["apt-get", "update"].map(str::to_owned);
+        run_installer(&sudo.into_iter().chain(update).collect::<Vec<_>>(), tool)?;
     }
-    for command in commands {
-        shell(command)?;
-    }
-    Ok(())
+    commands.into_iter().try_for_each(|(command, tool)| run_installer(command, tool))
 }
 
-fn shell(command: &[String]) -> Result<(), Failure> {
+/// Runs one command that installs `tool`, or what it is installed with.
+fn run_installer(command: &[String], tool: &Missing) -> Result<(), Failure> {
     anstream::eprintln!("+ {}", command.join(" "));
-    // What an installer says is a message, not data.
-    let status =
-        Command::new(&command[0]).args(&command[1..]).stdout(std::io::stderr()).status()?;
-    if status.success() {
-        return Ok(());
+    match run_visibly(command) {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Failure {
+            code: exit::COMMAND_FAILED,
+            error: anyhow::anyhow!("`{}` failed: {status}", command.join(" ")),
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(Failure::usage(anyhow::anyhow!(
+                "cannot install `{}`: `{}` is missing (hint: {})",
+                tool.tool,
+                command[0],
+                way_out(command)
+            )))
+        }
+        Err(error) => Err(anyhow::Error::from(error)
+            .context(format!("cannot start `{}`", command.join(" ")))
+            .into()),
     }
-    Err(Failure {
-        code: exit::COMMAND_FAILED,
-        error: anyhow::anyhow!("`{}` failed: {status}", command.join(" ")),
-    })
+}
+
+/// What to do when the program that installs is itself missing.
+fn way_out(command: &[String]) -> String {
+    let program = command[0].as_str();
+    let source = match program {
+        "brew" => " from https://brew.sh",
+        "cargo" | "rustup" => " from https://rustup.rs",
+        "go" => " from https://go.dev/dl",
+        "npm" => " from https://nodejs.org",
+        "uv" => " from https://docs.astral.sh/uv, or with `python3 -m pip install uv`",
+        _ => "",
+    };
+    let instead = match command {
+        [program, tool, install, packages @ ..]
+            if [program, tool, install] == ["uv", "tool", "install"] =>
+        {
+            format!(
+                "; or run `python3 -m pip install {}` in a virtual environment that is on PATH",
+                packages.join(" ")
+            )
+        }
+        _ => String::new(),
+    };
+    format!("install `{program}` first{source}{instead}")
 }

@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     let id = run_id(&series[0].name);
     let out = args.out.clone().unwrap_or_else(|| Path::new(".bench/runs").join(id.as_str()));
     let dirs = directories(&series, origin.format);
-    let draft = Draft::beside(&out)
+    let draft = Draft::new(&out)
         .with_context(|| format!("cannot make a directory beside `{}`", out.display()))?;
     for (one, dir) in series.iter().zip(&dirs) {
         let id = if series.len() == 1 { id.clone() } else { run_id(&one.name) };

@@ -207,7 +207,7 @@ impl Machine {
             )))
         })?;
         let roots = vec![state.path().to_owned(), logs.to_owned()];
-        let executor = RealExecutor::new(Confinement::WriteBeneath(roots))?;
+        let executor = RealExecutor::new(Confinement::WriteWithin(roots))?;
         Ok(Self { state, executor, _alone: alone })
     }
 

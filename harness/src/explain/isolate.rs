@@ -5,7 +5,7 @@ use std::path::Path;
 use super::property::Property;
 use crate::runner::user_environment;
 use crate::system::exec::{
-    Entrance, ExecError, Executor, Invocation, NamespaceKind, Namespaces, Wanted,
+    Entrance, ExecError, Executor, Invocation, NamespaceKind, NamespaceRequest, Namespaces,
 };
 
 /// The host name that `hostname` changes to.
@@ -180,7 +180,7 @@ impl Look<'_> {
     ) -> Result<Result<Way, String>, ExecError> {
         let host = format!("hostname {OTHER_HOST}");
         let script = if kinds.contains(&NamespaceKind::Uts) { host.as_str() } else { "true" };
-        let wanted = Wanted { kinds, options, script };
+        let wanted = NamespaceRequest { kinds, options, script };
         let way = match self.executor.namespaces(wanted, user_environment(), self.scratch)? {
             Ok(namespaces) => Way::Inside(namespaces),
             Err(why) => return Ok(Err(format!("a namespace cannot be made here: {why}"))),

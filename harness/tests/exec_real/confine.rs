@@ -10,7 +10,7 @@ isolated_tests! {
         std::fs::write(bed.file("file"), "").unwrap();
         for name in ["nowhere", "file"] {
             let root = bed.file(name);
-            let error = RealExecutor::new(Confinement::WriteBeneath(vec![root.clone()])).unwrap_err();
+            let error = RealExecutor::new(Confinement::WriteWithin(vec![root.clone()])).unwrap_err();
             assert!(matches!(error, SetupError::Confine(_)), "{error:?}");
             assert!(error.to_string().contains(&root.display().to_string()), "{error}");
         }

@@ -1,6 +1,6 @@
 //! Namespaces that cannot be made.
 
-use bench::system::exec::{Executor, Wanted};
+use bench::system::exec::{Executor, NamespaceRequest};
 
 use crate::support::Bed;
 
@@ -14,7 +14,7 @@ isolated_tests! {
             (Vec::new(), "false", "it says no reason"),
         ] {
             // No namespace at all needs no privilege.
-            let wanted = Wanted { kinds: &[], options: &options, script };
+            let wanted = NamespaceRequest { kinds: &[], options: &options, script };
             let made = executor.namespaces(wanted, bed.sh("").env, bed.path()).unwrap();
             let why = made.unwrap_err();
             assert!(why.contains(expected), "{why}");

@@ -17,7 +17,7 @@ pub(crate) fn kernel_has_it() -> bool {
 
 fn confined(bed: &Bed) -> RealExecutor {
     let roots = vec![bed.path().to_owned()];
-    let executor = RealExecutor::new(Confinement::WriteBeneath(roots)).unwrap();
+    let executor = RealExecutor::new(Confinement::WriteWithin(roots)).unwrap();
     let status = executor.confinement_status();
     assert!(status.is_active(), "the kernel has Landlock, but: {status:?}");
     executor

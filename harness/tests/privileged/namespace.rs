@@ -1,6 +1,8 @@
 //! Namespaces: made outside of the confinement, entered within it.
 
-use bench::system::exec::{Confinement, Executor, Invocation, NamespaceKind, RealExecutor, Wanted};
+use bench::system::exec::{
+    Confinement, Executor, Invocation, NamespaceKind, NamespaceRequest, RealExecutor,
+};
 
 use crate::support::Bed;
 
@@ -23,10 +25,10 @@ fn in_front(words: &[String], mut command: Invocation) -> Invocation {
 
 pub(crate) fn a_confined_command_enters_a_namespace_that_it_could_not_make() {
     let (bed, outside) = (Bed::new(), Bed::new());
-    let confinement = Confinement::WriteBeneath(vec![bed.path().to_owned()]);
+    let confinement = Confinement::WriteWithin(vec![bed.path().to_owned()]);
     let mut executor = RealExecutor::new(confinement).unwrap();
     let map = map();
-    let wanted = Wanted { kinds: &[NamespaceKind::User], options: &map, script: "true" };
+    let wanted = NamespaceRequest { kinds: &[NamespaceKind::User], options: &map, script: "true" };
     let env = bed.sh("").env;
     let made = executor.namespaces(wanted, env, bed.path()).unwrap();
     let namespaces = made.unwrap_or_else(|why| panic!("{why}"));

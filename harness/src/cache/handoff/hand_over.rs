@@ -118,7 +118,7 @@ impl Prime {
         let out = directory(&self.dir, block, arm);
         let failed =
             |source| HandOverError::Io { name: name(block, arm), dir: self.dir.clone(), source };
-        let draft = Draft::beside(&out).map_err(failed)?;
+        let draft = Draft::new(&out).map_err(failed)?;
         let content = match (&state.seed, &state.seed_failure) {
             (Some(seed), _) => {
                 Content::Seed(Box::new(self.content(seed, bundles, draft.path(), &failed)?))

@@ -1,4 +1,4 @@
-//! Confinement of measured commands: they may write beneath given directories and nowhere else.
+//! Confinement of measured commands: they may write within given directories and nowhere else.
 //!
 //! Linux has Landlock for this, which needs no privilege and costs nothing that can be measured. Reading
 //! and executing are not restricted at all, so opening a file for reading stays exactly as fast.
@@ -11,14 +11,14 @@ use std::path::PathBuf;
 pub enum Confinement {
     /// They may write wherever the user may.
     Off,
-    /// They may create, change and delete beneath these directories, which must exist, and write to the
+    /// They may create, change and delete within these directories, which must exist, and write to the
     /// harmless devices (`/dev/null`, `/dev/tty`, pseudo-terminals, `/dev/shm`); nowhere else.
     ///
     /// Logs are opened outside the confinement, but a command that opens its own log again (a script's
     /// `echo > /dev/stderr`) needs the directory of the logs among the roots.
     ///
     /// A confined command can gain no privileges (`sudo` fails) and can mount nothing.
-    WriteBeneath(Vec<PathBuf>),
+    WriteWithin(Vec<PathBuf>),
 }
 
 /// What came of the wish to confine.

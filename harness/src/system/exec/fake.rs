@@ -18,10 +18,9 @@ use std::time::Duration;
 
 use bench_record::Usage;
 
-use super::{
-    Captured, Ended, ExecError, Executor, Finished, Invocation, Namespaces, ServiceId, Stray,
-    Swept, Wanted,
-};
+use super::command::{Captured, Ended, ExecError, Finished, Invocation, ServiceId, Stray, Swept};
+use super::executor::Executor;
+use super::namespace::{NamespaceRequest, Namespaces};
 
 type Effect = Box<dyn FnMut(&Invocation) -> io::Result<()>>;
 type Matcher = Box<dyn Fn(&Invocation) -> bool>;
@@ -243,7 +242,7 @@ impl Executor for FakeExecutor {
     /// A script has none.
     fn namespaces(
         &mut self,
-        _wanted: Wanted<'_>,
+        _request: NamespaceRequest<'_>,
         _env: BTreeMap<String, String>,
         _scratch: &Path,
     ) -> Result<Result<Namespaces, String>, ExecError> {

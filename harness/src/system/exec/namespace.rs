@@ -9,12 +9,11 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::command::{ExecError, Invocation};
+use super::interrupt::{Interrupt, Until, Wake};
 use super::platform;
-use super::signals::Signals;
 use super::spawn::{Process, Spawner, open_log};
 use super::sweep::Family;
-use super::wait::{Until, Wake};
-use super::{ExecError, Invocation};
 
 /// The last line that the process in the namespaces prints: all is as it should be.
 const READY: &str = "in-its-namespaces";
@@ -42,9 +41,9 @@ impl NamespaceKind {
     }
 }
 
-/// Which namespaces are wanted.
+/// Which namespaces are request.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted<'w> {
+pub struct NamespaceRequest<'w> {
     /// Each of them.
     pub kinds: &'w [NamespaceKind],
     /// Further options of unshare(1), such as the map of ids.
@@ -94,22 +93,22 @@ impl Namespaces {
     }
 }
 
-/// Makes them with unshare(1), with logs and working directory in `scratch`; or tells why there are none.
+/// Makes them with unshare(1), with logs and working directory in `scratch`; or says why there are none.
 ///
 /// # Errors
 /// When a process cannot be waited for or a log not be written.
 pub(super) fn make(
-    signals: &Signals,
+    interrupt: &Interrupt,
     shielded: BTreeSet<u32>,
-    wanted: Wanted<'_>,
+    request: NamespaceRequest<'_>,
     env: BTreeMap<String, String>,
     scratch: &Path,
 ) -> Result<Result<Namespaces, String>, ExecError> {
-    let options = wanted.kinds.iter().map(|kind| format!("--{}", kind.name()));
+    let options = request.kinds.iter().map(|kind| format!("--{}", kind.name()));
     // It waits much longer than anybody looks, and is killed as soon as its namespaces are open here.
-    let script = format!("{} && echo {READY} && exec sleep 60", wanted.script);
+    let script = format!("{} && echo {READY} && exec sleep 60", request.script);
     let argv = std::iter::once("unshare".to_owned()).chain(options);
-    let argv = argv.chain(wanted.options.iter().cloned());
+    let argv = argv.chain(request.options.iter().cloned());
     let command = Invocation {
         argv: argv.chain(["sh".to_owned(), "-c".to_owned(), script]).collect(),
         cwd: scratch.to_owned(),
@@ -128,7 +127,7 @@ pub(super) fn make(
         }
         Err(error) => return Err(error),
     };
-    let made = opened(&mut process, signals, wanted.kinds, &command);
+    let made = opened(&mut process, interrupt, request.kinds, &command);
     let killed = Family::of_command(process.pid, shielded).kill();
     killed.map_err(|source| failed("kill", &process, source))?;
     let reaped = process.reap();
@@ -143,13 +142,13 @@ fn failed(what: &'static str, process: &Process, source: io::Error) -> ExecError
 /// Waits until the process is where it should be and opens its namespaces.
 fn opened(
     process: &mut Process,
-    signals: &Signals,
+    interrupt: &Interrupt,
     kinds: &[NamespaceKind],
     command: &Invocation,
 ) -> Result<Result<Namespaces, String>, ExecError> {
     let give_up = Instant::now() + PATIENCE;
     loop {
-        let woken = process.until_ended(Until::after(Some(LOOK), signals));
+        let woken = process.until_ended(Until::after(Some(LOOK), interrupt));
         let woken = woken.map_err(|source| failed("wait for", process, source))?;
         if read(&command.stdout)?.lines().any(|line| line == READY) {
             let open = |kind: &NamespaceKind| {

@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use bench_record::Usage;
 
+use super::command::{Captured, Ended, ExecError, Finished, Invocation, ServiceId, Swept};
 use super::confine::{ConfineError, Confinement, ConfinementStatus};
-use super::signals::Signals;
+use super::executor::Executor;
+use super::interrupt::{Interrupt, Until, Wake};
+use super::namespace::{self, NamespaceRequest, Namespaces};
+use super::reap::Reaped;
 use super::spawn::{Process, Spawner};
 use super::sweep::{self, Family};
-use super::wait::{Reaped, Until, Wake};
-use super::{
-    Captured, Ended, ExecError, Executor, Finished, Invocation, Namespaces, ServiceId, Swept,
-    Wanted, capture, namespace, platform,
-};
+use super::{platform, short, signals};
 
 /// Why no executor could be made.
 #[derive(Debug, thiserror::Error)]
@@ -50,13 +50,13 @@ pub struct RealExecutor {
     spawner: Spawner,
     confinement: ConfinementStatus,
     subreaper: bool,
-    signals: &'static Signals,
-    services: BTreeMap<ServiceId, Service>,
+    interrupt: &'static Interrupt,
+    services: BTreeMap<ServiceId, ServiceState>,
     started: u32,
 }
 
 #[derive(Debug)]
-enum Service {
+enum ServiceState {
     Running(Process),
     Ended(Finished),
 }
@@ -70,14 +70,14 @@ impl RealExecutor {
     /// # Errors
     /// When the signal handlers cannot be installed or a directory of the confinement cannot be opened.
     pub fn new(confinement: Confinement) -> Result<Self, SetupError> {
-        let signals = Signals::install().map_err(SetupError::Signals)?;
+        let interrupt = signals::handled().map_err(SetupError::Signals)?;
         let subreaper = platform::become_subreaper();
         let (spawner, confinement) = match confinement {
             Confinement::Off => (Spawner::Here, ConfinementStatus::Off),
-            Confinement::WriteBeneath(roots) => Spawner::confined(roots)?,
+            Confinement::WriteWithin(roots) => Spawner::confined(roots)?,
         };
         let services = BTreeMap::new();
-        Ok(Self { spawner, confinement, subreaper, signals, services, started: 0 })
+        Ok(Self { spawner, confinement, subreaper, interrupt, services, started: 0 })
     }
 
     /// Whether commands are confined, and why not.
@@ -96,24 +96,20 @@ impl RealExecutor {
             .iter()
             .filter(|(id, _)| Some(**id) != except)
             .filter_map(|(_, service)| match service {
-                Service::Running(process) => Some(process.pid),
-                Service::Ended(_) => None,
+                ServiceState::Running(process) => Some(process.pid),
+                ServiceState::Ended(_) => None,
             })
             .collect()
     }
 
-    /// Runs `command` to its end, started by `spawner`.
-    pub(crate) fn run_from(
-        &self,
-        spawner: &Spawner,
-        command: &Invocation,
-    ) -> Result<Finished, ExecError> {
+    /// Runs `command` to its end.
+    fn run_measured(&self, command: &Invocation) -> Result<Finished, ExecError> {
         if self.interrupted().is_some() {
             let usage = Usage::default();
             return Ok(Finished { ended: Ended::Interrupted, wall_ns: 0, usage });
         }
-        let mut process = Process::start(spawner, command)?;
-        let until = Until::after(command.timeout, self.signals);
+        let mut process = Process::start(&self.spawner, command)?;
+        let until = Until::after(command.timeout, self.interrupt);
         let woken = process.until_ended(until).map_err(failed("wait for", &process))?;
         let by_us = match woken {
             Wake::Ended => return finish(&mut process, Usage::default(), None),
@@ -153,7 +149,7 @@ fn kill(process: &mut Process, family: &mut Family) -> Result<Usage, ExecError> 
 
 impl Executor for RealExecutor {
     fn run(&mut self, command: &Invocation) -> Result<Finished, ExecError> {
-        self.run_from(&self.spawner, command)
+        self.run_measured(command)
     }
 
     fn capture(&mut self, command: &Invocation) -> Result<Captured, ExecError> {
@@ -161,23 +157,23 @@ impl Executor for RealExecutor {
             let (stdout, stderr) = (String::new(), String::new());
             return Ok(Captured { ended: Ended::Interrupted, stdout, stderr });
         }
-        capture::capture(&self.spawner, self.signals, self.shielded(None), command)
+        short::capture(&self.spawner, self.interrupt, self.shielded(None), command)
     }
 
     fn namespaces(
         &mut self,
-        wanted: Wanted<'_>,
+        request: NamespaceRequest<'_>,
         env: BTreeMap<String, String>,
         scratch: &Path,
     ) -> Result<Result<Namespaces, String>, ExecError> {
-        namespace::make(self.signals, self.shielded(None), wanted, env, scratch)
+        namespace::make(self.interrupt, self.shielded(None), request, env, scratch)
     }
 
     fn start(&mut self, command: &Invocation) -> Result<ServiceId, ExecError> {
         let process = Process::start(&self.spawner, command)?;
         let id = ServiceId(self.started);
         self.started += 1;
-        self.services.insert(id, Service::Running(process));
+        self.services.insert(id, ServiceState::Running(process));
         Ok(id)
     }
 
@@ -186,13 +182,13 @@ impl Executor for RealExecutor {
             return Err(unknown(service));
         };
         match entry {
-            Service::Ended(finished) => Ok(Some(finished.ended)),
-            Service::Running(process) => {
-                let now = Until { deadline: Some(std::time::Instant::now()), signals: None };
+            ServiceState::Ended(finished) => Ok(Some(finished.ended)),
+            ServiceState::Running(process) => {
+                let now = Until { deadline: Some(std::time::Instant::now()), interrupt: None };
                 match process.until_ended(now).map_err(failed("wait for", process))? {
                     Wake::Ended => {
                         let finished = finish(process, Usage::default(), None)?;
-                        *entry = Service::Ended(finished);
+                        *entry = ServiceState::Ended(finished);
                         Ok(Some(finished.ended))
                     }
                     Wake::Deadline | Wake::Interrupted => Ok(None),
@@ -205,21 +201,21 @@ impl Executor for RealExecutor {
         let shielded = self.shielded(Some(service));
         let process = match self.services.get_mut(&service) {
             None => return Err(unknown(service)),
-            Some(Service::Ended(finished)) => return Ok(*finished),
-            Some(Service::Running(process)) => process,
+            Some(ServiceState::Ended(finished)) => return Ok(*finished),
+            Some(ServiceState::Running(process)) => process,
         };
         let mut family = Family::of_service(process.pid, shielded);
         // Before it ends: a child that outlives it is no longer recognisable afterwards.
         family.look().map_err(failed("find the children of", process))?;
-        sweep::ask_group(process.pid);
+        platform::ask_group(process.pid);
         // An interruption does not shorten the grace: a service that loses its work is no better then.
         let deadline = std::time::Instant::now().checked_add(grace);
         process
-            .until_ended(Until { deadline, signals: None })
+            .until_ended(Until { deadline, interrupt: None })
             .map_err(failed("wait for", process))?;
         let orphans = kill(process, &mut family)?;
         let finished = finish(process, orphans, None)?;
-        self.services.insert(service, Service::Ended(finished));
+        self.services.insert(service, ServiceState::Ended(finished));
         Ok(finished)
     }
 
@@ -227,35 +223,35 @@ impl Executor for RealExecutor {
         let services = &mut self.services;
         let mut note = |pid: u32, reaped: Reaped| {
             let owner = services.values_mut().find_map(|service| match service {
-                Service::Running(process) if process.pid == pid => Some(service),
+                ServiceState::Running(process) if process.pid == pid => Some(service),
                 _ => None,
             });
             if let Some(service) = owner
-                && let Service::Running(process) = &*service
+                && let ServiceState::Running(process) = &*service
             {
                 let wall_ns = process.watch.elapsed_ns();
                 let ended = reaped.ended();
-                *service = Service::Ended(Finished { ended, wall_ns, usage: reaped.usage });
+                *service = ServiceState::Ended(Finished { ended, wall_ns, usage: reaped.usage });
             }
         };
         let swept = sweep::everything(&mut note)?;
         // Where nothing is found by its parents, at least the services are known.
         for service in self.services.values_mut() {
-            if let Service::Running(process) = service {
+            if let ServiceState::Running(process) = service {
                 let mut family = Family::of_service(process.pid, BTreeSet::new());
                 let orphans = kill(process, &mut family)?;
-                *service = Service::Ended(finish(process, orphans, None)?);
+                *service = ServiceState::Ended(finish(process, orphans, None)?);
             }
         }
         Ok(swept)
     }
 
     fn pause(&mut self, pause: Duration) {
-        self.signals.pause(pause);
+        self.interrupt.pause(pause);
     }
 
     fn interrupted(&self) -> Option<i32> {
-        self.signals.interrupted()
+        self.interrupt.signal()
     }
 }
 
@@ -272,7 +268,7 @@ impl Drop for RealExecutor {
     /// Leaves no service behind, even when an error ended the run early.
     fn drop(&mut self) {
         for service in self.services.values_mut() {
-            if let Service::Running(process) = service {
+            if let ServiceState::Running(process) = service {
                 let mut family = Family::of_service(process.pid, BTreeSet::new());
                 // There is nobody left to tell; the next run finds what survives.
                 let _ = kill(process, &mut family)

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 
+use super::command::{ExecError, Invocation};
 use super::confine::{self, ConfinementStatus};
+use super::interrupt::{Until, Wake};
 use super::platform::{self, Pidfd};
-use super::wait::{self, Reaped, Until, Wake};
-use super::{ExecError, Invocation, lookup};
+use super::reap::Reaped;
+use super::{lookup, wait};
 use crate::system::clock::Stopwatch;
 
 type Work = Box<dyn FnOnce() + Send>;
@@ -142,7 +144,7 @@ impl Process {
     /// Waits for its end and takes its status.
     #[cfg(unix)]
     pub(crate) fn reap(&mut self) -> io::Result<Reaped> {
-        super::sys::wait4(self.pid)
+        super::reap::wait4(self.pid)
     }
 
     /// Waits for its end and takes its status. Resources are not known here.

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use bench_record::Usage;
 
-use super::platform::{self, Entry, Table, Whereabouts};
-use super::wait::Reaped;
-use super::{ExecError, Stray, Swept};
+use super::command::{ExecError, Stray, Swept};
+use super::platform::{self, ProcessEntry, ProcessTable, Whereabouts};
+use super::reap::Reaped;
 
 /// How long a killed process may take to die before that is an error.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -41,38 +41,6 @@ impl Attempts {
         self.pause = (self.pause * 2).min(Duration::from_millis(20));
         true
     }
-}
-
-/// Sends SIGKILL to every member of a process group at once. Returns whether there was one.
-#[cfg(unix)]
-pub(crate) fn kill_group(group: u32) -> bool {
-    signal_group(group, rustix::process::Signal::KILL)
-}
-
-/// Sends SIGTERM to every member of a process group.
-#[cfg(unix)]
-pub(crate) fn ask_group(group: u32) -> bool {
-    signal_group(group, rustix::process::Signal::TERM)
-}
-
-#[cfg(unix)]
-fn signal_group(group: u32, signal: rustix::process::Signal) -> bool {
-    // Group 1 would be everything that may be signalled, 0 our own.
-    let group = i32::try_from(group).ok().filter(|group| *group > 1);
-    let group = group.and_then(rustix::process::Pid::from_raw);
-    group.is_some_and(|group| rustix::process::kill_process_group(group, signal).is_ok())
-}
-
-/// There are no process groups here.
-#[cfg(not(unix))]
-pub(crate) fn kill_group(_group: u32) -> bool {
-    false
-}
-
-/// There are no process groups here.
-#[cfg(not(unix))]
-pub(crate) fn ask_group(_group: u32) -> bool {
-    false
 }
 
 /// Which processes belong to a command.
@@ -106,7 +74,7 @@ impl Family {
         Ok(())
     }
 
-    fn members<'t>(&mut self, table: &'t Table) -> Vec<&'t Entry> {
+    fn members<'t>(&mut self, table: &'t ProcessTable) -> Vec<&'t ProcessEntry> {
         let me = std::process::id();
         // A service's own processes, whatever their parents are by now.
         let mut others: BTreeSet<u32> = self.shielded.clone();
@@ -114,7 +82,7 @@ impl Family {
             table.0.iter().filter(|e| self.shielded.contains(&e.group)).map(|entry| entry.pid),
         );
         table.close_over(&mut others, &BTreeSet::from([me]));
-        let is_seed = |entry: &&Entry| {
+        let is_seed = |entry: &&ProcessEntry| {
             entry.pid == self.root
                 || entry.group == self.root
                 || self.known.contains(&entry.key())
@@ -125,7 +93,7 @@ impl Family {
         family.retain(|pid| *pid != me && !others.contains(pid));
         others.insert(me);
         table.close_over(&mut family, &others);
-        let members: Vec<&Entry> =
+        let members: Vec<&ProcessEntry> =
             table.0.iter().filter(|entry| family.contains(&entry.pid)).collect();
         self.known.extend(members.iter().map(|entry| entry.key()));
         members
@@ -141,12 +109,13 @@ impl Family {
         let mut attempts = Attempts::within(PATIENCE);
         loop {
             // The group first and in one step: its members cannot fork faster than that.
-            kill_group(self.root);
+            platform::kill_group(self.root);
             let table = platform::processes()?;
             let members = self.members(&table);
             let orphans = members.iter().filter(|entry| entry.pid != self.root);
             usage = usage.plus(reap(orphans.copied(), &mut |_, _| ()));
-            let alive: Vec<&Entry> = members.into_iter().filter(|entry| !entry.ended).collect();
+            let alive: Vec<&ProcessEntry> =
+                members.into_iter().filter(|entry| !entry.ended).collect();
             if alive.is_empty() {
                 return Ok(usage);
             }
@@ -159,13 +128,16 @@ impl Family {
 }
 
 /// Takes the status of those that have ended and are ours to wait for.
-fn reap<'a>(entries: impl Iterator<Item = &'a Entry>, each: &mut dyn FnMut(u32, Reaped)) -> Usage {
+fn reap<'a>(
+    entries: impl Iterator<Item = &'a ProcessEntry>,
+    each: &mut dyn FnMut(u32, Reaped),
+) -> Usage {
     let me = std::process::id();
     let mut usage = Usage::default();
     for entry in entries.filter(|entry| entry.ended && entry.parent == me) {
         #[cfg(unix)]
         // One that is gone by now was waited for by whoever started it.
-        if let Ok(reaped) = super::sys::wait4(entry.pid) {
+        if let Ok(reaped) = super::reap::wait4(entry.pid) {
             usage = usage.plus(reaped.usage);
             each(entry.pid, reaped);
         }
@@ -176,7 +148,7 @@ fn reap<'a>(entries: impl Iterator<Item = &'a Entry>, each: &mut dyn FnMut(u32, 
 }
 
 /// Kills each; returns the last refusal.
-fn kill_all(entries: &[&Entry]) -> Option<io::Error> {
+fn kill_all(entries: &[&ProcessEntry]) -> Option<io::Error> {
     let mut refused = None;
     for entry in entries {
         if let Err(error) = platform::kill_exactly(entry) {
@@ -186,7 +158,7 @@ fn kill_all(entries: &[&Entry]) -> Option<io::Error> {
     refused
 }
 
-fn survivors(alive: &[&Entry], refused: Option<io::Error>) -> io::Error {
+fn survivors(alive: &[&ProcessEntry], refused: Option<io::Error>) -> io::Error {
     let names: Vec<String> =
         alive.iter().map(|entry| format!("{} (pid {})", entry.name, entry.pid)).collect();
     let why = refused.map_or_else(String::new, |error| format!(": {error}"));
@@ -212,12 +184,12 @@ pub(crate) fn everything(each: &mut dyn FnMut(u32, Reaped)) -> Result<Swept, Exe
     let mut attempts = Attempts::within(PATIENCE);
     loop {
         let table = platform::processes().map_err(failed)?;
-        let left: Vec<&Entry> = table.descendants(std::process::id()).collect();
+        let left: Vec<&ProcessEntry> = table.descendants(std::process::id()).collect();
         if left.is_empty() {
             break;
         }
         usage = usage.plus(reap(left.iter().copied(), each));
-        let alive: Vec<&Entry> = left.into_iter().filter(|entry| !entry.ended).collect();
+        let alive: Vec<&ProcessEntry> = left.into_iter().filter(|entry| !entry.ended).collect();
         let refused = kill_all(&alive);
         for entry in &alive {
             killed.insert(entry.key(), Stray { pid: entry.pid, name: entry.name.clone() });
@@ -237,7 +209,7 @@ pub(crate) fn everything(each: &mut dyn FnMut(u32, Reaped)) -> Result<Swept, Exe
 pub(crate) fn kill_everything_now() {
     let mut attempts = Attempts::within(IMPATIENCE);
     while let Ok(table) = platform::processes() {
-        let alive: Vec<&Entry> =
+        let alive: Vec<&ProcessEntry> =
             table.descendants(std::process::id()).filter(|entry| !entry.ended).collect();
         kill_all(&alive);
         if alive.is_empty() || !attempts.again() {
@@ -276,7 +248,7 @@ pub fn kill_strays_of(dir: &Path) -> Result<Vec<Stray>, ExecError> {
                 && !spared.contains(&entry.pid)
                 && platform::whereabouts(entry.pid).is_some_and(|at| lives_in(&at, &places))
         });
-        let alive: Vec<&Entry> = strays.collect();
+        let alive: Vec<&ProcessEntry> = strays.collect();
         if alive.is_empty() {
             return Ok(killed.into_values().collect());
         }
@@ -291,7 +263,7 @@ pub fn kill_strays_of(dir: &Path) -> Result<Vec<Stray>, ExecError> {
 }
 
 /// This process and its ancestors.
-fn ancestors(table: &Table) -> BTreeSet<u32> {
+fn ancestors(table: &ProcessTable) -> BTreeSet<u32> {
     let mut line = BTreeSet::new();
     let mut next = Some(std::process::id());
     while let Some(pid) = next.filter(|pid| line.insert(*pid)) {
@@ -309,18 +281,18 @@ fn lives_in(at: &Whereabouts, places: &[PathBuf]) -> bool {
 mod tests {
     use super::*;
 
-    fn entry(pid: u32, parent: u32, group: u32, start: u64) -> Entry {
-        Entry { pid, parent, group, start, ended: false, name: String::new() }
+    fn entry(pid: u32, parent: u32, group: u32, start: u64) -> ProcessEntry {
+        ProcessEntry { pid, parent, group, start, ended: false, name: String::new() }
     }
 
-    fn pids(members: &[&Entry]) -> Vec<u32> {
+    fn pids(members: &[&ProcessEntry]) -> Vec<u32> {
         members.iter().map(|entry| entry.pid).collect()
     }
 
     #[test]
     fn a_commands_family_is_its_group_its_descendants_and_orphans_born_after_it() {
         let me = std::process::id();
-        let table = Table(vec![
+        let table = ProcessTable(vec![
             entry(me, 1, me, 0),
             entry(900_001, me, 900_001, 50),      // the command
             entry(900_002, 900_001, 900_002, 51), // its child, in a group of its own
@@ -345,13 +317,14 @@ mod tests {
     fn a_member_stays_one_when_it_is_orphaned_but_not_when_its_id_is_used_again() {
         let me = std::process::id();
         let mut family = Family::of_service(900_001, BTreeSet::new());
-        let table = Table(vec![
+        let table = ProcessTable(vec![
             entry(900_001, me, 900_001, 50),
             entry(900_002, 900_001, 900_002, 51),
             entry(900_003, 900_001, 900_003, 51),
         ]);
         assert_eq!(family.members(&table).len(), 3);
-        let later = Table(vec![entry(900_002, me, 900_002, 51), entry(900_003, me, 900_003, 99)]);
+        let later =
+            ProcessTable(vec![entry(900_002, me, 900_002, 51), entry(900_003, me, 900_003, 99)]);
         assert_eq!(pids(&family.members(&later)), [900_002]);
     }
 

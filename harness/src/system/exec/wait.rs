@@ -1,73 +1,14 @@
 //! Waiting for the end of a process without taking its status.
 
 use std::io;
-use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-use bench_record::Usage;
-
-use super::Ended;
+use super::interrupt::{Until, Wake};
 use super::platform::Pidfd;
-use super::signals::Signals;
 
 /// Pauses of the base level: the first is short since most commands are, the last keeps the wait cheap.
 const FIRST_PAUSE: Duration = Duration::from_micros(250);
 const LAST_PAUSE: Duration = Duration::from_millis(10);
-
-/// A child whose status has been taken.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Reaped {
-    /// How it ended.
-    pub(crate) status: ExitStatus,
-    /// Its own resources and those of the descendants that it waited for.
-    pub(crate) usage: Usage,
-}
-
-impl Reaped {
-    /// How it ended, by itself or by a signal from anybody.
-    pub(crate) fn ended(&self) -> Ended {
-        ended(self.status)
-    }
-}
-
-/// How a process ended, by itself or by a signal from anybody.
-pub(crate) fn ended(status: ExitStatus) -> Ended {
-    #[cfg(unix)]
-    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
-        return Ended::Signalled(signal);
-    }
-    // Without a signal there is a code: a status that was waited for is never "stopped".
-    Ended::Exited(status.code().unwrap_or(-1))
-}
-
-/// Why a wait returned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wake {
-    /// The process has ended; its status is still to be taken.
-    Ended,
-    /// The time is over.
-    Deadline,
-    /// A signal asked `bench` to stop.
-    Interrupted,
-}
-
-/// How long to wait.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Until<'a> {
-    /// No limit without it.
-    pub(crate) deadline: Option<Instant>,
-    /// Signals that cut the wait short.
-    pub(crate) signals: Option<&'a Signals>,
-}
-
-impl<'a> Until<'a> {
-    /// From now for `limit`, or until a signal.
-    pub(crate) fn after(limit: Option<Duration>, signals: &'a Signals) -> Self {
-        // A limit beyond the clock's range is none.
-        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-        Self { deadline, signals: Some(signals) }
-    }
-}
 
 /// Waits for the end of a process: by its pidfd where there is one, else by asking `has_ended` again and
 /// again.
@@ -88,7 +29,7 @@ fn asking(mut has_ended: impl FnMut() -> io::Result<bool>, until: Until<'_>) -> 
         if has_ended()? {
             return Ok(Wake::Ended);
         }
-        if until.signals.is_some_and(|signals| signals.interrupted().is_some()) {
+        if until.interrupt.is_some_and(|interrupt| interrupt.signal().is_some()) {
             return Ok(Wake::Interrupted);
         }
         let left = until.deadline.map(|at| at.saturating_duration_since(Instant::now()));
@@ -96,8 +37,8 @@ fn asking(mut has_ended: impl FnMut() -> io::Result<bool>, until: Until<'_>) -> 
             return Ok(Wake::Deadline);
         }
         let nap = left.map_or(pause, |left| left.min(pause));
-        match until.signals {
-            Some(signals) => signals.pause(nap),
+        match until.interrupt {
+            Some(interrupt) => interrupt.pause(nap),
             None => std::thread::sleep(nap),
         }
         pause = (pause * 2).min(LAST_PAUSE);
@@ -132,14 +73,14 @@ mod tests {
     #[test]
     fn asking_ends_at_the_deadline() {
         let deadline = Some(Instant::now());
-        let woken = asking(|| Ok(false), Until { deadline, signals: None }).unwrap();
+        let woken = asking(|| Ok(false), Until { deadline, interrupt: None }).unwrap();
         assert_eq!(woken, Wake::Deadline);
     }
 
     #[test]
     fn a_process_that_has_already_ended_is_seen_before_the_deadline_is() {
         let deadline = Some(Instant::now());
-        let woken = asking(|| Ok(true), Until { deadline, signals: None }).unwrap();
+        let woken = asking(|| Ok(true), Until { deadline, interrupt: None }).unwrap();
         assert_eq!(woken, Wake::Ended);
     }
 }

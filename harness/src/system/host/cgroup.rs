@@ -98,7 +98,7 @@ fn number(file: &Path) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::machine;
+    use super::super::virtualisation::machine;
     use super::*;
 
     #[test]

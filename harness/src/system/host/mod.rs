@@ -17,6 +17,7 @@ use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
 pub use ci::ci_variables;
 pub use noise::NoiseProbe;
+use virtualisation::non_empty;
 
 /// The machine's name.
 pub(crate) fn name() -> Option<String> {
@@ -54,11 +55,6 @@ pub(crate) fn own_cgroup_v2() -> Option<std::path::PathBuf> {
     cgroup::own_v2(Path::new("/"))
 }
 
-fn non_empty(text: impl AsRef<str>) -> Option<String> {
-    let trimmed = text.as_ref().trim();
-    (!trimmed.is_empty()).then(|| trimmed.to_owned())
-}
-
 /// Tells two texts apart without naming them: 16 of blake3's 64 hexadecimal digits.
 fn digest(text: &str) -> String {
     blake3::hash(text.trim().as_bytes()).to_hex()[..16].to_owned()
@@ -85,20 +81,9 @@ fn disk_of(path: &Path) -> Option<String> {
     non_empty(disk.file_system().to_string_lossy())
 }
 
-/// A root directory with these files, as a machine would have them.
-#[cfg(test)]
-fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let root = tempfile::tempdir().unwrap();
-    for (path, text) in files {
-        let path = root.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    root
-}
-
 #[cfg(test)]
 mod tests {
+    use super::virtualisation::machine;
     use super::*;
 
     #[test]

@@ -38,7 +38,7 @@ fn container(root: &Path) -> Option<String> {
 fn hypervisor(root: &Path) -> Option<String> {
     let read = |file: &str| {
         let text = fs::read_to_string(root.join(file)).ok()?;
-        super::non_empty(text)
+        non_empty(text)
     };
     if let Some(kind) = read("sys/hypervisor/type") {
         return Some(kind);
@@ -61,9 +61,26 @@ fn hypervisor(root: &Path) -> Option<String> {
     }
 }
 
+/// What a file or the system says, unless that is nothing.
+pub(super) fn non_empty(text: impl AsRef<str>) -> Option<String> {
+    let trimmed = text.as_ref().trim();
+    (!trimmed.is_empty()).then(|| trimmed.to_owned())
+}
+
+/// A root directory with these files, as a machine would have them.
+#[cfg(test)]
+pub(super) fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = root.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    root
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::machine;
     use super::*;
 
     #[test]

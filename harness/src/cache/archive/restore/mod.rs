@@ -2,7 +2,7 @@
 //!
 //! One thread decodes and decides, the others write. An entry is only ever created by its last name in a
 //! directory that this restore made and that was opened beneath the root through no link
-//! ([`Dir::beneath`]), with `O_EXCL`: whatever the archive says, nothing outside the root is opened for
+//! ([`Dir::descend`]), with `O_EXCL`: whatever the archive says, nothing outside the root is opened for
 //! writing, and nothing that exists is. Hard links come last, between two such names. Symbolic links are kept as
 //! written, wherever they point, and never followed.
 
@@ -298,7 +298,7 @@ impl Unpacker<'_> {
             return Ok(Arc::clone(parent));
         }
         self.make_dir(rel)?;
-        let dir = self.context.dir.beneath(rel, Mounts::Stay);
+        let dir = self.context.dir.descend(rel, Mounts::Stay);
         let dir = dir.map_err(self.context.failure("open", rel))?;
         let parent = Arc::new(Parent { rel: rel.to_owned(), dir });
         self.parent = Some(Arc::clone(&parent));

@@ -105,7 +105,7 @@ impl Context<'_> {
     /// The opened parent of a path, and the path's last name.
     pub(super) fn split<'p>(&self, rel: &'p Path) -> Result<(Dir, &'p OsStr), ArchiveError> {
         let parent = rel.parent().unwrap_or(Path::new(""));
-        let dir = self.dir.beneath(parent, Mounts::Stay);
+        let dir = self.dir.descend(parent, Mounts::Stay);
         let dir = dir.map_err(self.failure("open", parent))?;
         Ok((dir, rel.file_name().unwrap_or_default()))
     }
@@ -114,7 +114,7 @@ impl Context<'_> {
     pub(super) fn finish(&self, dirs: Dirs) -> Result<(), ArchiveError> {
         for (rel, attributes) in dirs.into_iter().rev() {
             let Some((mode, mtime_ns)) = attributes else { continue };
-            let dir = self.dir.beneath(&rel, Mounts::Stay);
+            let dir = self.dir.descend(&rel, Mounts::Stay);
             dir.and_then(|dir| {
                 dir.set_mode(mode)?;
                 dir.set_mtime(mtime_ns)

@@ -12,8 +12,8 @@ use std::time::Instant;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, PidfdFlags, Signal};
 
-use super::{Entry, Table};
-use crate::system::exec::wait::{Until, Wake};
+use super::table::{ProcessEntry, ProcessTable};
+use crate::system::exec::interrupt::{Until, Wake};
 
 /// A process that cannot be confused with a later one of the same id.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Pidfd {
             // A time beyond what the system's clock type holds is no limit.
             let timeout = left.and_then(|left| Timespec::try_from(left).ok());
             let mut fds = vec![PollFd::new(&self.0, PollFlags::IN)];
-            fds.extend(until.signals.map(|s| PollFd::from_borrowed_fd(s.wake(), PollFlags::IN)));
+            fds.extend(until.interrupt.map(|i| PollFd::from_borrowed_fd(i.wake(), PollFlags::IN)));
             match rustix::event::poll(&mut fds, timeout.as_ref()) {
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
@@ -85,7 +85,7 @@ pub(crate) fn forget_own_peak() {
 ///
 /// # Errors
 /// When /proc cannot be listed.
-pub(crate) fn processes() -> io::Result<Table> {
+pub(crate) fn processes() -> io::Result<ProcessTable> {
     let mut entries = Vec::new();
     for item in fs::read_dir("/proc")? {
         let item = item?;
@@ -93,23 +93,23 @@ pub(crate) fn processes() -> io::Result<Table> {
         // A process that ended between the listing and the reading is no longer of interest.
         entries.extend(pid.and_then(process));
     }
-    Ok(Table(entries))
+    Ok(ProcessTable(entries))
 }
 
 /// One process, or `None` when it is gone.
-pub(crate) fn process(pid: u32) -> Option<Entry> {
+pub(crate) fn process(pid: u32) -> Option<ProcessEntry> {
     parse_stat(pid, &fs::read(format!("/proc/{pid}/stat")).ok()?)
 }
 
 /// Reads `pid (name) state ppid pgrp ... starttime ...`; the name may hold anything, `)` and blanks
 /// included, and need not be UTF-8, so it ends at the last `)`.
-fn parse_stat(pid: u32, stat: &[u8]) -> Option<Entry> {
+fn parse_stat(pid: u32, stat: &[u8]) -> Option<ProcessEntry> {
     let open = stat.iter().position(|byte| *byte == b'(')?;
     let close = stat.iter().rposition(|byte| *byte == b')')?;
     let name = String::from_utf8_lossy(stat.get(open + 1..close)?).into_owned();
     let rest = std::str::from_utf8(stat.get(close + 1..)?).ok()?;
     let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
-    Some(Entry {
+    Some(ProcessEntry {
         pid,
         parent: fields.get(1)?.parse().ok()?,
         group: fields.get(2)?.parse().ok()?,
@@ -124,7 +124,7 @@ fn parse_stat(pid: u32, stat: &[u8]) -> Option<Entry> {
 ///
 /// # Errors
 /// When it may not be killed.
-pub(crate) fn kill_exactly(entry: &Entry) -> io::Result<()> {
+pub(crate) fn kill_exactly(entry: &ProcessEntry) -> io::Result<()> {
     let Some(fd) = Pidfd::open(entry.pid) else {
         return kill_by_id(entry);
     };
@@ -136,7 +136,7 @@ pub(crate) fn kill_exactly(entry: &Entry) -> io::Result<()> {
 }
 
 /// Where there are no pidfds: the window between the check and the signal cannot be closed.
-fn kill_by_id(entry: &Entry) -> io::Result<()> {
+fn kill_by_id(entry: &ProcessEntry) -> io::Result<()> {
     let Some(pid) = to_pid(entry.pid) else { return Ok(()) };
     if process(entry.pid).is_none_or(|now| now.key() != entry.key()) {
         return Ok(());
@@ -202,14 +202,6 @@ impl Namespace {
         let copy = rustix::io::dup(&self.0)?;
         Ok((format!("/proc/self/fd/{}", copy.as_raw_fd()), Self(copy)))
     }
-}
-
-/// Not needed: the process table knows.
-pub(crate) fn note_group(_group: u32) {}
-
-/// Not needed: the process table knows.
-pub(crate) fn kill_noted_groups() -> Vec<u32> {
-    Vec::new()
 }
 
 #[cfg(test)]

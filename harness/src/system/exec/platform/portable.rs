@@ -1,14 +1,12 @@
 //! The base level: no process table, no sub-reaper, no pidfd. Everything here says "not known", and the
 //! callers fall back to process groups and to asking again with growing pauses.
 
-use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Entry, Table};
-use crate::system::exec::wait::{Until, Wake};
+use super::table::{ProcessEntry, ProcessTable};
+use crate::system::exec::interrupt::{Until, Wake};
 
 /// Never exists on this platform.
 #[derive(Debug)]
@@ -52,17 +50,17 @@ pub(crate) fn forget_own_peak() {}
 
 /// Nothing is visible.
 #[expect(clippy::unnecessary_wraps, reason = "the signature is the Linux level's")]
-pub(crate) fn processes() -> io::Result<Table> {
-    Ok(Table::default())
+pub(crate) fn processes() -> io::Result<ProcessTable> {
+    Ok(ProcessTable::default())
 }
 
 /// Nothing is visible.
-pub(crate) fn process(_pid: u32) -> Option<Entry> {
+pub(crate) fn process(_pid: u32) -> Option<ProcessEntry> {
     None
 }
 
 /// Never called with anything: there is no table to take an entry from.
-pub(crate) fn kill_exactly(_entry: &Entry) -> io::Result<()> {
+pub(crate) fn kill_exactly(_entry: &ProcessEntry) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
@@ -82,24 +80,4 @@ pub(crate) fn whereabouts(_pid: u32) -> Option<Whereabouts> {
 #[cfg(unix)]
 pub(crate) fn is_ignored(_signal: i32) -> bool {
     false
-}
-
-/// Process groups that were started here and may still have members.
-static GROUPS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
-
-fn groups() -> MutexGuard<'static, BTreeSet<u32>> {
-    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Remembers a group that was started.
-pub(crate) fn note_group(group: u32) {
-    groups().insert(group);
-}
-
-/// Kills every group that was started and still has members; the leader's id stands for the group. The
-/// id of a group is not given to another process while the group has members, but may be afterwards:
-/// that risk is the price of having no process table.
-pub(crate) fn kill_noted_groups() -> Vec<u32> {
-    let noted = std::mem::take(&mut *groups());
-    noted.into_iter().filter(|group| crate::system::exec::sweep::kill_group(*group)).collect()
 }

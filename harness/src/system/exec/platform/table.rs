@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// One process.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct ProcessEntry {
     /// Process id.
     pub(crate) pid: u32,
     /// Parent.
@@ -19,7 +19,7 @@ pub(crate) struct Entry {
     pub(crate) name: String,
 }
 
-impl Entry {
+impl ProcessEntry {
     /// What tells it from a later process with the same id.
     pub(crate) fn key(&self) -> (u32, u64) {
         (self.pid, self.start)
@@ -28,11 +28,11 @@ impl Entry {
 
 /// Every process that was visible at one moment.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Table(pub(crate) Vec<Entry>);
+pub(crate) struct ProcessTable(pub(crate) Vec<ProcessEntry>);
 
-impl Table {
+impl ProcessTable {
     /// The process with this id.
-    pub(crate) fn get(&self, pid: u32) -> Option<&Entry> {
+    pub(crate) fn get(&self, pid: u32) -> Option<&ProcessEntry> {
         self.0.iter().find(|entry| entry.pid == pid)
     }
 
@@ -52,7 +52,7 @@ impl Table {
     }
 
     /// Every descendant of `root`, without `root`.
-    pub(crate) fn descendants(&self, root: u32) -> impl Iterator<Item = &Entry> {
+    pub(crate) fn descendants(&self, root: u32) -> impl Iterator<Item = &ProcessEntry> {
         let mut family = BTreeSet::from([root]);
         self.close_over(&mut family, &BTreeSet::new());
         self.0.iter().filter(move |entry| entry.pid != root && family.contains(&entry.pid))
@@ -63,8 +63,8 @@ impl Table {
 mod tests {
     use super::*;
 
-    fn table(parents: &[(u32, u32)]) -> Table {
-        let entry = |&(pid, parent): &(u32, u32)| Entry {
+    fn table(parents: &[(u32, u32)]) -> ProcessTable {
+        let entry = |&(pid, parent): &(u32, u32)| ProcessEntry {
             pid,
             parent,
             group: pid,
@@ -72,7 +72,7 @@ mod tests {
             ended: false,
             name: String::new(),
         };
-        Table(parents.iter().map(entry).collect())
+        ProcessTable(parents.iter().map(entry).collect())
     }
 
     #[test]

@@ -25,7 +25,7 @@ impl Dir {
         }
     }
 
-    pub(crate) fn beneath(&self, rel: &Path, _mounts: Mounts) -> io::Result<Self> {
+    pub(crate) fn descend(&self, rel: &Path, _mounts: Mounts) -> io::Result<Self> {
         let mut at = self.0.clone();
         for component in rel.components() {
             let std::path::Component::Normal(name) = component else {

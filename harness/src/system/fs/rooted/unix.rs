@@ -32,7 +32,7 @@ impl Dir {
 
     /// Opens a directory beneath this one through no symbolic link. `rel` holds normal components only;
     /// empty stands for this directory itself.
-    pub(crate) fn beneath(&self, rel: &Path, mounts: Mounts) -> io::Result<Self> {
+    pub(crate) fn descend(&self, rel: &Path, mounts: Mounts) -> io::Result<Self> {
         if rel.as_os_str().is_empty() {
             return Ok(Self(self.0.try_clone()?));
         }
@@ -54,7 +54,7 @@ impl Dir {
         self.step_by_step(rel, mounts)
     }
 
-    /// [`Self::beneath`] with one `openat(O_NOFOLLOW)` a component.
+    /// [`Self::descend`] with one `openat(O_NOFOLLOW)` a component.
     fn step_by_step(&self, rel: &Path, mounts: Mounts) -> io::Result<Self> {
         let mut at = self.0.try_clone()?;
         let mount = mount_of(at.as_fd())?;
@@ -295,7 +295,7 @@ mod tests {
     type Way = fn(&Dir, &Path, Mounts) -> io::Result<Dir>;
 
     /// The kernel's way and the fallback must refuse the same things.
-    const WAYS: [Way; 2] = [Dir::beneath, Dir::step_by_step];
+    const WAYS: [Way; 2] = [Dir::descend, Dir::step_by_step];
 
     #[test]
     fn the_way_down_refuses_links_parents_and_absolute_paths() {
@@ -339,10 +339,10 @@ mod tests {
         let name = "d".repeat(200);
         while rel.as_os_str().len() <= PATH_MAX + 400 {
             at.make_dir(name.as_ref(), 0o700).unwrap();
-            at = at.beneath(name.as_ref(), Mounts::Stay).unwrap();
+            at = at.descend(name.as_ref(), Mounts::Stay).unwrap();
             rel.push(&name);
         }
-        let found = Dir::open(temp.path()).unwrap().beneath(&rel, Mounts::Stay).unwrap();
+        let found = Dir::open(temp.path()).unwrap().descend(&rel, Mounts::Stay).unwrap();
         assert_eq!(found.stat_self().unwrap().inode, at.stat_self().unwrap().inode);
     }
 }

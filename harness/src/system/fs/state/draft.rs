@@ -1,7 +1,8 @@
-//! A directory that is not there until it is whole.
+//! Directories outside the state root: one that appears only when it is complete, and those that are removed again
+//! when a command cannot start.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -17,7 +18,7 @@ impl Draft {
     ///
     /// # Errors
     /// What the system refuses.
-    pub fn beside(out: &Path) -> io::Result<Self> {
+    pub fn new(out: &Path) -> io::Result<Self> {
         let out = std::path::absolute(out)?;
         let parent = out.parent().ok_or(io::ErrorKind::InvalidInput)?;
         std::fs::create_dir_all(parent)?;
@@ -48,5 +49,24 @@ impl Draft {
         // It has another name now: there is nothing left to delete.
         let _ = self.0.keep();
         Ok(())
+    }
+}
+
+/// Directories that were not there when they were noted.
+#[derive(Debug)]
+pub struct FreshDirs(Vec<PathBuf>);
+
+impl FreshDirs {
+    /// Notes those of `dirs` that are not there yet, the innermost first.
+    pub fn note(dirs: impl IntoIterator<Item = PathBuf>) -> Self {
+        Self(dirs.into_iter().filter(|dir| std::fs::symlink_metadata(dir).is_err()).collect())
+    }
+
+    /// Removes the noted ones. One that is not empty stays, and so does one that was there before. Best
+    /// effort: why something could not start matters more than a directory that is left.
+    pub fn take_back(&self) {
+        for dir in &self.0 {
+            drop(std::fs::remove_dir(dir));
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::StateError;
+use super::error::StateError;
 
 /// Holds a lock until it is dropped.
 #[derive(Debug)]

@@ -4,12 +4,23 @@ use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::{Removed, split};
-use crate::system::fs::rooted::{Dir, Kind, Mounts};
+use super::error::StateError;
+use crate::system::fs::rooted::{Dir, Kind, Mounts, normal};
 
 /// How often a directory that somebody still fills is emptied again.
 const ROUNDS: u32 = 8;
 const OWNER: u32 = 0o700;
+
+/// What was deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Names that were no directories: files, links, sockets.
+    pub files: u64,
+    /// Directories.
+    pub dirs: u64,
+    /// Lengths of the regular files, in bytes; a file with several names counts once for each.
+    pub bytes: u64,
+}
 
 type Failed = (PathBuf, io::Error);
 
@@ -25,11 +36,11 @@ enum Step {
 ///
 /// Every directory is reached from the root anew, so that neither depth nor a directory moved elsewhere
 /// meanwhile matters.
-pub(super) fn remove(root: &Dir, rel: &Path, removed: &mut Removed) -> Result<(), Failed> {
+pub(super) fn remove_tree(root: &Dir, rel: &Path, removed: &mut Removed) -> Result<(), Failed> {
     let Some((parent_rel, name)) = split(rel) else {
         return Err((rel.to_owned(), ErrorKind::InvalidInput.into()));
     };
-    let parent = match root.beneath(parent_rel, Mounts::Stay) {
+    let parent = match root.descend(parent_rel, Mounts::Stay) {
         Ok(parent) => parent,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err((parent_rel.to_owned(), error)),
@@ -103,7 +114,7 @@ fn drop_dir(root: &Dir, rel: &Path, top: bool) -> io::Result<()> {
     let Some((parent_rel, name)) = split(rel) else {
         return Err(ErrorKind::InvalidInput.into());
     };
-    let parent = root.beneath(parent_rel, Mounts::Stay)?;
+    let parent = root.descend(parent_rel, Mounts::Stay)?;
     if top {
         with_rights(&parent, parent_rel, name, &mut || parent.remove_dir(name))
     } else {
@@ -114,13 +125,13 @@ fn drop_dir(root: &Dir, rel: &Path, top: bool) -> io::Result<()> {
 /// Opens a directory with all of the owner's rights; nothing when it has vanished, or is none any more.
 fn open(root: &Dir, rel: &Path) -> Result<Option<Dir>, Failed> {
     let failed = |error| (rel.to_owned(), error);
-    let opened = match root.beneath(rel, Mounts::Stay) {
+    let opened = match root.descend(rel, Mounts::Stay) {
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
             let (parent, name) =
                 split(rel).ok_or_else(|| failed(ErrorKind::InvalidInput.into()))?;
-            root.beneath(parent, Mounts::Stay)
+            root.descend(parent, Mounts::Stay)
                 .and_then(|parent| parent.open_up(name))
-                .and_then(|()| root.beneath(rel, Mounts::Stay))
+                .and_then(|()| root.descend(rel, Mounts::Stay))
         }
         other => other,
     };
@@ -152,4 +163,48 @@ fn unlink(dir: &Dir, name: &OsStr, removed: &mut Removed) -> io::Result<()> {
         removed.bytes += found.len;
     }
     Ok(())
+}
+
+/// Parent and last name.
+pub(super) fn split(rel: &Path) -> Option<(&Path, &OsStr)> {
+    Some((rel.parent()?, rel.file_name()?))
+}
+
+/// Deletes regular files beneath `root`, which needs no marker: the caller has the content of each of them
+/// elsewhere, written and read back. One that is gone is no error. Returns how many were deleted.
+///
+/// # Errors
+/// When a path is empty, absolute or holds `..`, leads through a link or into another mount, or names anything
+/// but a regular file; and whatever the system refuses. What was deleted before stays so.
+pub fn remove_replaced(root: &Path, files: &[PathBuf]) -> Result<usize, StateError> {
+    let outside =
+        |rel: &Path, why| StateError::Outside { root: root.to_owned(), rel: rel.to_owned(), why };
+    let dir = Dir::open(root).map_err(|source| StateError::Io {
+        what: "open",
+        path: root.to_owned(),
+        source,
+    })?;
+    let mut removed = 0;
+    for file in files {
+        let failed = |source| StateError::Io { what: "delete", path: root.join(file), source };
+        let rel = normal(file).ok_or_else(|| {
+            outside(file, "expected a relative path without `..` that names an entry")
+        })?;
+        let Some((parent, name)) = split(&rel) else {
+            return Err(outside(file, "it names nothing"));
+        };
+        let parent = dir.descend(parent, Mounts::Stay).map_err(failed)?;
+        match parent.stat(name) {
+            Ok(found) if found.kind == Kind::File => {}
+            Ok(_) => return Err(outside(file, "it is no regular file")),
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(failed(error)),
+        }
+        match parent.unlink(name) {
+            Ok(()) => removed += 1,
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    Ok(removed)
 }

@@ -207,9 +207,9 @@ impl Copier<'_> {
 
     fn dir(&self, rel: PathBuf, worker: &mut Worker) -> Result<(), TreeError> {
         let path = self.from.join(&rel);
-        let opened = self.source.beneath(&rel, Mounts::Cross);
+        let opened = self.source.descend(&rel, Mounts::Cross);
         let from = opened.map_err(TreeError::io("open directory", &path))?;
-        let opened = self.target.beneath(&rel, Mounts::Stay);
+        let opened = self.target.descend(&rel, Mounts::Stay);
         let to = opened.map_err(TreeError::io("open directory", &self.to.join(&rel)))?;
         let stat = from.stat_self().map_err(TreeError::io("look at", &path))?;
         let entries = from.entries().map_err(TreeError::io("list", &path))?;
@@ -292,7 +292,7 @@ impl Copier<'_> {
                 (existing.parent().unwrap_or(Path::new("")), existing.file_name());
             return self
                 .target
-                .beneath(parent, Mounts::Stay)
+                .descend(parent, Mounts::Stay)
                 .and_then(|dir| dir.hard_link(existing.unwrap_or_default(), &pair.to, name))
                 .map_err(|error| TreeError::io("create link", &copy())(error));
         }

@@ -60,7 +60,7 @@ pub(crate) fn walk<E: From<TreeError>>(
         };
         let rel = level.rel.join(&name);
         if level.dir.is_none() {
-            level.dir = match dir.beneath(&level.rel, Mounts::Cross) {
+            level.dir = match dir.descend(&level.rel, Mounts::Cross) {
                 Ok(dir) => Some(dir),
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     levels.pop();
@@ -95,7 +95,7 @@ fn enter(
     rel: PathBuf,
     exclude: &GlobSet,
 ) -> Result<Option<Level>, TreeError> {
-    let dir = match root.beneath(&rel, Mounts::Cross) {
+    let dir = match root.descend(&rel, Mounts::Cross) {
         Ok(dir) => dir,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(TreeError::io("open directory", &path.join(&rel))(error)),

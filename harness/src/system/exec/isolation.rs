@@ -28,7 +28,7 @@ impl RealExecutor {
             ("landlock", landlock, landlock || offers::landlock()),
             ("pidfd", pidfd, pidfd),
             ("sub-reaper", subreaper, subreaper),
-            ("user-namespace", false, offers::user_namespace(self)),
+            ("user-namespace", false, offers::user_namespace()),
         ];
         let available = levels.iter().filter(|level| level.2).map(|level| level.0.to_owned());
         Isolation {
@@ -40,15 +40,13 @@ impl RealExecutor {
 
 #[cfg(target_os = "linux")]
 mod offers {
-    use std::collections::BTreeMap;
     use std::path::{Path, PathBuf};
     use std::time::Duration;
 
     use rustix::fs::Access;
     use rustix::thread::{sched_getaffinity, sched_setaffinity};
 
-    use crate::system::exec::Invocation;
-    use crate::system::exec::real::RealExecutor;
+    use crate::system::exec::short;
     use crate::system::exec::spawn::Spawner;
 
     /// Confines a thread that then ends.
@@ -57,20 +55,11 @@ mod offers {
         confined.is_ok_and(|(_, status)| status.is_active())
     }
 
-    /// Makes one, in a process of its own and outside the confinement of measured commands.
-    pub(super) fn user_namespace(executor: &RealExecutor) -> bool {
+    /// Makes one, in a process of its own and outside the confinement of measured commands. Without `unshare` it
+    /// was not tried, so it is not offered.
+    pub(super) fn user_namespace() -> bool {
         let argv = ["unshare", "--user", "--map-root-user", "true"];
-        let path = std::env::var("PATH").unwrap_or_else(|_| "/usr/bin:/bin".to_owned());
-        let command = Invocation {
-            argv: argv.map(str::to_owned).to_vec(),
-            cwd: PathBuf::from("/"),
-            env: BTreeMap::from([("PATH".to_owned(), path)]),
-            stdout: PathBuf::from("/dev/null"),
-            stderr: PathBuf::from("/dev/null"),
-            timeout: Some(Duration::from_secs(5)),
-        };
-        // Without `unshare` it was not tried, so it is not offered.
-        executor.run_from(&Spawner::Here, &command).is_ok_and(|done| done.ended.success())
+        short::succeeds(&argv, Duration::from_secs(5))
     }
 
     /// Our own group of the unified hierarchy may be given children. Asked, not done: `bench` writes
@@ -93,13 +82,11 @@ mod offers {
 
 #[cfg(not(target_os = "linux"))]
 mod offers {
-    use crate::system::exec::real::RealExecutor;
-
     pub(super) fn landlock() -> bool {
         false
     }
 
-    pub(super) fn user_namespace(_executor: &RealExecutor) -> bool {
+    pub(super) fn user_namespace() -> bool {
         false
     }
 

@@ -1,13 +1,16 @@
-//! Which directories may become a state root.
+//! The marker of a state root, and which directories may become one.
 
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
-use super::{MARKER, StateError};
+use super::error::StateError;
 use crate::system::fs::rooted::{Dir, Kind};
 
-/// Format of the layout beneath the root.
+/// The file that marks a directory as a state root.
+pub const MARKER: &str = ".bench-state";
+
+/// Format of the layout inside the root.
 const VERSION: u32 = 1;
 const OPENING: &str = "bench-state ";
 

@@ -8,12 +8,12 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use super::command::{Captured, Ended, ExecError, Invocation};
+use super::interrupt::{Interrupt, Until, Wake};
 use super::platform::Pidfd;
-use super::signals::Signals;
 use super::spawn::{self, Spawner};
 use super::sweep::Family;
-use super::wait::{self, Until, Wake};
-use super::{Captured, Ended, ExecError, Invocation};
+use super::{reap, wait};
 
 /// Time-out of a command that has none of its own.
 const TIMEOUT: Duration = Duration::from_mins(1);
@@ -21,7 +21,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 /// Runs `command` and returns what it printed.
 pub(crate) fn capture(
     spawner: &Spawner,
-    signals: &Signals,
+    interrupt: &Interrupt,
     shielded: BTreeSet<u32>,
     command: &Invocation,
 ) -> Result<Captured, ExecError> {
@@ -54,7 +54,7 @@ pub(crate) fn capture(
     let has_ended = || wait::has_ended(pid);
     #[cfg(not(unix))]
     let has_ended = || handle.try_wait().map(|output| output.is_some());
-    let until = Until::after(Some(command.timeout.unwrap_or(TIMEOUT)), signals);
+    let until = Until::after(Some(command.timeout.unwrap_or(TIMEOUT)), interrupt);
     let woken = wait::until_ended(pidfd.as_ref(), has_ended, until).map_err(failed("wait for"))?;
     if woken != Wake::Ended {
         Family::of_command(pid, shielded).kill().map_err(failed("kill"))?;
@@ -63,16 +63,48 @@ pub(crate) fn capture(
     }
     let status = handle.wait().map_err(failed("wait for"))?.status;
     let ended = match woken {
-        Wake::Ended => wait::ended(status),
+        Wake::Ended => reap::ended(status),
         Wake::Deadline => Ended::TimedOut,
         Wake::Interrupted => Ended::Interrupted,
     };
     Ok(Captured { ended, stdout: text(&command.stdout)?, stderr: text(&command.stderr)? })
 }
 
-/// What was printed; bytes that are no UTF-8 are replaced.
+/// What was printed; bytes that are not UTF-8 are replaced.
 fn text(path: &Path) -> Result<String, ExecError> {
     let bytes = std::fs::read(path)
         .map_err(|source: io::Error| ExecError::Log { path: path.to_owned(), source })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Whether a command ends with exit code 0 within `limit`. Its output is dropped, and it inherits only PATH.
+#[cfg(target_os = "linux")]
+pub(super) fn succeeds(argv: &[&str], limit: Duration) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into());
+    let started = duct::cmd(argv[0], &argv[1..])
+        .full_env([("PATH", path)])
+        .stdin_null()
+        .stdout_null()
+        .stderr_null()
+        .unchecked()
+        .start();
+    let Ok(handle) = started else { return false };
+    match handle.wait_timeout(limit) {
+        Ok(Some(output)) => output.status.success(),
+        Ok(None) | Err(_) => {
+            // It is not waited for any longer; a sweep finds what does not end.
+            drop(handle.kill());
+            false
+        }
+    }
+}
+
+/// Runs an installer in the user's own environment, without a time limit, and shows what it prints on standard
+/// error: it is a message, not data.
+///
+/// # Errors
+/// When the program is missing or cannot be executed.
+pub(crate) fn run_visibly(argv: &[String]) -> io::Result<std::process::ExitStatus> {
+    let (program, arguments) = argv.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+    Ok(duct::cmd(program, arguments).stdout_to_stderr().unchecked().run()?.status)
 }
