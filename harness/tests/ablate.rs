@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Output;
 
-use bench_record::{Outcome, Regime};
-use bench_reports::ablate::{Ablation, CacheSet, Ledger};
+use bench_record::{AblateTrial, CacheSet, LoadedAblation, Outcome, Regime};
+use bench_reports::ablate::Ablation;
 use common::Project;
 
 /// Writes the names and contents of the caches that are there to `events`, then fills and spoils all of them.
@@ -79,16 +79,14 @@ fn bench(project: &Project, args: &[&str], extra: &[&str], code: i32) -> Output 
     output
 }
 
-fn results(project: &Project) -> (Ledger, Ablation) {
-    let ledger = Ledger::read(&fs::read_to_string(project.path("out/trials.ndjson")).unwrap());
+fn results(project: &Project) -> (LoadedAblation, Ablation) {
+    let ledger = bench_record::load(&project.path("out"));
     let json = fs::read(project.path("out/ablate.json")).unwrap();
     (ledger.unwrap(), serde_json::from_slice(&json).unwrap())
 }
 
-fn keys(ledger: &Ledger) -> BTreeSet<(u32, String, CacheSet)> {
-    let key = |trial: &bench_reports::ablate::TrialLine| {
-        (trial.block, trial.regime.to_string(), trial.caches.clone())
-    };
+fn keys(ledger: &LoadedAblation) -> BTreeSet<(u32, String, CacheSet)> {
+    let key = |trial: &AblateTrial| (trial.block, trial.regime.to_string(), trial.caches.clone());
     let keys: BTreeSet<_> = ledger.trials.iter().map(key).collect();
     assert_eq!(keys.len(), ledger.trials.len(), "a trial was made twice");
     keys
@@ -155,7 +153,9 @@ fn resuming_repeats_nothing_that_is_written_down() {
     assert_eq!(ledger.trials[..2], whole.trials[..2], "what was measured before is kept");
     assert!(fs::read_to_string(&path).unwrap().starts_with(&kept.join("\n")));
     assert_eq!(project.events().len() - before, 6 + 2, "six trials and two seeds");
-    let sets = |ledger: &Ledger| ledger.trials.iter().map(|t| t.caches.clone()).collect::<Vec<_>>();
+    let sets = |ledger: &LoadedAblation| {
+        ledger.trials.iter().map(|t| t.caches.clone()).collect::<Vec<_>>()
+    };
     assert_eq!(sets(&ledger), sets(&whole), "the order is the same");
     let again = bench(&project, &["ablate", "--resume", "out"], &[], 0);
     assert!(String::from_utf8_lossy(&again.stderr).contains("nothing to resume"));

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use bench_record::{Outcome, Regime, RunId};
+use bench_record::{
+    AblateSnapshot, AblateStart, AblateTrial, CacheSet, CombinedArchive, LoadedAblation, Outcome,
+    Regime, RunId, SavedSize,
+};
 use bench_reports::ablate::{
-    CacheSet, Candidate, Ledger, Limits, Line, SavedSize, SeedLine, Start, Together, TrialLine,
-    VERSION, best, designed, greedy, knapsack, markdown, overlap, planned, terminal, work_out,
+    Candidate, Limits, best, designed, greedy, knapsack, markdown, overlap, planned, terminal,
+    work_out,
 };
 use bench_reports::quota::room;
 use proptest::prelude::*;
@@ -132,9 +135,8 @@ fn seconds(regime: Regime, caches: &CacheSet, block: u32) -> f64 {
     seconds - if has("objects") || twin { 3.0 } else { 0.0 }
 }
 
-fn ledger(blocks: u32) -> Ledger {
-    let start = Start {
-        v: VERSION,
+fn ledger(blocks: u32) -> LoadedAblation {
+    let start = AblateStart {
         run_id: RunId("20260102T030405Z-fake-abcd".to_owned()),
         scenario: "fake".to_owned(),
         scenario_arg: "fake".to_owned(),
@@ -148,7 +150,7 @@ fn ledger(blocks: u32) -> Ledger {
         examples: None,
         state: "/state".to_owned(),
     };
-    let mut ledger = Ledger { start, seeds: Vec::new(), trials: Vec::new(), intact_bytes: 0 };
+    let mut ledger = LoadedAblation::new(start);
     let size = |megabytes: u64| SavedSize {
         files: megabytes * 10,
         bytes: megabytes * 3_000_000,
@@ -158,10 +160,10 @@ fn ledger(blocks: u32) -> Ledger {
     for block in 1..=blocks {
         let caches = [("deps", 400), ("tools", 20), ("objects", 100), ("twin", 300)];
         let caches = caches.map(|(name, megabytes)| (name.to_owned(), size(megabytes)));
-        ledger.seeds.push(SeedLine {
+        ledger.snapshots.push(AblateSnapshot {
             block,
             caches: BTreeMap::from(caches.clone()),
-            together: Some(Together {
+            together: Some(CombinedArchive {
                 archive_bytes: 700_000_000,
                 save_ns: 500_000_000 + u64::from(block),
                 restore_ns: Some(300_000_000),
@@ -171,7 +173,7 @@ fn ledger(blocks: u32) -> Ledger {
             for set in planned(&ledger) {
                 let cross = regime == Regime::CrossRunner;
                 let restored = set.iter().filter(|_| cross);
-                ledger.trials.push(TrialLine {
+                ledger.trials.push(AblateTrial {
                     block,
                     order: 1,
                     regime,
@@ -241,7 +243,7 @@ fn one_archive_is_compared_with_one_each() {
         trial.restore_ns.remove("twin");
     }
     assert_eq!(work_out(&partly, LIMITS).archives.unwrap().separate.restore_s, None);
-    for seed in &mut partly.seeds {
+    for seed in &mut partly.snapshots {
         seed.together = None;
     }
     assert_eq!(work_out(&partly, LIMITS).archives, None);
@@ -301,28 +303,6 @@ fn a_trial_that_failed_enters_nothing_and_is_told() {
 }
 
 #[test]
-fn lines_are_read_back_and_a_torn_one_is_left_out() {
-    let ledger = ledger(1);
-    let mut text = String::new();
-    let lines = [Line::Ablation(Box::new(ledger.start.clone()))]
-        .into_iter()
-        .chain(ledger.seeds.iter().cloned().map(Line::Seed))
-        .chain(ledger.trials.iter().cloned().map(|trial| Line::Trial(Box::new(trial))));
-    for line in lines {
-        text.push_str(&serde_json::to_string(&line).unwrap());
-        text.push('\n');
-    }
-    let whole = text.len();
-    text.push_str("{\"kind\":\"tri");
-    let read = Ledger::read(&text).unwrap();
-    assert_eq!(read.intact_bytes, whole);
-    assert_eq!((read.start, read.seeds, read.trials), (ledger.start, ledger.seeds, ledger.trials));
-    assert!(Ledger::read("").is_err());
-    let newer = text.replacen("\"v\":1", "\"v\":2", 1);
-    assert!(Ledger::read(&newer).unwrap_err().to_string().contains("version 2"));
-}
-
-#[test]
 fn documents() {
     let mut ledger = ledger(6);
     insta::assert_snapshot!("ablate-terminal", terminal(&work_out(&ledger, LIMITS), 80));
@@ -339,7 +319,7 @@ fn documents() {
 fn a_cache_that_every_job_fails_with_is_named_once_and_the_others_are_priced_without_it() {
     let mut ledger = ledger(6);
     let fails =
-        |trial: &TrialLine| trial.regime == Regime::CrossRunner && trial.caches.contains("twin");
+        |trial: &AblateTrial| trial.regime == Regime::CrossRunner && trial.caches.contains("twin");
     for trial in ledger.trials.iter_mut().filter(|trial| fails(trial)) {
         trial.outcome = Outcome::Failed;
         trial.reason = Some("exit code 1: no such file".to_owned());

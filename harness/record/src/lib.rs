@@ -13,18 +13,25 @@
 //! * Within one version fields may be added (a reader ignores fields it does not know, and new fields
 //!   have defaults), never renamed or given another meaning: that is a new version.
 
+mod ablate;
 mod comparison;
 mod estimate;
+mod explain;
+pub mod files;
 mod gate;
 mod histogram;
-mod line;
+pub mod journal;
 mod names;
-mod reader;
+mod records;
 mod run;
 mod sample;
 mod stage;
 mod summary;
 
+pub use ablate::{
+    AblateEntry, AblateSnapshot, AblateStart, AblateTrial, CacheSet, CombinedArchive,
+    LoadedAblation, SavedSize,
+};
 pub use comparison::{
     Change, ComparisonOf, ComparisonSummary, ComparisonVerdict, ExampleChange, HostSummary,
     Infinite, MeanRatio,
@@ -33,14 +40,21 @@ pub use estimate::{
     Assumptions, CoresEstimate, Distribution, Economics, Estimate, ExampleModel, ExampleOrder,
     Makespan, Month, Transfer,
 };
+pub use explain::{
+    ExplainEntry, ExplainOptions, ExplainTrial, LoadedExplain, OLD_PATH_STAYS, Property, TrialRole,
+    Variation,
+};
 pub use gate::{Gate, GateRule};
 pub use histogram::{Histogram, HistogramError};
-pub use line::{Kind, Record, RecordError, VERSION};
+pub use journal::{
+    Journal, JournalEntry, JournalFile, JournalWriter, LineError, LoadError, ReadError, VERSION,
+    WriteError, load,
+};
 pub use names::{
     Arm, Design, EndReason, Instant, Outcome, Regime, RunId, RunnerId, SampleId, UnknownName,
     by_name,
 };
-pub use reader::{LoadedRun, ReadError, read};
+pub use records::{LoadedRun, Record, read};
 pub use run::{
     ArmInfo, Baseline, Cell, End, Host, Ident, Imported, Part, Resume, Run, RunOptions, SourceInfo,
     TimeShares, Tool, Tools,

@@ -3,12 +3,18 @@
 
 mod common;
 
-use bench_record::{KeyMatch, Record, RestoreTime, Stage, read};
+use bench_record::journal::{from_line, read_file};
+use bench_record::{
+    AblateEntry, ExplainEntry, JournalEntry, KeyMatch, LoadedAblation, LoadedExplain, Property,
+    Record, RestoreTime, Stage, TrialRole, read,
+};
 use serde_json::Value;
 
 const V1: &str = include_str!("golden/v1.ndjson");
 const V1_SPARSE: &str = include_str!("golden/v1-sparse.ndjson");
 const V1_STAGES: &str = include_str!("golden/v1-stages.ndjson");
+const V1_EXPLAIN: &str = include_str!("golden/v1-explain.ndjson");
+const V1_ABLATE: &str = include_str!("golden/v1-ablate.ndjson");
 
 /// Whether everything that `old` says is said by `new` too; `new` may say more.
 fn assert_kept(old: &Value, new: &Value, path: &str) {
@@ -73,4 +79,38 @@ fn version_1_is_read_with_the_stages_that_were_added_to_it() {
     // What is older knows nothing of stages.
     let sparse = read(V1_SPARSE).unwrap();
     assert!(sparse.run.options.stage.is_none() && sparse.samples[0].0.evidence.seed.is_none());
+}
+
+#[test]
+fn explanations_of_version_1_are_read_those_that_were_resumed_too() {
+    let loaded: LoadedExplain = read_file(V1_EXPLAIN.as_bytes()).unwrap();
+    assert_eq!(loaded.options.properties, [Property::Home, Property::Locale]);
+    // The trial that the first process was killed in was whole, but for its newline: it was made again.
+    let ids: Vec<&str> = loaded.trials.iter().map(|trial| trial.id.as_str()).collect();
+    let made_again = ids.iter().filter(|id| **id == "1-home-1").count();
+    assert_eq!((made_again, ids.len()), (1, 9), "{ids:?}");
+    assert_eq!(loaded.trials[0].role, TrialRole::Snapshot);
+    assert!(loaded.end.is_some());
+    for line in V1_EXPLAIN.lines() {
+        let entry: ExplainEntry = from_line(line.as_bytes()).unwrap();
+        assert_said(line, &entry);
+    }
+}
+
+#[test]
+fn ablations_of_version_1_are_read_although_only_their_first_line_says_so() {
+    let loaded: LoadedAblation = read_file(V1_ABLATE.as_bytes()).unwrap();
+    assert_eq!((loaded.snapshots.len(), loaded.trials.len()), (2, 4));
+    assert!(loaded.snapshots[0].together.is_some());
+    for line in V1_ABLATE.lines() {
+        let entry: AblateEntry = from_line(line.as_bytes()).unwrap();
+        assert_said(line, &entry);
+    }
+}
+
+/// Whether a line is written again with everything that it said.
+fn assert_said(line: &str, entry: &impl JournalEntry) {
+    let old: Value = serde_json::from_str(line).unwrap();
+    let new: Value = serde_json::from_str(&entry.to_line().unwrap()).unwrap();
+    assert_kept(&old, &new, old["kind"].as_str().unwrap());
 }

@@ -167,10 +167,10 @@ fn an_interrupted_end_is_not_the_end() {
 
 #[test]
 fn files_that_are_no_run_are_refused() {
-    assert!(matches!(read(""), Err(ReadError::NoRun)));
-    assert!(matches!(read(committed("s1")), Err(ReadError::NoRun)));
+    assert!(matches!(read(""), Err(ReadError::NoStart { .. })));
+    assert!(matches!(read(committed("s1")), Err(ReadError::NoStart { .. })));
     assert!(matches!(read("not a record\n"), Err(ReadError::Line { line: 1, .. })));
-    assert!(matches!(read(run_line() + &run_line()), Err(ReadError::SecondRun { line: 2 })));
+    assert!(matches!(read(run_line() + &run_line()), Err(ReadError::SecondStart { line: 2, .. })));
     let twice = run_line() + &committed("s1") + &committed("s1");
     let error = read(twice).expect_err("repeated").to_string();
     assert_eq!(error, "line 5: sample `s1` is recorded twice");

@@ -1,12 +1,12 @@
 //! The trials of an ablation. A block takes a golden snapshot after a cold run, then tries every planned set of
 //! caches on the runner that made it and on another one, in random order.
 
-use bench_record::Regime;
-use bench_reports::ablate::{
-    CacheSet, Ledger, Line, SavedSize, SeedLine, Together, TrialLine, chain, designed,
+use bench_record::{
+    AblateEntry, AblateSnapshot, AblateTrial, CacheSet, CombinedArchive, JournalWriter,
+    LoadedAblation, Regime, SavedSize,
 };
+use bench_reports::ablate::{chain, designed};
 
-use super::writer::LedgerWriter;
 use crate::sample::Tried;
 use crate::scenario::{CacheSpec, Counter};
 use crate::trial::{
@@ -20,8 +20,8 @@ use crate::trial::{
 /// See [`TrialError`].
 pub fn ablate(
     testbed: &mut Testbed<'_, '_>,
-    ledger: &mut Ledger,
-    writer: &mut LedgerWriter,
+    ledger: &mut LoadedAblation,
+    writer: &mut JournalWriter<AblateEntry>,
     listener: &mut dyn FnMut(TrialEvent<'_>),
 ) -> Result<(), TrialError> {
     let mut ablation =
@@ -37,8 +37,8 @@ pub fn ablate(
 
 struct Ablation<'a, 't, 's> {
     testbed: &'a mut Testbed<'t, 's>,
-    ledger: &'a mut Ledger,
-    writer: &'a mut LedgerWriter,
+    ledger: &'a mut LoadedAblation,
+    writer: &'a mut JournalWriter<AblateEntry>,
     progress: Progress<'a>,
     /// Numbers the logs.
     attempts: u32,
@@ -83,7 +83,7 @@ impl Ablation<'_, '_, '_> {
         let (name, snapshot) = self.take_snapshot(block)?;
         for (order, regime, set) in missing {
             let trial = self.trial(&snapshot, (block, order), regime, set)?;
-            self.writer.append(&Line::Trial(Box::new(trial.clone())))?;
+            self.writer.append(&[AblateEntry::Trial(Box::new(trial.clone()))])?;
             self.progress.finished(summary(&trial));
             self.ledger.trials.push(trial);
         }
@@ -114,14 +114,14 @@ impl Ablation<'_, '_, '_> {
         });
         let caches = sizes.collect();
         let restore = self.ledger.start.regimes.contains(&Regime::CrossRunner);
-        let together = self.testbed.pack_together(&name, restore)?.map(|all| Together {
+        let together = self.testbed.pack_together(&name, restore)?.map(|all| CombinedArchive {
             archive_bytes: all.archive.bytes,
             save_ns: all.archive.save_ns,
             restore_ns: all.restore_ns,
         });
-        let line = SeedLine { block, caches, together };
-        self.writer.append(&Line::Seed(line.clone()))?;
-        self.ledger.seeds.push(line);
+        let line = AblateSnapshot { block, caches, together };
+        self.writer.append(&[AblateEntry::Snapshot(line.clone())])?;
+        self.ledger.snapshots.push(line);
         Ok((name, snapshot))
     }
 
@@ -131,7 +131,7 @@ impl Ablation<'_, '_, '_> {
         (block, order): (u32, u32),
         regime: Regime,
         set: CacheSet,
-    ) -> Result<TrialLine, TrialError> {
+    ) -> Result<AblateTrial, TrialError> {
         self.progress.started(&label(block, regime, &set));
         let all = &self.testbed.caches;
         let caches: Vec<CacheSpec> =
@@ -148,7 +148,7 @@ impl Ablation<'_, '_, '_> {
             (self.testbed.try_on_first(&attempt)?, Default::default())
         };
         let Tried { outcome, reason, wall_ns, hits, misses, after, .. } = tried;
-        Ok(TrialLine {
+        Ok(AblateTrial {
             block,
             order,
             regime,
@@ -185,7 +185,7 @@ fn label(block: u32, regime: Regime, set: &CacheSet) -> String {
     format!("block {block} {regime:<12} with {names}")
 }
 
-fn summary(trial: &TrialLine) -> TrialSummary {
+fn summary(trial: &AblateTrial) -> TrialSummary {
     TrialSummary {
         what: label(trial.block, trial.regime, &trial.caches),
         wall_ns: Some(trial.wall_ns),

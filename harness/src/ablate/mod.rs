@@ -3,7 +3,5 @@
 //! The method and what it cannot tell: `docs/ABLATE.md`. The figures are worked out in `bench_reports::ablate`.
 
 mod measure;
-mod writer;
 
 pub use measure::ablate;
-pub use writer::{LedgerWriter, OpenError, TRIALS, load};

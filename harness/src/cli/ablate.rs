@@ -2,22 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use bench_record::Regime;
-use bench_reports::ablate::{
-    Ablation, Ledger, Limits, Line, Start, VERSION, markdown, terminal, work_out,
+use bench_record::files::ABLATE_JOURNAL;
+use bench_record::{
+    AblateEntry, AblateStart, JournalWriter, LoadedAblation, Regime, Resume, TimeShares, WriteError,
 };
+use bench_reports::ablate::{Ablation, Limits, markdown, terminal, work_out};
 use bench_reports::quota;
+use chrono::Utc;
 
 use super::output::width;
 use super::trials::{
     EarlierRun, TrialArgs, TrialCommand, TrialRun, tell_complete, tell_results, write_documents,
 };
 use super::{Failure, Outcome, print};
-use crate::ablate::{LedgerWriter, TRIALS, ablate, load};
+use crate::ablate::ablate;
 use crate::exit;
 use crate::scenario;
 
-const COMMAND: TrialCommand = TrialCommand { name: "ablate", journal: Some(TRIALS) };
+const COMMAND: TrialCommand = TrialCommand { name: "ablate", journal: Some(ABLATE_JOURNAL) };
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -77,8 +79,7 @@ fn start(args: &Args, limits: Limits) -> Outcome {
     let run = args.trials.start(COMMAND, scenario, args.blocks)?;
     let request = &run.request;
     let active = request.scenario.caches.iter().filter(|cache| cache.when.holds(&request.params));
-    let start = Start {
-        v: VERSION,
+    let start = AblateStart {
         run_id: run.id.clone(),
         scenario: request.scenario.name.clone(),
         scenario_arg: request.scenario_arg.clone(),
@@ -92,8 +93,7 @@ fn start(args: &Args, limits: Limits) -> Outcome {
         examples: request.examples.clone(),
         state: run.state.to_string_lossy().into_owned(),
     };
-    let ledger = Ledger { start, seeds: Vec::new(), trials: Vec::new(), intact_bytes: 0 };
-    measure(&run, ledger, limits)
+    measure(&run, LoadedAblation::new(start), limits)
 }
 
 fn regimes(asked: &[Regime]) -> Result<Vec<Regime>, Failure> {
@@ -108,7 +108,7 @@ fn regimes(asked: &[Regime]) -> Result<Vec<Regime>, Failure> {
 
 /// Goes on where an earlier process ended: nothing that is written down is measured again.
 fn resume(out: &Path, args: &Args, limits: Limits) -> Outcome {
-    let ledger = load(out).map_err(Failure::usage)?;
+    let ledger: LoadedAblation = bench_record::load(out).map_err(Failure::usage)?;
     if work_out(&ledger, limits).complete {
         tell_complete(&ledger.start.run_id);
         return conclude(out, &ledger, limits);
@@ -130,17 +130,11 @@ fn resume(out: &Path, args: &Args, limits: Limits) -> Outcome {
     measure(&args.trials.resume(COMMAND, out, earlier)?, ledger, limits)
 }
 
-fn measure(run: &TrialRun, mut ledger: Ledger, limits: Limits) -> Outcome {
+fn measure(run: &TrialRun, mut ledger: LoadedAblation, limits: Limits) -> Outcome {
     let lines = run.lines();
     let mut unwritten = None;
     let ended = run.on_testbed(&lines, |testbed, _| {
-        let mut writer = if ledger.intact_bytes > 0 {
-            LedgerWriter::resume(&run.out, &ledger)?
-        } else {
-            let mut writer = LedgerWriter::create(&run.out)?;
-            writer.append(&Line::Ablation(Box::new(ledger.start.clone())))?;
-            writer
-        };
+        let mut writer = journal(run, &ledger)?;
         let ended = ablate(testbed, &mut ledger, &mut writer, &mut |event| lines.show(event));
         // Before runners are deleted, which takes long after many trials of large caches.
         unwritten = write(&run.out, &work_out(&ledger, limits)).err();
@@ -155,12 +149,31 @@ fn measure(run: &TrialRun, mut ledger: Ledger, limits: Limits) -> Outcome {
     }
 }
 
+/// The open journal: a new one, or that of the process that was cut short.
+fn journal(
+    run: &TrialRun,
+    ledger: &LoadedAblation,
+) -> Result<JournalWriter<AblateEntry>, WriteError> {
+    let path = run.out.join(ABLATE_JOURNAL);
+    if !run.is_resumed() {
+        let start = AblateEntry::Ablation(Box::new(ledger.start.clone()));
+        return JournalWriter::create(&path, &[start]);
+    }
+    let resume = Resume {
+        at: Utc::now(),
+        samples: ledger.trials.len() as u32,
+        torn_bytes: ledger.tail_bytes,
+        shares: TimeShares::default(),
+    };
+    JournalWriter::resume(&path, resume)
+}
+
 fn write(out: &Path, ablation: &Ablation) -> Result<(), Failure> {
     write_documents(COMMAND, out, ablation, &markdown(ablation))?;
     Ok(())
 }
 
-fn conclude(out: &Path, ledger: &Ledger, limits: Limits) -> Outcome {
+fn conclude(out: &Path, ledger: &LoadedAblation, limits: Limits) -> Outcome {
     let ablation = work_out(ledger, limits);
     write(out, &ablation)?;
     print(&terminal(&ablation, width()))?;

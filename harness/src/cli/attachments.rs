@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context as _;
+use bench_record::files::LOGS;
 use bench_record::{Assumptions, LoadedRun};
 use bench_reports::ablate::Ablation;
 use bench_reports::answer::Answer;
@@ -16,7 +17,6 @@ use serde_json::Value;
 
 use super::declared::at_hand;
 use super::session::Failure;
-use crate::run::LOGS;
 
 /// The commands whose documents a report can hold; each is named after its command.
 const KNOWN: [&str; 3] = [Explanation::COMMAND, Ablation::COMMAND, Verification::COMMAND];

@@ -10,7 +10,7 @@ use bench_reports::summary::summarise;
 use super::gate;
 use super::output::{colour, print, width};
 use super::session::{Failure, Outcome};
-use crate::{exit, run};
+use crate::exit;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -27,11 +27,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
-    let loaded = run::load(&args.run).map_err(Failure::usage)?;
+    let loaded = bench_record::load::<LoadedRun>(&args.run).map_err(Failure::usage)?;
     match &args.candidate {
         None => judge(&loaded, args),
         Some(candidate) => {
-            let candidate = run::load(candidate).map_err(Failure::usage)?;
+            let candidate = bench_record::load::<LoadedRun>(candidate).map_err(Failure::usage)?;
             show(&loaded, &candidate, args)
         }
     }

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
+use bench_record::files::{RECORDS, REPORT_PAGE, SUMMARY};
 use bench_record::{Assumptions, LoadedRun, Record};
 use bench_reports::report::{Beside, Format, Input};
 use bench_reports::summary::summarise;
@@ -11,7 +12,6 @@ use bench_reports::summary::summarise;
 use super::attachments::Attachments;
 use super::output::{WIDTH, colour, parent, print, width, write_whole};
 use super::session::Failure;
-use crate::run::{self, PAGE, RECORDS, SUMMARY};
 
 /// Writes the records of `run` into the directory `out`, all or nothing. Records that are there already
 /// must be the same: nobody's other file is replaced.
@@ -56,9 +56,9 @@ pub(super) fn write_run(out: &Path, run: &LoadedRun) -> Result<(), Failure> {
 
 /// Derives `summary.json` and `report/index.html` from the records of a run.
 pub(super) fn write_derived(out: &Path) -> Result<(), Failure> {
-    let loaded = run::load(out)?;
+    let loaded = bench_record::load::<LoadedRun>(out)?;
     let summary = summarise(&loaded);
-    let page = out.join(PAGE);
+    let page = out.join(REPORT_PAGE);
     let directory = parent(&page);
     std::fs::create_dir_all(directory)
         .with_context(|| format!("cannot make `{}`", directory.display()))?;
@@ -71,7 +71,7 @@ pub(super) fn write_derived(out: &Path) -> Result<(), Failure> {
 
 /// Prints the report of a run as a person reads it.
 pub(super) fn print_summary(out: &Path) -> Result<(), Failure> {
-    let loaded = run::load(out)?;
+    let loaded = bench_record::load::<LoadedRun>(out)?;
     let summary = summarise(&loaded);
     if !out.join(SUMMARY).exists() {
         write_derived(out)?;

@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use bench_record::{Arm, End, EndReason, LoadedRun, Outcome as Ended, Resume, Run, TimeShares};
+use bench_record::files::{self, EXPLAIN_JOURNAL};
+use bench_record::{
+    Arm, End, EndReason, ExplainEntry, ExplainOptions, ExplainTrial, JournalWriter, LoadedExplain,
+    LoadedRun, Outcome as Ended, Property, Resume, Run, TimeShares,
+};
 use chrono::Utc;
 
 use super::measure::{Machine, make_logs, prepare_failure, refuse_foreign};
@@ -14,19 +18,11 @@ use super::places::{find, open_state, refuse_state, single_params};
 use super::selection::{absolute_source, scenario_arg};
 use super::{Failure, Outcome, default_state, print};
 use crate::exit;
-use crate::explain::{
-    Asked, Event, Experiment, ExplainError, Property, TRIALS, TrialRecord, TrialWriter, Wish,
-    explain, load_trials, markdown, report, terminal,
-};
+use crate::explain::{Event, Experiment, ExplainError, Wish, explain, markdown, report, terminal};
 use crate::run::{self, Prepared, Request};
 use crate::sample::Session;
 use crate::system::exec::Executor as _;
 use crate::system::fs::state::FreshDirs;
-
-/// Name of the derived document inside a run directory.
-const DOCUMENT: &str = "explain.json";
-/// The same for people.
-const PAGE: &str = "explain.md";
 
 /// Hits decide by themselves where there are any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -127,14 +123,14 @@ fn start(args: &Args) -> Outcome {
         max_failures: None,
         keep: args.keep,
     };
-    let asked = Asked {
+    let asked = ExplainOptions {
         properties: args.property.clone(),
         repeats: args.repeats,
         by_seconds: args.by == Some(By::Seconds),
         try_remedy: args.try_remedy,
     };
     let out = args.out.clone().unwrap_or_else(|| Path::new(".bench/runs").join(id.as_str()));
-    if out.join(TRIALS).exists() {
+    if out.join(EXPLAIN_JOURNAL).exists() {
         return Err(Failure::usage(anyhow::anyhow!(
             "`{}` holds an explanation already (hint: `bench explain --resume {}` goes on with it)",
             out.display(),
@@ -155,17 +151,23 @@ fn start(args: &Args) -> Outcome {
             return Err(failure);
         }
     };
-    let writer = TrialWriter::create(&out, &prepared.run, &asked)?;
+    let writer = JournalWriter::create(
+        &out.join(EXPLAIN_JOURNAL),
+        &[ExplainEntry::Run(Box::new(prepared.run.clone())), ExplainEntry::Explain(asked.clone())],
+    )?;
     let going = Going { out: &out, started, quiet: args.quiet, format: args.format };
     going.explain(stage, &request, prepared, &asked, writer, Vec::new())
 }
 
 fn resume(run: &Path, args: &Args) -> Outcome {
     let started = Instant::now();
-    let loaded = load_trials(run).map_err(Failure::usage)?;
+    let loaded = bench_record::load::<LoadedExplain>(run).map_err(Failure::usage)?;
     if loaded.end.as_ref().is_some_and(|end| end.reason.is_complete()) {
         let text = format!("explanation `{}` is complete: nothing to resume", loaded.run.id);
-        anstream::eprintln!("{text} (its report: `{}`)", run.join(PAGE).display());
+        anstream::eprintln!(
+            "{text} (its report: `{}`)",
+            run.join(files::page("explain")).display()
+        );
         return Ok(exit::OK);
     }
     let root = PathBuf::from(&loaded.run.options.state);
@@ -175,17 +177,17 @@ fn resume(run: &Path, args: &Args) -> Outcome {
     stage.clear_left_over(&loaded.run.id)?;
     let prepared = stage.prepare(&request, loaded.run.id.clone())?;
     run::check_resumable(&loaded.run, &prepared.run).map_err(prepare_failure)?;
-    let writer = TrialWriter::resume(
-        run,
+    let writer = JournalWriter::resume(
+        &run.join(EXPLAIN_JOURNAL),
         Resume {
             at: Utc::now(),
             samples: loaded.trials.len() as u32,
-            torn_bytes: loaded.torn_bytes,
+            torn_bytes: loaded.tail_bytes,
             shares: TimeShares::default(),
         },
     )?;
     let going = Going { out: run, started, quiet: args.quiet, format: args.format };
-    going.explain(stage, &request, prepared, &loaded.asked, writer, loaded.trials)
+    going.explain(stage, &request, prepared, &loaded.options, writer, loaded.trials)
 }
 
 /// Where and since when an explanation is made.
@@ -202,9 +204,9 @@ impl Going<'_> {
         mut stage: Machine,
         request: &Request,
         prepared: Prepared,
-        asked: &Asked,
-        mut writer: TrialWriter,
-        earlier: Vec<TrialRecord>,
+        asked: &ExplainOptions,
+        mut writer: JournalWriter<ExplainEntry>,
+        earlier: Vec<ExplainTrial>,
     ) -> Outcome {
         let tools: BTreeMap<String, PathBuf> = prepared
             .run
@@ -242,7 +244,7 @@ impl Going<'_> {
         }
         let experiment = experiment.map_err(failure)?;
         swept?;
-        writer.end(end(&experiment, shares))?;
+        writer.append(&[ExplainEntry::End(end(&experiment, shares))])?;
         self.conclude(&prepared.run, request, asked, &experiment)
     }
 
@@ -251,13 +253,15 @@ impl Going<'_> {
         &self,
         run: &Run,
         request: &Request,
-        asked: &Asked,
+        asked: &ExplainOptions,
         experiment: &Experiment,
     ) -> Outcome {
         let report = report(run, &request.scenario, asked, experiment);
         let json = serde_json::to_string_pretty(&report)? + "\n";
         let page = markdown(&report);
-        for (name, content) in [(DOCUMENT, &json), (PAGE, &page)] {
+        for (name, content) in
+            [(files::document("explain"), &json), (files::page("explain"), &page)]
+        {
             write_whole(&self.out.join(name), content)?;
         }
         if let Some(signal) = experiment.interrupted {
@@ -273,7 +277,7 @@ impl Going<'_> {
             Format::Markdown => page,
             Format::Json => json,
         })?;
-        anstream::eprintln!("details: {}", self.out.join(DOCUMENT).display());
+        anstream::eprintln!("details: {}", self.out.join(files::document("explain")).display());
         Ok(if report.valid { exit::OK } else { exit::UNPROVEN })
     }
 }
@@ -332,7 +336,7 @@ impl Progress {
         }
     }
 
-    fn line(&self, trial: &TrialRecord) -> String {
+    fn line(&self, trial: &ExplainTrial) -> String {
         let hits = match (trial.hits, trial.misses) {
             (Some(hits), Some(misses)) => format!("  {hits}/{} hits", hits + misses),
             (Some(hits), None) => format!("  {hits} hits"),

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use bench_record::LoadedRun;
 use bench_reports::export::{Format, Input};
 use bench_reports::summary::summarise;
 
 use super::output::{deliver, print_notes, spare_records};
 use super::session::{Failure, Outcome};
-use crate::{exit, run};
+use crate::exit;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -24,7 +25,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Outcome {
     spare_records(&args.run, args.out.as_deref())?;
-    let loaded = run::load(&args.run).map_err(Failure::usage)?;
+    let loaded = bench_record::load::<LoadedRun>(&args.run).map_err(Failure::usage)?;
     let summary = summarise(&loaded);
     let exporter = args.format.exporter();
     let text = exporter.export(&Input { summary: &summary, run: &loaded })?;

@@ -9,8 +9,8 @@ use bench_reports::summary::summarise;
 
 use super::output::{columns, print};
 use super::session::{Failure, Outcome};
+use crate::exit;
 use crate::scenario::{self, Measured};
-use crate::{exit, run};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -45,7 +45,7 @@ impl Inconclusive {
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
-    let mut loaded = run::load(&args.run).map_err(Failure::usage)?;
+    let mut loaded = bench_record::load::<LoadedRun>(&args.run).map_err(Failure::usage)?;
     if let Some(policy) = &args.policy {
         loaded.run.gates =
             scenario::policy(policy, &Measured::of(&loaded)).map_err(Failure::usage)?;

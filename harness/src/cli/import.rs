@@ -1,18 +1,18 @@
 //! `bench import`: results of other tools as runs that can be shown, never judged.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use bench_record::Record;
+use bench_record::files::RECORDS;
+use bench_record::{JournalWriter, Record};
 use chrono::Utc;
 
 use super::{Failure, Outcome, documents};
 use crate::exit;
 use crate::formats::extract::ExtractError;
 use crate::formats::import::{self, Format, Origin, Series};
-use crate::run::{RECORDS, file_name, run_id};
+use crate::run::{file_name, run_id};
 use crate::system::fs::state::Draft;
 
 #[derive(Debug, clap::Args)]
@@ -152,14 +152,6 @@ fn directories(series: &[Series], format: Format) -> Vec<PathBuf> {
 /// Writes a run directory: the records, and the summary that is derived from them.
 fn write(dir: &Path, records: &[Record]) -> Result<(), Failure> {
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make `{}`", dir.display()))?;
-    let path = dir.join(RECORDS);
-    let write = || -> std::io::Result<()> {
-        let mut file = BufWriter::new(File::create_new(&path)?);
-        for record in records {
-            file.write_all(record.to_line()?.as_bytes())?;
-        }
-        file.into_inner()?.sync_all()
-    };
-    write().with_context(|| format!("cannot write `{}`", path.display()))?;
+    JournalWriter::create(&dir.join(RECORDS), records)?;
     documents::write_derived(dir)
 }

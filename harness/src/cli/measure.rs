@@ -7,7 +7,10 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use bench_record::Outcome::{Failed, TimedOut, Unproven};
-use bench_record::{End, EndReason, LoadedRun, Record, Resume, Run, RunId, SampleId, TimeShares};
+use bench_record::files::{RECORDS, REPORT_PAGE};
+use bench_record::{
+    End, EndReason, JournalWriter, LoadedRun, Record, Resume, Run, RunId, SampleId, TimeShares,
+};
 use bench_reports::stats::MIN_PAIRS;
 use bench_reports::summary::summarise;
 use bench_reports::verdict::settled;
@@ -19,10 +22,7 @@ use crate::cache::handoff::Handover;
 use crate::cli::progress::Progress;
 use crate::exit;
 use crate::plan::Plan;
-use crate::run::{
-    self, Event, ExecuteError, Finish, Limits, PAGE, PrepareError, Prepared, RECORDS, RecordWriter,
-    Request,
-};
+use crate::run::{self, Event, ExecuteError, Finish, Limits, PrepareError, Prepared, Request};
 use crate::sample::Session;
 use crate::system::exec::{Confinement, Executor as _, RealExecutor};
 use crate::system::fs::state::{FreshDirs, Lock, StateRoot};
@@ -74,8 +74,8 @@ pub(super) fn new_run(
             return Err(failure);
         }
     };
-    let mut writer = RecordWriter::create(&out.join(RECORDS))?;
-    writer.write(&Record::Run(Box::new(prepared.run.clone())))?;
+    let first = Record::Run(Box::new(prepared.run.clone()));
+    let writer = JournalWriter::create(&out.join(RECORDS), &[first])?;
     for line in notes(request, &prepared.run) {
         anstream::eprintln!("{line}");
     }
@@ -87,7 +87,7 @@ pub(super) fn new_run(
 /// Goes on with a run that was cut short.
 pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     let started = Instant::now();
-    let loaded = run::load(run).map_err(Failure::usage)?;
+    let loaded = bench_record::load::<LoadedRun>(run).map_err(Failure::usage)?;
     let out = if run.is_dir() { run } else { run.parent().unwrap_or(Path::new(".")) };
     // One that ended on purpose is not taken up: to look once more would spend error that is not budgeted.
     if loaded.end.as_ref().is_some_and(|end| end.reason.is_complete()) {
@@ -121,7 +121,7 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
         torn_bytes: loaded.tail_bytes,
         shares: earlier_shares(&loaded),
     };
-    let writer = RecordWriter::resume(&out.join(RECORDS), resume)?;
+    let writer = JournalWriter::resume(&out.join(RECORDS), resume)?;
     let before = Some(&loaded);
     let going = Going { out, started, before, quiet, handover: &handover };
     machine.measure(&request, prepared, &plan, writer, &going)
@@ -240,7 +240,7 @@ impl Machine {
         request: &Request,
         prepared: Prepared,
         plan: &Plan,
-        mut writer: RecordWriter,
+        mut writer: JournalWriter<Record>,
         going: &Going<'_>,
     ) -> Outcome {
         let Going { out, started, before, quiet, handover } = *going;
@@ -332,7 +332,7 @@ fn add(before: Option<TimeShares>, now: TimeShares, started: Instant) -> TimeSha
 }
 
 fn write_end(
-    writer: &mut RecordWriter,
+    writer: &mut JournalWriter<Record>,
     finish: &Finish,
     before: Option<&LoadedRun>,
     shares: TimeShares,
@@ -341,7 +341,7 @@ fn write_end(
     let count = |wanted: &[bench_record::Outcome]| {
         samples().filter(|(sample, _)| wanted.contains(&sample.outcome)).count() as u32
     };
-    writer.write(&Record::End(End {
+    writer.append(&[Record::End(End {
         at: Utc::now(),
         samples: finish.samples + samples().count() as u32,
         failed: finish.failed + count(&[Failed, TimedOut]),
@@ -350,7 +350,7 @@ fn write_end(
             + samples().map(|(_, examples)| examples.len() as u32).sum::<u32>(),
         reason: finish.reason,
         shares,
-    }))?;
+    })])?;
     Ok(())
 }
 
@@ -365,14 +365,14 @@ fn conclude(out: &Path, finish: &Finish) -> Outcome {
         );
         return Ok(exit::signalled(signal));
     }
-    let loaded = run::load(out)?;
+    let loaded = bench_record::load::<LoadedRun>(out)?;
     let staged = loaded.run.options.stage.is_some();
     // Half of a plan is no result: standard output is for the cache step.
     if !staged {
         documents::print_summary(out)?;
     }
     anstream::eprintln!("records: {}", out.join(RECORDS).display());
-    anstream::eprintln!("report: {}", out.join(PAGE).display());
+    anstream::eprintln!("report: {}", out.join(REPORT_PAGE).display());
     let outcomes = || loaded.samples.iter().map(|(sample, _)| sample.outcome);
     let failing = |outcome| matches!(outcome, Failed | TimedOut);
     let examples = loaded.samples.iter().flat_map(|(_, examples)| examples);

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use bench_record::LoadedRun;
+use bench_record::files::{RECORDS, REPORT_PAGE};
 
 use super::{Failure, Outcome, documents};
 use crate::exit;
 use crate::plan::merge::{Merged, merge};
-use crate::run::{self, PAGE, RECORDS};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -31,14 +31,14 @@ pub(super) fn run(args: &Args) -> Outcome {
     }
     let parts: Vec<LoadedRun> = runs
         .into_iter()
-        .map(|path| run::load(path).map_err(Failure::usage))
+        .map(|path| bench_record::load(path).map_err(Failure::usage))
         .collect::<Result<_, _>>()?;
     let merged = merge(&parts).map_err(Failure::usage)?;
     documents::write_run(&args.out, &merged.run)?;
     documents::write_derived(&args.out)?;
     documents::print_summary(&args.out)?;
     anstream::eprintln!("records: {}", args.out.join(RECORDS).display());
-    anstream::eprintln!("report: {}", args.out.join(PAGE).display());
+    anstream::eprintln!("report: {}", args.out.join(REPORT_PAGE).display());
     if merged.missing.is_empty() {
         return Ok(exit::OK);
     }

@@ -4,9 +4,9 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 
 use anyhow::Context as _;
+use bench_record::files::RECORDS;
 
 use super::session::Failure;
-use crate::run::RECORDS;
 
 /// Columns of a report where the terminal does not say.
 pub(super) const WIDTH: usize = 80;

@@ -196,7 +196,7 @@ fn left(args: &Args) -> Result<Vec<Planned>, Failure> {
     let parts: Vec<LoadedRun> = args
         .missing
         .iter()
-        .map(|path| run::load(path).map_err(Failure::usage))
+        .map(|path| bench_record::load(path).map_err(Failure::usage))
         .collect::<Result<_, _>>()?;
     let whole = merge(&parts).map_err(Failure::usage)?;
     let run = &whole.run.run;

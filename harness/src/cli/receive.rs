@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
+use bench_record::files::RECORDS;
 use bench_reports::document::text::visible;
 use chrono::Utc;
 
 use super::{Failure, Outcome, documents};
 use crate::formats::receive::{Limits, Refused, receive};
-use crate::run::RECORDS;
 use crate::scenario::{self, Measured};
 use crate::{error_text, exit};
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use bench_record::LoadedRun;
+use bench_record::{LoadedRun, files};
 use bench_reports::ablate::Ablation;
 use bench_reports::answer::Answer;
 use bench_reports::document::text::quoted;
@@ -16,7 +16,7 @@ use super::declared::declared;
 use super::economics::EconomicsArgs;
 use super::output::{deliver, spare_records};
 use super::session::{Failure, Outcome};
-use crate::{exit, run};
+use crate::exit;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -51,7 +51,7 @@ enum System {
 
 pub(super) fn run(args: &Args) -> Outcome {
     spare_records(&args.run, args.out.as_deref())?;
-    let loaded = run::load(&args.run).map_err(Failure::usage)?;
+    let loaded = bench_record::load::<LoadedRun>(&args.run).map_err(Failure::usage)?;
     if let Some(imported) = &loaded.run.imported {
         return Err(Failure::usage(anyhow::anyhow!(
             "`{}` was read from {} results, which do not say what the caches held (hint: measure with `bench run`)",
@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args) -> Outcome {
 /// Reads the document of a follow-up command from its run directory, or from the file itself. It must be about what
 /// was run.
 fn answer<A: Answer>(path: &Path, run: &LoadedRun) -> Result<A, Failure> {
-    let name = format!("{}.json", A::COMMAND);
+    let name = files::document(A::COMMAND);
     let file = if path.is_dir() { path.join(name) } else { path.to_owned() };
     let text = std::fs::read_to_string(&file)
         .with_context(|| format!("cannot read `{}`", file.display()))

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use bench_record::LoadedRun;
+use bench_record::files::REPORT_PAGE;
 use bench_reports::export::{ChromeTrace, Exporter as _};
 use bench_reports::quota::Quota;
 use bench_reports::report::{Beside, Format, Input};
@@ -14,7 +15,6 @@ use super::economics::EconomicsArgs;
 use super::history;
 use super::output::{colour, deliver, parent, print_notes, spare_records, width};
 use super::session::{Failure, Outcome};
-use crate::run::{self, PAGE};
 use crate::{exit, system::host};
 
 #[derive(Debug, clap::Args)]
@@ -43,7 +43,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Outcome {
     spare_records(&args.run, args.out.as_deref())?;
-    let loaded = run::load(&args.run).map_err(Failure::usage)?;
+    let loaded = bench_record::load::<LoadedRun>(&args.run).map_err(Failure::usage)?;
     let assumed = args.economics.assumptions();
     let summary = summarise_with(&loaded, &assumed);
     let colour = args.out.is_none() && colour();
@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     };
     let directory = if args.run.is_dir() { &args.run } else { parent(&args.run) };
     // On its way to standard output a page has no place yet; most likely it is meant for the run's own.
-    let page = directory.join(PAGE);
+    let page = directory.join(REPORT_PAGE);
     let from = parent(args.out.as_deref().unwrap_or(&page));
     // Only a page has room for what lies beside the records.
     let attachments = match args.format {

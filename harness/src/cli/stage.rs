@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use bench_record::{KeyMatch, Run, SeedForm, Stage, StageOptions};
+use bench_record::{KeyMatch, LoadedRun, Run, SeedForm, Stage, StageOptions};
 
 use super::measure::prepare_failure;
 use super::{Failure, print};
@@ -273,7 +273,7 @@ pub(super) fn handover(
 /// Says on standard output what the CI's cache step needs, or what this job found: lines for `$GITHUB_OUTPUT`.
 /// `path` is the directory as it was given; a resumed run has only the recorded one.
 pub(super) fn tell(out: &Path, path: Option<&str>) -> Result<(), Failure> {
-    let loaded = run::load(out)?;
+    let loaded = bench_record::load::<LoadedRun>(out)?;
     let Some(options) = &loaded.run.options.stage else { return Ok(()) };
     let mut text = format!("key={}\n", options.key);
     // Writing to a String cannot fail.

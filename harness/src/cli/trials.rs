@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use bench_record::files::{self, RECORDS};
 use bench_record::{Arm, Run, RunId, TimeShares};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
@@ -18,7 +19,7 @@ use super::progress::{hits, human};
 use super::selection::{absolute_source, scenario_arg};
 use super::{Failure, Outcome, default_state};
 use crate::exit;
-use crate::run::{self, Prepared, RECORDS, Request};
+use crate::run::{self, Prepared, Request};
 use crate::sample::{Now, Session, StepError};
 use crate::scenario::Scenario;
 use crate::system::exec::Executor as _;
@@ -190,9 +191,9 @@ fn request(
 impl TrialCommand {
     /// Refuses a directory that holds a run, an earlier answer, or anything else.
     fn refuse_used(self, out: &Path) -> Result<(), Failure> {
-        let document = format!("{}.json", self.name);
-        let mut files = self.journal.into_iter().chain([document.as_str(), RECORDS]);
-        let Some(file) = files.find(|file| out.join(file).exists()) else {
+        let document = files::document(self.name);
+        let mut used = self.journal.into_iter().chain([document.as_str(), RECORDS]);
+        let Some(file) = used.find(|file| out.join(file).exists()) else {
             return refuse_foreign(out);
         };
         let resume = if Some(file) == self.journal {
@@ -276,6 +277,11 @@ impl TrialRun {
         TimeShares { wall_ns: self.started.elapsed().as_nanos() as u64, ..session }
     }
 
+    /// Whether an earlier process began it.
+    pub(super) const fn is_resumed(&self) -> bool {
+        self.earlier.is_some()
+    }
+
     /// Progress on standard error.
     pub(super) fn lines(&self) -> Lines {
         Lines::new(self.quiet)
@@ -309,14 +315,14 @@ pub(super) fn write_documents<T: Serialize>(
     page: &str,
 ) -> Result<String, Failure> {
     let json = serde_json::to_string_pretty(document)? + "\n";
-    write_whole(&out.join(format!("{}.json", command.name)), &json)?;
-    write_whole(&out.join(format!("{}.md", command.name)), page)?;
+    write_whole(&out.join(files::document(command.name)), &json)?;
+    write_whole(&out.join(files::page(command.name)), page)?;
     Ok(json)
 }
 
 /// Says where the answer of a command was written.
 pub(super) fn tell_results(command: TrialCommand, out: &Path) {
-    anstream::eprintln!("results: {}", out.join(format!("{}.json", command.name)).display());
+    anstream::eprintln!("results: {}", out.join(files::document(command.name)).display());
 }
 
 fn failure(error: TrialError) -> Failure {

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::property::Property;
+use bench_record::Property;
+
 use crate::runner::user_environment;
 use crate::system::exec::{
     Entrance, ExecError, Executor, Invocation, NamespaceKind, NamespaceRequest, Namespaces,

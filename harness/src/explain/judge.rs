@@ -1,11 +1,8 @@
 //! From trials to verdicts; nothing here touches the machine.
 
-use bench_record::Outcome;
+use bench_record::{ExplainTrial, Outcome, Property, TrialRole};
 use bench_reports::explain::{DecidedBy, ReuseVerdict};
 use bench_reports::stats::{median, pseudo_median, signed_rank_interval};
-
-use super::property::Property;
-use super::trials::{Role, TrialRecord};
 
 /// From this share of the saving on, a change keeps reuse (hits decide).
 pub const KEEPS: f64 = 0.95;
@@ -43,7 +40,7 @@ pub struct Judged {
 #[derive(Clone, Copy, Debug)]
 pub struct Judge<'a> {
     /// All of them.
-    pub trials: &'a [TrialRecord],
+    pub trials: &'a [ExplainTrial],
     /// Which of them are looked at.
     pub remedied: bool,
     /// What decides.
@@ -52,44 +49,44 @@ pub struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     /// The trials of a role.
-    pub fn role(self, role: Role) -> impl Iterator<Item = &'a TrialRecord> {
+    pub fn role(self, role: TrialRole) -> impl Iterator<Item = &'a ExplainTrial> {
         self.trials.iter().filter(move |t| t.remedied == self.remedied && t.role == role)
     }
 
     /// Hits that a cold run has of itself.
     pub fn own_hits(self) -> Option<u64> {
-        self.role(Role::Seed).find_map(|trial| trial.hits)
+        self.role(TrialRole::Snapshot).find_map(|trial| trial.hits)
     }
 
     /// Hits when nothing is changed, and units in all.
     pub fn base_hits(self) -> Option<(u64, Option<u64>)> {
-        self.role(Role::Nothing).find_map(|t| {
+        self.role(TrialRole::Nothing).find_map(|t| {
             let hits = t.hits?;
             Some((hits, t.misses.map(|misses| hits + misses)))
         })
     }
 
     /// The verdict on a control or on a set of changes.
-    pub fn of_role(self, role: Role) -> Option<Judged> {
-        let picked: Vec<&TrialRecord> = self.role(role).collect();
+    pub fn of_role(self, role: TrialRole) -> Option<Judged> {
+        let picked: Vec<&ExplainTrial> = self.role(role).collect();
         (!picked.is_empty()).then(|| self.judge(&picked))
     }
 
     /// The verdict on one way of changing one property.
     pub fn of_variant(self, property: Property, variant: &str) -> Option<Judged> {
-        let picked: Vec<&TrialRecord> =
-            self.role(Role::One).filter(|trial| trial.changed.is(property, variant)).collect();
+        let picked: Vec<&ExplainTrial> =
+            self.role(TrialRole::One).filter(|trial| trial.changed.is(property, variant)).collect();
         (!picked.is_empty()).then(|| self.judge(&picked))
     }
 
     /// Whether, of what remains beside the causes, reuse comes back once `property` stays as it was.
     pub fn of_others_but(self, property: Property) -> Option<Judged> {
-        let picked: Vec<&TrialRecord> =
-            self.role(Role::OthersBut).filter(|trial| !trial.changed.has(property)).collect();
+        let picked: Vec<&ExplainTrial> =
+            self.role(TrialRole::OthersBut).filter(|trial| !trial.changed.has(property)).collect();
         (!picked.is_empty()).then(|| self.judge(&picked))
     }
 
-    fn judge(self, picked: &[&TrialRecord]) -> Judged {
+    fn judge(self, picked: &[&ExplainTrial]) -> Judged {
         let hits: Option<Vec<f64>> = picked.iter().map(|t| t.hits.map(|h| h as f64)).collect();
         let seconds: Vec<f64> = picked.iter().map(|t| t.wall_ns as f64 / 1e9).collect();
         let mut judged = Judged {
@@ -116,11 +113,11 @@ impl<'a> Judge<'a> {
     }
 
     /// Why a trial failed where the seed did not.
-    fn failure(self, trial: &TrialRecord) -> Option<String> {
+    fn failure(self, trial: &ExplainTrial) -> Option<String> {
         if trial.outcome != Outcome::Ok {
             return Some(trial.reason.clone().unwrap_or_else(|| trial.outcome.to_string()));
         }
-        let before = &self.role(Role::Seed).next()?.failed_examples;
+        let before = &self.role(TrialRole::Snapshot).next()?.failed_examples;
         let newly: Vec<&str> =
             trial.failed_examples.difference(before).map(String::as_str).collect();
         (!newly.is_empty()).then(|| format!("fails only with this change: {}", newly.join(", ")))
@@ -150,7 +147,7 @@ impl<'a> Judge<'a> {
 
     /// A tool that keeps results of its own asks the cache for what it does not have: a change that makes it ask for more
     /// has cost something that no hit shows, however many there are. `breaks` stands all the same.
-    fn more_units(self, picked: &[&TrialRecord], judged: &mut Judged) {
+    fn more_units(self, picked: &[&ExplainTrial], judged: &mut Judged) {
         let Some((_, Some(base))) = self.base_hits() else { return };
         let units: Option<Vec<f64>> =
             picked.iter().map(|t| Some((t.hits? + t.misses?) as f64)).collect();
@@ -167,20 +164,21 @@ impl<'a> Judge<'a> {
     /// The share of the saving that a trial keeps is `(cold - trial) / (cold - nothing)`, with the three of one
     /// repetition, which were run one after the other in random order: what disturbs them all cancels. The
     /// interval is that of the pseudo-median of the shares (signed rank, exact).
-    fn by_seconds(self, picked: &[&TrialRecord], judged: &mut Judged) {
-        let first: Vec<&TrialRecord> = self.role(Role::Empty).filter(|t| t.round == 1).collect();
+    fn by_seconds(self, picked: &[&ExplainTrial], judged: &mut Judged) {
+        let first: Vec<&ExplainTrial> =
+            self.role(TrialRole::Empty).filter(|t| t.round == 1).collect();
         let saved: Vec<f64> = first
             .iter()
             .filter_map(|cold| {
-                let base = self.beside(cold, Role::Nothing)?;
+                let base = self.beside(cold, TrialRole::Nothing)?;
                 Some((seconds(cold)? / seconds(base)?).ln())
             })
             .collect();
         let shares: Vec<f64> = picked
             .iter()
             .filter_map(|trial| {
-                let base = seconds(self.beside(trial, Role::Nothing)?)?;
-                let cold = seconds(self.beside(trial, Role::Empty)?)?;
+                let base = seconds(self.beside(trial, TrialRole::Nothing)?)?;
+                let cold = seconds(self.beside(trial, TrialRole::Empty)?)?;
                 (cold > base).then_some((cold - seconds(trial)?) / (cold - base))
             })
             .collect();
@@ -213,12 +211,12 @@ impl<'a> Judge<'a> {
     }
 
     /// The control of the same repetition; that of the first round for the closing one.
-    fn beside(self, trial: &TrialRecord, role: Role) -> Option<&'a TrialRecord> {
-        let round = if trial.role == Role::NothingAgain { 1 } else { trial.round };
+    fn beside(self, trial: &ExplainTrial, role: TrialRole) -> Option<&'a ExplainTrial> {
+        let round = if trial.role == TrialRole::NothingAgain { 1 } else { trial.round };
         self.role(role).find(|base| (base.round, base.repeat) == (round, trial.repeat))
     }
 }
 
-fn seconds(trial: &TrialRecord) -> Option<f64> {
+fn seconds(trial: &ExplainTrial) -> Option<f64> {
     (trial.outcome == Outcome::Ok).then_some(trial.wall_ns as f64 / 1e9)
 }

@@ -11,27 +11,22 @@ mod engine;
 mod isolate;
 mod judge;
 mod machine;
-mod property;
 mod remedies;
 mod render;
 mod report;
 mod scan;
 mod toolbox;
-mod trials;
 
 use std::path::PathBuf;
 
 pub use engine::{Event, Experiment, Scene, Wish, explain};
 pub use judge::{BREAKS, BREAKS_SECONDS, Judge, Judged, KEEPS, KEEPS_SECONDS, REPEATS_SECONDS};
-pub use property::{Property, Variation};
 pub use render::{markdown, terminal};
 pub use report::report;
-pub use trials::{
-    Asked, LoadTrialsError, LoadedTrials, Role, TRIALS, TrialRecord, TrialWriter, load_trials,
-};
+
+use bench_record::WriteError;
 
 use crate::cache::archive::ArchiveError;
-use crate::run::WriteError;
 use crate::runner::{CleanError, RunnerError};
 use crate::sample::StepError;
 use crate::system::exec::ExecError;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use bench_record::Property;
 use bench_reports::explain::Remedy;
 use serde::Deserialize;
 
-use super::property::Property;
 use crate::scenario::template::Template;
 use crate::scenario::{ProbeFrom, Scenario};
 

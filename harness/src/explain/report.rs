@@ -4,16 +4,14 @@
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 
-use bench_record::{Outcome, Run};
+use bench_record::{ExplainOptions, ExplainTrial, Outcome, Property, Run, TrialRole};
 use bench_reports::explain::{
     self, Control, DecidedBy, Explanation, Measurement, ReuseVerdict, Staleness,
 };
 
 use super::engine::Experiment;
 use super::judge::{Judge, Judged};
-use super::property::Property;
 use super::remedies::{self, Names};
-use super::trials::{Asked, Role, TrialRecord};
 use crate::scenario::Scenario;
 
 /// The verdict on a property: the worst of its variants.
@@ -50,7 +48,7 @@ fn worst(all: &Variants) -> &(&'static str, Judged) {
 pub fn report(
     run: &Run,
     scenario: &Scenario,
-    asked: &Asked,
+    asked: &ExplainOptions,
     experiment: &Experiment,
 ) -> Explanation {
     let Experiment { trials, scene, evidence, interrupted } = experiment;
@@ -95,8 +93,8 @@ pub fn report(
         })
         .map(|(property, _)| property.to_string())
         .collect();
-    let everything = judge.of_role(Role::Everything).map(|judged| point(&judged, of));
-    let others = judge.of_role(Role::Others).map(|judged| point(&judged, of));
+    let everything = judge.of_role(TrialRole::Everything).map(|judged| point(&judged, of));
+    let others = judge.of_role(TrialRole::Others).map(|judged| point(&judged, of));
     let mut report = Explanation {
         schema: explain::SCHEMA.to_owned(),
         run_id: run.id.to_string(),
@@ -106,12 +104,12 @@ pub fn report(
         complete: interrupted.is_none(),
         valid,
         headline: String::new(),
-        control: judge.of_role(Role::Empty).map(|judged| judged.verdict),
+        control: judge.of_role(TrialRole::Empty).map(|judged| judged.verdict),
         controls,
         decided_by: *evidence,
         repeats: trials.iter().map(|trial| trial.repeat).max().unwrap_or(1),
-        cold: reference(judge, Role::Seed, of),
-        same_runner: reference(judge, Role::Nothing, of),
+        cold: reference(judge, TrialRole::Snapshot, of),
+        same_runner: reference(judge, TrialRole::Nothing, of),
         properties: properties.into_iter().map(|(_, one)| one).collect(),
         everything,
         everything_but_causes: others,
@@ -162,7 +160,7 @@ fn point(judged: &Judged, of: Option<u64>) -> Measurement {
 }
 
 /// What is compared with rather than judged.
-fn reference(judge: Judge<'_>, role: Role, of: Option<u64>) -> Measurement {
+fn reference(judge: Judge<'_>, role: TrialRole, of: Option<u64>) -> Measurement {
     let judged = judge.of_role(role);
     let point = judged.map(|judged| point(&judged, of)).unwrap_or_default();
     Measurement { verdict: None, saving_kept: None, reason: None, ..point }
@@ -174,12 +172,12 @@ fn controls(judge: Judge<'_>, of: Option<u64>) -> Vec<Control> {
         // Seconds of the same thing twice are rarely told apart; what matters is that they are not.
         DecidedBy::Seconds => !judged.verdict.is_cause(),
     };
-    let first = judge.of_role(Role::Nothing).map(|judged| {
+    let first = judge.of_role(TrialRole::Nothing).map(|judged| {
         // By seconds, a saving is what the negative control shows.
         let passed = match judge.evidence {
             DecidedBy::Hits => judged.verdict == ReuseVerdict::Keeps,
             DecidedBy::Seconds => {
-                judge.role(Role::Nothing).all(|trial| trial.outcome == Outcome::Ok)
+                judge.role(TrialRole::Nothing).all(|trial| trial.outcome == Outcome::Ok)
             }
         };
         let mut point = point(&judged, of);
@@ -188,12 +186,12 @@ fn controls(judge: Judge<'_>, of: Option<u64>) -> Vec<Control> {
         }
         Control { name: "nothing-changed".to_owned(), passed, point }
     });
-    let empty = judge.of_role(Role::Empty).map(|judged| Control {
+    let empty = judge.of_role(TrialRole::Empty).map(|judged| Control {
         name: "empty-caches".to_owned(),
         passed: judged.verdict == ReuseVerdict::Breaks,
         point: point(&judged, of),
     });
-    let again = judge.of_role(Role::NothingAgain).map(|judged| Control {
+    let again = judge.of_role(TrialRole::NothingAgain).map(|judged| Control {
         name: "nothing-changed-again".to_owned(),
         passed: keeps(&judged),
         point: point(&judged, of),
@@ -208,11 +206,12 @@ fn stale(judge: Judge<'_>, not_tested: Option<String>) -> Staleness {
     if let Some(reason) = not_tested {
         return none(&reason);
     }
-    let result = |role| judge.role(role).next().map(TrialRecord::result);
-    let (Some(before), Some(right)) = (result(Role::Seed), result(Role::EditedCold)) else {
+    let result = |role| judge.role(role).next().map(ExplainTrial::result);
+    let (Some(before), Some(right)) = (result(TrialRole::Snapshot), result(TrialRole::EditedCold))
+    else {
         return none("it was not reached");
     };
-    if result(Role::Empty).is_some_and(|again| again != before) {
+    if result(TrialRole::Empty).is_some_and(|again| again != before) {
         return none("two cold runs of the same source differ: the outputs cannot be compared");
     }
     if before == right {
@@ -220,12 +219,12 @@ fn stale(judge: Judge<'_>, not_tested: Option<String>) -> Staleness {
     }
     let passes = |role| judge.role(role).next().map(|trial| trial.outcome == Outcome::Ok);
     // One that fails where the right result does not has noticed, and says so: that is no old result.
-    let loud = |role| passes(Role::EditedCold) == Some(true) && passes(role) == Some(false);
+    let loud = |role| passes(TrialRole::EditedCold) == Some(true) && passes(role) == Some(false);
     let wrong = |role| result(role).map(|found| found != right && !loud(role));
-    let (kept, fresh) = (wrong(Role::EditedKept), wrong(Role::EditedFresh));
+    let (kept, fresh) = (wrong(TrialRole::EditedKept), wrong(TrialRole::EditedFresh));
     // Not any wrong result: one that names its path differs there, and a broken environment fails. The old
     // result is what must not come.
-    let moved = result(Role::EditedMoved).map(|found| found == before);
+    let moved = result(TrialRole::EditedMoved).map(|found| found == before);
     let old_path = moved.filter(|_| fresh == Some(false));
     let asked = [kept, fresh, old_path];
     Staleness {

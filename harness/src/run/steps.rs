@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use bench_record::{Arm, EndReason, Example, LoadedRun, Outcome, Regime, Sample};
+use bench_record::{
+    Arm, EndReason, Example, JournalWriter, LoadedRun, Outcome, Record, Regime, Sample, WriteError,
+};
 
-use super::records::{RecordWriter, WriteError};
 use crate::cache::handoff::{Arrived, HandOverError, Handover};
 use crate::plan::{Block, Plan, Step};
 use crate::runner::{DiskWatch, Site};
@@ -81,7 +82,7 @@ pub fn execute(
     handover: &Handover,
     limits: &Limits<'_>,
     recorded: &mut LoadedRun,
-    writer: &mut RecordWriter,
+    writer: &mut JournalWriter<Record>,
     events: &mut dyn FnMut(Event<'_>),
 ) -> Result<Finish, ExecuteError> {
     let mut run = Execution {
@@ -121,7 +122,7 @@ struct Execution<'a> {
     handover: &'a Handover,
     limits: &'a Limits<'a>,
     recorded: &'a mut LoadedRun,
-    writer: &'a mut RecordWriter,
+    writer: &'a mut JournalWriter<Record>,
     events: &'a mut dyn FnMut(Event<'_>),
 }
 
@@ -243,7 +244,7 @@ impl Execution<'_> {
 
     /// Writes a sample down; whether more have failed now than may.
     fn record(&mut self, sample: Sample, examples: Vec<Example>) -> Result<bool, ExecuteError> {
-        self.writer.sample(&sample, &examples)?;
+        self.writer.append(&Record::committed(sample.clone(), examples.clone()))?;
         (self.events)(Event::After { sample: &sample });
         self.finish.count(&sample, &examples);
         self.recorded.samples.push((sample, examples));

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use bench_record::files::{JOURNALS, SNAPSHOT_MANIFEST};
+use bench_record::journal::begins_journal;
 use globset::GlobSet;
 
 use crate::system::fs::tree::{Kind, TreeError, walk};
@@ -12,11 +14,6 @@ use crate::system::fs::tree::{Kind, TreeError, walk};
 /// The directory at the top of a source that belongs to `bench` whatever it holds: snapshots for another job, the
 /// binary that a job fetched.
 const DIRECTORY: &str = ".bench";
-
-/// Files that mark a directory as output of `bench` if their content is that of `bench`, too: of a run, an
-/// explanation, an ablation and a snapshot.
-const FILES: [&str; 4] = ["records.ndjson", "explain.ndjson", "trials.ndjson", MANIFEST];
-const MANIFEST: &str = "seed.json";
 
 /// First lines hold hosts and options: some kilobytes. A longer first line was not written by `bench`.
 const LONGEST: u64 = 4 * 1024 * 1024;
@@ -48,7 +45,8 @@ pub(super) fn directories(source: &Path, skip: &GlobSet) -> Result<Vec<PathBuf>,
 /// Whether a file has one of the names and begins as `bench` begins it.
 fn is_written_by_bench(source: &Path, rel: &Path) -> bool {
     let Some(name) = rel.file_name().and_then(|name| name.to_str()) else { return false };
-    if !FILES.contains(&name) {
+    // These mark a directory as output of `bench` if their content is that of `bench`, too.
+    if name != SNAPSHOT_MANIFEST && !JOURNALS.contains(&name) {
         return false;
     }
     let mut text = Vec::new();
@@ -58,15 +56,13 @@ fn is_written_by_bench(source: &Path, rel: &Path) -> bool {
     if read.is_err() {
         return false;
     }
-    if name == MANIFEST {
+    if name == SNAPSHOT_MANIFEST {
         return serde_json::from_slice::<serde_json::Value>(&text).is_ok_and(|manifest| {
             manifest["schema"].as_str().is_some_and(|schema| schema.starts_with("bench.seed/"))
         });
     }
     let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    serde_json::from_slice::<serde_json::Value>(first).is_ok_and(|line| {
-        line["v"].is_u64() && matches!(line["kind"].as_str(), Some("run" | "ablation"))
-    })
+    begins_journal(first)
 }
 
 #[cfg(test)]
@@ -74,14 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_names_are_those_that_are_written() {
-        let written = [
-            crate::run::RECORDS,
-            crate::explain::TRIALS,
-            crate::ablate::TRIALS,
-            crate::cache::handoff::MANIFEST,
-        ];
-        assert_eq!(FILES, written);
+    fn snapshots_wait_in_the_directory_of_bench() {
         assert_eq!(
             Path::new(crate::cache::handoff::DEFAULT_DIR).parent(),
             Some(Path::new(DIRECTORY))

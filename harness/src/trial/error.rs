@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::run::WriteError;
 use crate::sample::StepError;
 use crate::scenario::Scenario;
+use bench_record::WriteError;
 
 /// Why trials end early. Everything that was measured before is on disk.
 #[derive(Debug, thiserror::Error)]

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use bench_record::{Regime, RunId};
+use bench_record::{CacheSet, Regime, RunId};
 use serde::{Deserialize, Serialize};
 
-use super::ledger::CacheSet;
 use crate::answer::{Answer, Subject};
 
 /// The schema of `ablate.json`.

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use bench_record::Regime;
+use bench_record::{CacheSet, Regime};
 
 use super::document::Ablation;
-use super::ledger::CacheSet;
 use crate::document::text::quoted;
 use crate::document::units;
 

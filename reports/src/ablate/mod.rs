@@ -2,7 +2,6 @@
 
 mod document;
 mod findings;
-mod ledger;
 mod markdown;
 mod sets;
 mod sizes;
@@ -13,9 +12,6 @@ mod work;
 pub use document::{
     Ablation, Archives, CacheWorth, Keep, Packed, PairSeen, QuotaForecast, RegimeWorth, SCHEMA,
     SetSeen, TimeEstimate,
-};
-pub use ledger::{
-    CacheSet, Ledger, LedgerError, Line, SavedSize, SeedLine, Start, Together, TrialLine, VERSION,
 };
 pub use markdown::markdown;
 pub use sets::{ALL_SETS, Candidate, Overlap, best, designed, greedy, knapsack, overlap};

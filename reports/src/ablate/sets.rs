@@ -1,6 +1,6 @@
 //! Sets of caches: which are measured, and which are worth keeping. Pure arithmetic.
 
-use super::ledger::CacheSet;
+use bench_record::CacheSet;
 
 /// Up to so many caches every set is measured: 16 trials a block and regime.
 pub const ALL_SETS: usize = 4;

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use bench_record::Regime;
+use bench_record::{CacheSet, LoadedAblation, Regime, SavedSize};
 
 use super::document::{Archives, Packed};
-use super::ledger::{CacheSet, Ledger, SavedSize};
 use crate::stats::median;
 
 /// Median sizes and transfer times.
@@ -15,13 +14,13 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
-    pub(super) fn of(ledger: &Ledger) -> Self {
+    pub(super) fn of(ledger: &LoadedAblation) -> Self {
         let mut saved = BTreeMap::new();
         let mut restore_s = BTreeMap::new();
         for name in &ledger.start.caches {
             let middle = |of: fn(&SavedSize) -> u64| {
                 let values: Vec<f64> = ledger
-                    .seeds
+                    .snapshots
                     .iter()
                     .filter_map(|seed| Some(of(seed.caches.get(name)?) as f64))
                     .collect();
@@ -67,8 +66,8 @@ impl Sizes {
 }
 
 /// All caches in one archive against one each; `None` where no archive of all was made.
-pub(super) fn archives(ledger: &Ledger, sizes: &Sizes) -> Option<Archives> {
-    let packed = || ledger.seeds.iter().filter_map(|seed| seed.together);
+pub(super) fn archives(ledger: &LoadedAblation, sizes: &Sizes) -> Option<Archives> {
+    let packed = || ledger.snapshots.iter().filter_map(|snapshot| snapshot.together);
     let middle = |values: Vec<f64>| median(&values).ok();
     let together = Packed {
         bytes: middle(packed().map(|one| one.archive_bytes as f64).collect())? as u64,

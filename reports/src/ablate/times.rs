@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use bench_record::{Outcome, Regime};
+use bench_record::{AblateTrial, CacheSet, LoadedAblation, Outcome, Regime};
 
 use super::document::TimeEstimate;
-use super::ledger::{CacheSet, Ledger, TrialLine};
 use crate::stats::{median, pseudo_median, signed_rank_interval};
 
 /// Level of the intervals.
@@ -22,7 +21,7 @@ pub(super) fn but(all: &CacheSet, cache: &str) -> CacheSet {
 pub(super) struct Times<'a>(BTreeMap<(Regime, &'a CacheSet), BTreeMap<u32, f64>>);
 
 impl<'a> Times<'a> {
-    pub(super) fn of(trials: impl IntoIterator<Item = &'a TrialLine>) -> Self {
+    pub(super) fn of(trials: impl IntoIterator<Item = &'a AblateTrial>) -> Self {
         let mut times: BTreeMap<_, BTreeMap<u32, f64>> = BTreeMap::new();
         for trial in trials.into_iter().filter(|trial| trial.outcome == Outcome::Ok) {
             let of_set = times.entry((trial.regime, &trial.caches)).or_default();
@@ -55,7 +54,7 @@ impl<'a> Times<'a> {
 
     /// Caches that no trial of a regime ended well with, while trials without them did. What they are worth there is
     /// known, and the worth of the others is told without them.
-    pub(super) fn broken(&self, ledger: &Ledger, regime: Regime) -> CacheSet {
+    pub(super) fn broken(&self, ledger: &LoadedAblation, regime: Regime) -> CacheSet {
         let ended_well = |with: bool, name: &String| {
             self.0.keys().any(|(of, set)| *of == regime && set.contains(name) == with)
         };

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use bench_record::{Outcome, Regime};
+use bench_record::{CacheSet, LoadedAblation, Outcome, Regime};
 
 use super::document::{
     Ablation, CacheWorth, Keep, PairSeen, QuotaForecast, RegimeWorth, SCHEMA, SetSeen,
 };
 use super::findings::findings;
-use super::ledger::{CacheSet, Ledger};
 use super::sets::{ALL_SETS, Candidate, best, designed, greedy, knapsack, overlap};
 use super::sizes::{Sizes, archives};
 use super::times::{Times, but, estimate};
@@ -32,7 +31,7 @@ pub struct Limits {
 }
 
 /// The greedy chain of a run, once its first block is complete; empty where every set is measured anyway.
-pub fn chain(ledger: &Ledger) -> Vec<CacheSet> {
+pub fn chain(ledger: &LoadedAblation) -> Vec<CacheSet> {
     let caches = &ledger.start.caches;
     if caches.len() <= ALL_SETS {
         return Vec::new();
@@ -54,14 +53,14 @@ pub fn chain(ledger: &Ledger) -> Vec<CacheSet> {
 }
 
 /// Every set that a block measures in each regime.
-pub fn planned(ledger: &Ledger) -> Vec<CacheSet> {
+pub fn planned(ledger: &LoadedAblation) -> Vec<CacheSet> {
     let mut sets = designed(&ledger.start.caches);
     sets.extend(chain(ledger));
     sets
 }
 
 /// The document.
-pub fn work_out(ledger: &Ledger, limits: Limits) -> Ablation {
+pub fn work_out(ledger: &LoadedAblation, limits: Limits) -> Ablation {
     let start = &ledger.start;
     let times = Times::of(&ledger.trials);
     let sizes = Sizes::of(ledger);
@@ -140,7 +139,7 @@ pub fn work_out(ledger: &Ledger, limits: Limits) -> Ablation {
     ablation
 }
 
-fn growth(ledger: &Ledger, all: &CacheSet, name: &str, before: u64) -> Option<i64> {
+fn growth(ledger: &LoadedAblation, all: &CacheSet, name: &str, before: u64) -> Option<i64> {
     let after: Vec<f64> = ledger
         .trials
         .iter()
@@ -150,7 +149,7 @@ fn growth(ledger: &Ledger, all: &CacheSet, name: &str, before: u64) -> Option<i6
     median(&after).ok().map(|after| after as i64 - before.cast_signed())
 }
 
-fn seen_sets(ledger: &Ledger, times: &Times<'_>, sizes: &Sizes) -> Vec<SetSeen> {
+fn seen_sets(ledger: &LoadedAblation, times: &Times<'_>, sizes: &Sizes) -> Vec<SetSeen> {
     let mut seen = Vec::new();
     for regime in &ledger.start.regimes {
         for set in planned(ledger) {
@@ -174,7 +173,7 @@ fn seen_sets(ledger: &Ledger, times: &Times<'_>, sizes: &Sizes) -> Vec<SetSeen> 
     seen
 }
 
-fn pairs(ledger: &Ledger, times: &Times<'_>) -> Vec<PairSeen> {
+fn pairs(ledger: &LoadedAblation, times: &Times<'_>) -> Vec<PairSeen> {
     let mut pairs = Vec::new();
     let (names, none) = (&ledger.start.caches, CacheSet::new());
     for regime in &ledger.start.regimes {
@@ -213,7 +212,7 @@ fn pairs(ledger: &Ledger, times: &Times<'_>) -> Vec<PairSeen> {
 }
 
 fn keep(
-    ledger: &Ledger,
+    ledger: &LoadedAblation,
     times: &Times<'_>,
     sizes: &Sizes,
     caches: &[CacheWorth],

@@ -53,7 +53,7 @@ pub fn name(block: u32, arm: Arm) -> String {
 }
 
 /// Names of what lies in the directory of a seed.
-pub(crate) const MANIFEST: &str = "seed.json";
+pub(crate) use bench_record::files::SNAPSHOT_MANIFEST as MANIFEST;
 const LISTING: &str = "files.ndjson";
 const DATA: &str = "data";
 

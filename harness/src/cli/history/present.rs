@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use bench_history::{Damaged, HistoryError, Store, Wanted};
 use bench_record::LoadedRun;
+use bench_record::files::RECORDS;
 use bench_reports::document::units;
 use bench_reports::trend;
 use bench_reports::trend::Recent;
@@ -12,7 +13,6 @@ use bench_reports::trend::Recent;
 use super::super::output::{deliver, print, width};
 use super::super::session::{Failure, Outcome};
 use super::args::{Add, Form, Place, Trend, refuse_address};
-use crate::run::RECORDS;
 use crate::{exit, system::fs::state};
 
 /// Earlier runs that a report shows.

@@ -7,15 +7,16 @@ mod stages;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use bench_record::{Arm, Outcome, SampleId};
+use bench_record::{
+    Arm, ExplainEntry, ExplainOptions, ExplainTrial, JournalWriter, Outcome, Property, SampleId,
+    TrialRole, Variation,
+};
 use bench_reports::explain::{DecidedBy, NamedInCache};
 
 use super::ExplainError;
 use super::judge::{Judge, REPEATS_SECONDS};
 use super::machine::{GoldenCaches, Machine, Start};
-use super::property::{Property, Variation};
 use super::toolbox::Toolbox;
-use super::trials::{Asked, Role, TrialRecord, TrialWriter};
 use crate::runner::{Runner, Site};
 use crate::sample::{ArmSetup, Session, StepError, Trial, Tried, try_out};
 use crate::scenario::EditSpec;
@@ -38,7 +39,7 @@ pub struct Scene {
 #[derive(Clone, Debug)]
 pub struct Experiment {
     /// Every trial, those of earlier processes too.
-    pub trials: Vec<TrialRecord>,
+    pub trials: Vec<ExplainTrial>,
     /// What was there.
     pub scene: Scene,
     /// What decides.
@@ -55,36 +56,36 @@ pub enum Event<'a> {
     /// A trial starts.
     Before(&'a str),
     /// A trial is recorded.
-    After(&'a TrialRecord),
+    After(&'a ExplainTrial),
 }
 
 /// What is to be tried.
 #[derive(Debug)]
 pub struct Wish<'a> {
     /// What was asked for.
-    pub asked: &'a Asked,
+    pub asked: &'a ExplainOptions,
     /// The executables of the scenario's tools, by tool.
     pub tools: &'a BTreeMap<String, PathBuf>,
     /// Seed of the order of trials, where seconds decide.
     pub seed: u64,
     /// Trials that earlier processes made.
-    pub earlier: Vec<TrialRecord>,
+    pub earlier: Vec<ExplainTrial>,
 }
 
 /// A trial that is to be made.
 #[derive(Clone, Debug)]
 struct Spec {
-    role: Role,
+    role: TrialRole,
     label: String,
     changed: Variation,
 }
 
 impl Spec {
-    fn new(role: Role, label: &str, changed: Variation) -> Self {
+    fn new(role: TrialRole, label: &str, changed: Variation) -> Self {
         Self { role, label: label.to_owned(), changed }
     }
 
-    fn plain(role: Role, label: &str) -> Self {
+    fn plain(role: TrialRole, label: &str) -> Self {
         Self::new(role, label, Variation::default())
     }
 }
@@ -98,12 +99,13 @@ pub fn explain(
     session: &mut Session<'_>,
     setup: &ArmSetup,
     wish: Wish<'_>,
-    writer: &mut TrialWriter,
+    writer: &mut JournalWriter<ExplainEntry>,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Experiment, ExplainError> {
     refuse_without_cache(session, setup)?;
     let Wish { asked, tools, seed, earlier } = wish;
-    let process = earlier.iter().filter(|t| t.role == Role::Seed && !t.remedied).count() + 1;
+    let process =
+        earlier.iter().filter(|t| t.role == TrialRole::Snapshot && !t.remedied).count() + 1;
     let machine = set_up(session, setup, tools)?;
     let mut engine = Engine {
         session,
@@ -176,16 +178,16 @@ struct Engine<'e, 's> {
     remedied: bool,
     evidence: DecidedBy,
     repeats: u32,
-    trials: Vec<TrialRecord>,
+    trials: Vec<ExplainTrial>,
     scene: Scene,
     order: u64,
     process: usize,
-    writer: &'e mut TrialWriter,
+    writer: &'e mut JournalWriter<ExplainEntry>,
     tell: &'e mut dyn FnMut(Event<'_>),
 }
 
 impl Engine<'_, '_> {
-    fn run(&mut self, asked: &Asked) -> Result<(), ExplainError> {
+    fn run(&mut self, asked: &ExplainOptions) -> Result<(), ExplainError> {
         self.make_seed()?;
         self.evidence = if asked.by_seconds || self.judge().own_hits().is_none() {
             DecidedBy::Seconds
@@ -208,7 +210,7 @@ impl Engine<'_, '_> {
         }
         self.together(&testable)?;
         self.edited()?;
-        self.round(4, &[Spec::plain(Role::NothingAgain, "nothing-again")])?;
+        self.round(4, &[Spec::plain(TrialRole::NothingAgain, "nothing-again")])?;
         if asked.try_remedy {
             self.try_remedies(&testable)?;
         }
@@ -263,16 +265,19 @@ impl Engine<'_, '_> {
         (self.tell)(Event::Before(&id));
         let live = spec.changed.has(Property::Daemon);
         let golden = self.live.as_ref().filter(|_| live).unwrap_or(&self.seed);
-        let empty = matches!(spec.role, Role::Empty | Role::EditedCold);
+        let empty = matches!(spec.role, TrialRole::Empty | TrialRole::EditedCold);
         let start = if empty { Start::Empty } else { Start::From(golden) };
         let varied =
             self.machine.enter(self.session, &self.setup, &spec.changed, start, &self.remedy)?;
         if let (
-            Role::EditedCold | Role::EditedKept | Role::EditedFresh | Role::EditedMoved,
+            TrialRole::EditedCold
+            | TrialRole::EditedKept
+            | TrialRole::EditedFresh
+            | TrialRole::EditedMoved,
             Some(edit),
         ) = (spec.role, &self.session.scenario.edit)
         {
-            apply(edit, &self.machine.runner, spec.role == Role::EditedKept)?;
+            apply(edit, &self.machine.runner, spec.role == TrialRole::EditedKept)?;
         }
         let none = BTreeMap::new();
         let trial = Trial {
@@ -292,8 +297,8 @@ impl Engine<'_, '_> {
         Ok(())
     }
 
-    fn record(&mut self, trial: TrialRecord) -> Result<(), ExplainError> {
-        self.writer.trial(&trial)?;
+    fn record(&mut self, trial: ExplainTrial) -> Result<(), ExplainError> {
+        self.writer.append(&[ExplainEntry::Trial(Box::new(trial.clone()))])?;
         (self.tell)(Event::After(&trial));
         self.trials.push(trial);
         Ok(())
@@ -302,7 +307,8 @@ impl Engine<'_, '_> {
 
 /// What every repetition is compared with where seconds decide.
 fn controls() -> impl Iterator<Item = Spec> {
-    [Spec::plain(Role::Nothing, "nothing"), Spec::plain(Role::Empty, "empty-caches")].into_iter()
+    [Spec::plain(TrialRole::Nothing, "nothing"), Spec::plain(TrialRole::Empty, "empty-caches")]
+        .into_iter()
 }
 
 /// The trials of a property alone.
@@ -314,7 +320,7 @@ fn ones(property: Property) -> Vec<Spec> {
         .map(|variant| {
             let label =
                 if several { format!("{property}-{variant}") } else { property.to_string() };
-            Spec::new(Role::One, &label, Variation::one(property, variant))
+            Spec::new(TrialRole::One, &label, Variation::one(property, variant))
         })
         .collect()
 }
@@ -341,14 +347,14 @@ fn record(
     (round, repeat): (u32, u32),
     remedied: bool,
     tried: &Tried,
-) -> TrialRecord {
+) -> ExplainTrial {
     let failed: BTreeSet<String> = tried
         .examples
         .iter()
         .filter(|example| example.outcome != Outcome::Ok)
         .map(|example| example.name.clone())
         .collect();
-    TrialRecord {
+    ExplainTrial {
         id,
         role: spec.role,
         changed: spec.changed.clone(),

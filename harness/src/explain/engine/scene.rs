@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
+use bench_record::Property;
 use bench_reports::explain::NamedInCache;
 
 use super::Engine;
 use crate::explain::ExplainError;
 use crate::explain::isolate::Identities;
 use crate::explain::machine::other_jobs;
-use crate::explain::property::Property;
 use crate::explain::scan::{self, Wanted};
 use crate::scenario::Root;
 

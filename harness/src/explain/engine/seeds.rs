@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use bench_record::{Outcome, SampleId};
+use bench_record::{ExplainTrial, Outcome, Property, SampleId, TrialRole};
 use bench_reports::explain::DecidedBy;
 
 use super::{Engine, Event, Spec, controls, ones, record};
 use crate::explain::ExplainError;
 use crate::explain::machine::{GoldenCaches, Start};
-use crate::explain::property::Property;
 use crate::explain::remedies::{self, Names};
 use crate::explain::report::property_verdict;
 use crate::explain::toolbox::Toolbox;
-use crate::explain::trials::{Role, TrialRecord};
 use crate::sample::{Trial, Tried, try_out};
 
 impl Engine<'_, '_> {
@@ -20,14 +18,14 @@ impl Engine<'_, '_> {
     pub(super) fn make_seed(&mut self) -> Result<(), ExplainError> {
         let prefix = if self.remedied { "remedied-" } else { "" };
         let id = format!("{prefix}seed-{}", self.process);
-        let (mut record, mut tried, _) = self.cold(Role::Seed, id.clone(), false)?;
+        let (mut record, mut tried, _) = self.cold(TrialRole::Snapshot, id.clone(), false)?;
         let copies = !self.machine.toolbox.is_empty() && !self.remedied;
         if record.outcome != Outcome::Ok && copies {
             let reason = record.reason.unwrap_or_default();
             let why = format!("a copy of it does not work here: {reason}");
             self.machine.toolbox =
                 Toolbox::without(self.session.scenario, &self.setup.params, &why);
-            (record, tried, _) = self.cold(Role::Seed, id.clone(), false)?;
+            (record, tried, _) = self.cold(TrialRole::Snapshot, id.clone(), false)?;
         }
         if record.outcome != Outcome::Ok {
             let logs = self.session.logs.join(&record.id);
@@ -45,10 +43,10 @@ impl Engine<'_, '_> {
     /// A cold run, not recorded yet. With `live` its caches are copied while its daemons live.
     fn cold(
         &mut self,
-        role: Role,
+        role: TrialRole,
         id: String,
         live: bool,
-    ) -> Result<(TrialRecord, Tried, Option<GoldenCaches>), ExplainError> {
+    ) -> Result<(ExplainTrial, Tried, Option<GoldenCaches>), ExplainError> {
         (self.tell)(Event::Before(&id));
         let spec = Spec::plain(role, &id);
         let none = BTreeMap::new();
@@ -81,7 +79,7 @@ impl Engine<'_, '_> {
     /// A cold run whose caches are copied while its daemons live.
     pub(super) fn make_live_seed(&mut self) -> Result<(), ExplainError> {
         let id = format!("live-seed-{}", self.process);
-        let (record, _, kept) = self.cold(Role::LiveSeed, id, true)?;
+        let (record, _, kept) = self.cold(TrialRole::LiveSnapshot, id, true)?;
         self.live = kept;
         self.record(record)
     }
@@ -113,7 +111,7 @@ impl Engine<'_, '_> {
             match self.evidence {
                 DecidedBy::Hits => {
                     let label = format!("nothing-{}", self.process);
-                    self.round(1, &[Spec::plain(Role::Nothing, &label)])?;
+                    self.round(1, &[Spec::plain(TrialRole::Nothing, &label)])?;
                     self.round(1, &ones)
                 }
                 DecidedBy::Seconds => {

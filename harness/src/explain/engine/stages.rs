@@ -1,12 +1,11 @@
 //! Which trials come next, given those that were made.
 
+use bench_record::{OLD_PATH_STAYS, Property, TrialRole, Variation};
 use bench_reports::explain::{DecidedBy, ReuseVerdict};
 
 use super::{Engine, Spec, controls};
 use crate::explain::ExplainError;
-use crate::explain::property::{OLD_PATH_STAYS, Property, Variation};
 use crate::explain::report::property_verdict;
-use crate::explain::trials::Role;
 
 impl Engine<'_, '_> {
     /// Controls and one property at a time; whether there is a saving that anything can break.
@@ -19,10 +18,10 @@ impl Engine<'_, '_> {
                 } else {
                     format!("nothing-{}", self.process)
                 };
-                self.round(1, &[Spec::plain(Role::Nothing, &label)])?;
-                self.round(1, &[Spec::plain(Role::Empty, "empty-caches")])?;
+                self.round(1, &[Spec::plain(TrialRole::Nothing, &label)])?;
+                self.round(1, &[Spec::plain(TrialRole::Empty, "empty-caches")])?;
                 let judge = self.judge();
-                let kept = judge.of_role(Role::Nothing).map(|judged| judged.verdict);
+                let kept = judge.of_role(TrialRole::Nothing).map(|judged| judged.verdict);
                 if kept != Some(ReuseVerdict::Keeps) {
                     return Ok(false);
                 }
@@ -43,20 +42,20 @@ impl Engine<'_, '_> {
             return Ok(());
         }
         let everything = Variation::all(testable.iter().copied());
-        self.compared(2, &[Spec::new(Role::Everything, "everything", everything)])?;
+        self.compared(2, &[Spec::new(TrialRole::Everything, "everything", everything)])?;
         let rest: Vec<Property> = testable
             .iter()
             .copied()
             .filter(|p| !property_verdict(self.judge(), *p).is_cause())
             .collect();
         let role = if rest.len() == testable.len() {
-            Role::Everything
+            TrialRole::Everything
         } else if rest.is_empty() {
             return Ok(());
         } else {
             let others = Variation::all(rest.iter().copied());
-            self.compared(3, &[Spec::new(Role::Others, "everything-but-the-causes", others)])?;
-            Role::Others
+            self.compared(3, &[Spec::new(TrialRole::Others, "everything-but-the-causes", others)])?;
+            TrialRole::Others
         };
         let broken = self.judge().of_role(role).is_some_and(|judged| judged.verdict.is_cause());
         if !broken {
@@ -66,7 +65,7 @@ impl Engine<'_, '_> {
             .iter()
             .map(|kept| {
                 let changed = Variation::all(rest.iter().copied().filter(|p| p != kept));
-                Spec::new(Role::OthersBut, &format!("but-{kept}"), changed)
+                Spec::new(TrialRole::OthersBut, &format!("but-{kept}"), changed)
             })
             .collect();
         self.compared(5, &specs)
@@ -79,14 +78,14 @@ impl Engine<'_, '_> {
             return Ok(());
         }
         for (role, label) in [
-            (Role::EditedCold, "edited-cold"),
-            (Role::EditedKept, "edited-mtime-kept"),
-            (Role::EditedFresh, "edited-mtime-fresh"),
+            (TrialRole::EditedCold, "edited-cold"),
+            (TrialRole::EditedKept, "edited-mtime-kept"),
+            (TrialRole::EditedFresh, "edited-mtime-fresh"),
         ] {
             self.one(&Spec::plain(role, label), 6, 1)?;
         }
         let moved = Variation::one(Property::WorkspacePath, OLD_PATH_STAYS);
-        self.one(&Spec::new(Role::EditedMoved, "edited-beside-the-old-path", moved), 6, 1)
+        self.one(&Spec::new(TrialRole::EditedMoved, "edited-beside-the-old-path", moved), 6, 1)
     }
 
     pub(super) fn no_edit(&self) -> Option<String> {

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use bench_record::ProbeReading;
+use bench_record::{OLD_PATH_STAYS, ProbeReading, Property, Variation};
 use filetime::FileTime;
 use globset::GlobSet;
 
 use super::{Machine, Start, set_times};
 use crate::cache::archive;
 use crate::explain::ExplainError;
-use crate::explain::property::{OLD_PATH_STAYS, Property, Variation};
 use crate::runner::Tweaks;
 use crate::scenario::Root;
 use crate::system::fs::state::StateRoot;

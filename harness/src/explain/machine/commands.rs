@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use bench_record::{Property, Variation};
 use filetime::FileTime;
 
 use super::{Machine, Undo};
 use crate::explain::ExplainError;
 use crate::explain::isolate::OTHER_HOST;
-use crate::explain::property::{Property, Variation};
 use crate::runner::Tweaks;
 use crate::sample::{ArmSetup, Session};
 use crate::scenario::template::Template;

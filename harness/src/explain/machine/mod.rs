@@ -9,12 +9,12 @@ mod commands;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use bench_record::{OLD_PATH_STAYS, Property, Variation};
 use filetime::FileTime;
 use globset::GlobSet;
 
 use super::ExplainError;
 use super::isolate::{Disguise, Identities};
-use super::property::{OLD_PATH_STAYS, Property, Variation};
 use super::toolbox::Toolbox;
 use crate::runner::{Runner, Tweaks};
 use crate::sample::{ArmSetup, Session};

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use bench_record::files::RECORDS;
 use bench_reports::document::text::quoted;
 use bench_reports::document::units::counted;
 
 use super::{Limits, Refused};
-use crate::run::RECORDS;
 
 /// What a Unix mode says about the type of a file, and the type that is taken.
 const TYPE: u32 = 0o170_000;

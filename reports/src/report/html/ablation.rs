@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bench_record::Regime;
+use bench_record::{CacheSet, Regime};
 
 use super::super::Input;
 use super::super::plot::{Axis, Mark, Row, Rows, Scale, Svg, axis};
@@ -11,7 +11,7 @@ use super::markup::Markup;
 use super::page::Section;
 use super::table::{Cell, Column, Table, numbers, words};
 use super::{about, figure, legend, sentences};
-use crate::ablate::{self, Ablation, CacheSet, SetSeen, TimeEstimate};
+use crate::ablate::{self, Ablation, SetSeen, TimeEstimate};
 use crate::document::text;
 use crate::document::units;
 

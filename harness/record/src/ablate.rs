@@ -1,33 +1,34 @@
-//! What `bench ablate` writes down, a line each: the truth that everything else is derived from.
+//! The journal of `bench ablate` (`trials.ndjson`): what the caches held, and what each set of them saved.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bench_record::{Outcome, Regime, RunId};
 use serde::{Deserialize, Serialize};
 
-/// Version of the lines.
-pub const VERSION: u32 = 1;
+use crate::files;
+use crate::journal::{self, Journal, JournalFile, ReadError};
+use crate::names::{Outcome, Regime, RunId};
+use crate::run::Resume;
+
+journal::journal_entries! {
+    /// One line of `trials.ndjson`.
+    AblateEntry {
+        /// First line: what is measured.
+        "ablation" => Ablation(Box<AblateStart>),
+        /// The snapshot of a block; a resumed block has one more.
+        "seed" => Snapshot(AblateSnapshot),
+        /// A finished trial.
+        "trial" => Trial(Box<AblateTrial>),
+        /// A later process went on. Early versions wrote none: they cut a torn line off.
+        "resume" => Resume(Resume),
+    }
+}
 
 /// Names of caches.
 pub type CacheSet = BTreeSet<String>;
 
-/// One line of `trials.ndjson`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Line {
-    /// The first line: what is measured.
-    Ablation(Box<Start>),
-    /// The seed of a block; a resumed block has one more.
-    Seed(SeedLine),
-    /// One trial.
-    Trial(Box<TrialLine>),
-}
-
 /// What is measured, with everything that going on with it needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Start {
-    /// [`VERSION`].
-    pub v: u32,
+pub struct AblateStart {
     /// Names the run.
     pub run_id: RunId,
     /// The scenario's name.
@@ -56,19 +57,19 @@ pub struct Start {
 
 /// What a cold run left in the caches.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SeedLine {
+pub struct AblateSnapshot {
     /// Its block, from 1.
     pub block: u32,
     /// Each cache.
     pub caches: BTreeMap<String, SavedSize>,
     /// All caches in one archive; absent for a single cache, and in lines of earlier versions.
     #[serde(default)]
-    pub together: Option<Together>,
+    pub together: Option<CombinedArchive>,
 }
 
-/// All caches of a seed in one archive, in which files that are hard links of one another are stored once.
+/// All caches of a snapshot in one archive, in which files that are hard links of one another are stored once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Together {
+pub struct CombinedArchive {
     /// Bytes of the archive.
     pub archive_bytes: u64,
     /// Time to write it, nanoseconds.
@@ -77,7 +78,7 @@ pub struct Together {
     pub restore_ns: Option<u64>,
 }
 
-/// One cache of a seed.
+/// One cache of a snapshot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedSize {
     /// Files.
@@ -90,9 +91,9 @@ pub struct SavedSize {
     pub save_ns: u64,
 }
 
-/// One trial: some of the caches put in place, and the phases run.
+/// One trial of `bench ablate`: some of the caches put in place, and the phases run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TrialLine {
+pub struct AblateTrial {
     /// Its block, from 1.
     pub block: u32,
     /// Its position in the block, from 1.
@@ -117,63 +118,23 @@ pub struct TrialLine {
     pub after_bytes: BTreeMap<String, u64>,
 }
 
-/// Everything that was written down.
+/// An ablation as its journal tells it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ledger {
+pub struct LoadedAblation {
     /// The first line.
-    pub start: Start,
-    /// Seeds, in order.
-    pub seeds: Vec<SeedLine>,
+    pub start: AblateStart,
+    /// Snapshots, in order.
+    pub snapshots: Vec<AblateSnapshot>,
     /// Trials, in order.
-    pub trials: Vec<TrialLine>,
-    /// Length of the lines that could be read, in bytes; what follows is a torn last line.
-    pub intact_bytes: usize,
+    pub trials: Vec<AblateTrial>,
+    /// Bytes after the last newline: what a writer that goes on says in its `resume` entry.
+    pub tail_bytes: u64,
 }
 
-/// Why lines cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum LedgerError {
-    /// A line is not what it should be.
-    #[error("line {line} cannot be read")]
-    Line {
-        /// From 1.
-        line: usize,
-        /// What is wrong.
-        #[source]
-        source: serde_json::Error,
-    },
-    /// A newer `bench` wrote it.
-    #[error(
-        "it is of version {0}, and this bench reads up to {VERSION} (hint: use the bench that wrote it)"
-    )]
-    Newer(u32),
-    /// The first line is missing.
-    #[error("it does not begin with what is measured")]
-    NoStart,
-}
-
-impl Ledger {
-    /// Reads lines; a last one without its end is left out.
-    ///
-    /// # Errors
-    /// [`LedgerError`] for the first line that cannot be read.
-    pub fn read(text: &str) -> Result<Self, LedgerError> {
-        let intact = text.rfind('\n').map_or(0, |end| end + 1);
-        let (mut start, mut seeds, mut trials) = (None, Vec::new(), Vec::new());
-        for (index, line) in text[..intact].lines().enumerate() {
-            let line = serde_json::from_str(line)
-                .map_err(|source| LedgerError::Line { line: index + 1, source })?;
-            match line {
-                Line::Ablation(first) => start = Some(*first),
-                Line::Seed(seed) => seeds.push(seed),
-                Line::Trial(trial) => trials.push(*trial),
-            }
-        }
-        let start = start.ok_or(LedgerError::NoStart)?;
-        if start.v > VERSION {
-            return Err(LedgerError::Newer(start.v));
-        }
-        Ok(Self { start, seeds, trials, intact_bytes: intact })
+impl LoadedAblation {
+    /// An ablation of which nothing is measured yet.
+    pub const fn new(start: AblateStart) -> Self {
+        Self { start, snapshots: Vec::new(), trials: Vec::new(), tail_bytes: 0 }
     }
 
     /// Whether this trial was made.
@@ -181,5 +142,30 @@ impl Ledger {
         self.trials
             .iter()
             .any(|trial| (trial.block, trial.regime) == (block, regime) && trial.caches == *caches)
+    }
+}
+
+impl JournalFile for LoadedAblation {
+    type Entry = AblateEntry;
+    const FILE: &'static str = files::ABLATE_JOURNAL;
+    const HINT: &'static str = "RUN is the directory of a `bench ablate`";
+
+    fn from_journal(journal: Journal<AblateEntry>) -> Result<Self, ReadError> {
+        let mut entries = journal.entries.into_iter();
+        let Some((_, AblateEntry::Ablation(start))) = entries.next() else {
+            return Err(ReadError::NoStart { kind: "ablation", file: Self::FILE });
+        };
+        let mut loaded = Self { tail_bytes: journal.tail_bytes, ..Self::new(*start) };
+        for (line, entry) in entries {
+            match entry {
+                AblateEntry::Ablation(_) => {
+                    return Err(ReadError::SecondStart { line, kind: "ablation" });
+                }
+                AblateEntry::Snapshot(snapshot) => loaded.snapshots.push(snapshot),
+                AblateEntry::Trial(trial) => loaded.trials.push(*trial),
+                AblateEntry::Resume(_) => {}
+            }
+        }
+        Ok(loaded)
     }
 }
