@@ -7,6 +7,7 @@ pub mod explain;
 pub mod export;
 mod grid;
 mod location;
+pub mod marks;
 pub mod quota;
 pub mod recipe;
 pub mod report;

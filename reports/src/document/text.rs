@@ -55,7 +55,7 @@ fn is_format(c: char) -> bool {
 }
 
 /// At most `limit` characters; a cut is shown by an ellipsis.
-fn cut(text: &str, limit: usize) -> String {
+pub(super) fn cut(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         None => text.to_owned(),
         Some(_) => text.chars().take(limit.saturating_sub(1)).chain(['\u{2026}']).collect(),
@@ -101,61 +101,29 @@ pub fn fit(text: &str, columns: usize) -> String {
 }
 
 /// Breaks a sentence into lines of at most `columns`; a word that is longer is broken too. A number keeps its
-/// per cent sign.
+/// per cent sign, and a no-break space is never broken at.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let columns = columns.max(1);
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    let text = visible(text);
-    let mut words: Vec<String> = Vec::new();
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        match words.last_mut() {
-            Some(number)
-                if word.starts_with('%') && number.ends_with(|c: char| c.is_ascii_digit()) =>
-            {
-                number.push(' ');
-                number.push_str(word);
-            }
-            _ => words.push(word.to_owned()),
+    let mut sentence = String::new();
+    for word in visible(text).split(' ').filter(|word| !word.is_empty()) {
+        let per_cent = word.starts_with('%') && sentence.ends_with(|c: char| c.is_ascii_digit());
+        if !sentence.is_empty() {
+            sentence.push(if per_cent { NO_BREAK } else { ' ' });
         }
+        sentence.push_str(word);
     }
-    for word in words {
-        for piece in pieces(&word, columns) {
-            let gap = usize::from(!line.is_empty());
-            if width(&line) + gap + width(&piece) > columns {
-                lines.push(std::mem::take(&mut line));
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(&piece);
-        }
+    if sentence.is_empty() {
+        return Vec::new();
     }
-    if !line.is_empty() {
-        lines.push(line);
-    }
-    lines
+    let options = textwrap::Options::new(columns.max(1))
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
+    let lines = textwrap::wrap(&sentence, options);
+    lines.into_iter().map(|line| line.replace(NO_BREAK, " ")).collect()
 }
 
-fn pieces(word: &str, columns: usize) -> Vec<String> {
-    if width(word) <= columns {
-        return vec![word.to_owned()];
-    }
-    let mut pieces = vec![String::new()];
-    for c in word.chars() {
-        if let Some(piece) = pieces.last_mut() {
-            let before = piece.len();
-            piece.push(c);
-            if before > 0 && width(piece) > columns {
-                piece.truncate(before);
-                pieces.push(c.to_string());
-            }
-        }
-    }
-    // A character that is wider than a whole line cannot be shown on it.
-    pieces.retain(|piece| width(piece) <= columns);
-    pieces
-}
+/// A space at which no line is broken.
+pub(super) const NO_BREAK: char = '\u{a0}';
 
 /// Foreign text in Markdown or HTML: the one escaping function.
 ///
@@ -188,27 +156,38 @@ pub fn sentence(text: &str) -> String {
     for (index, part) in text.split('`').enumerate() {
         if index % 2 == 1 {
             html.push_str(&code(part));
-            continue;
-        }
-        let mut previous = ' ';
-        let mut rest = part.chars().peekable();
-        while let Some(c) = rest.next() {
-            let next = rest.peek().copied().unwrap_or(' ');
-            match c {
-                // Mentions and references are linked after character references are resolved.
-                '@' | '#' => html.push_str(&code(&c.to_string())),
-                // Punctuation that only makes a link between letters or a list at the start stays readable.
-                ' ' | ',' | '%' | '(' | ')' => html.push(c),
-                '.' | ':' if next == ' ' || next.is_ascii_digit() && previous.is_ascii_digit() => {
-                    html.push(c);
-                }
-                '-' if previous.is_alphanumeric() && next.is_alphanumeric() => html.push(c),
-                c => push_escaped(&mut html, c),
-            }
-            previous = c;
+        } else {
+            push_plain(&mut html, part);
         }
     }
     html
+}
+
+/// Plain text in Markdown: readable and inert.
+pub(super) fn plain(text: &str) -> String {
+    let mut html = String::new();
+    push_plain(&mut html, &cut(&visible(text), LONGEST_SENTENCE));
+    html
+}
+
+fn push_plain(html: &mut String, text: &str) {
+    let mut previous = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let next = rest.peek().copied().unwrap_or(' ');
+        match c {
+            // Mentions and references are linked after character references are resolved.
+            '@' | '#' => html.push_str(&code(&c.to_string())),
+            // Punctuation that only makes a link between letters or a list at the start stays readable.
+            ' ' | ',' | '%' | '(' | ')' => html.push(c),
+            '.' | ':' if next == ' ' || next.is_ascii_digit() && previous.is_ascii_digit() => {
+                html.push(c);
+            }
+            '-' if previous.is_alphanumeric() && next.is_alphanumeric() => html.push(c),
+            c => push_escaped(html, c),
+        }
+        previous = c;
+    }
 }
 
 fn push_escaped(html: &mut String, c: char) {

@@ -10,7 +10,6 @@ mod html;
 mod json;
 mod markdown;
 mod next;
-mod plot;
 mod quota;
 mod section;
 mod side_by_side;

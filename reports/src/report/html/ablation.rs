@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use bench_record::{CacheSet, Regime};
 
 use super::super::Input;
-use super::super::plot::{Axis, Mark, Row, Rows, Scale, Svg, axis};
 use super::super::table::{NOTHING, time};
 use super::markup::Markup;
 use super::page::Section;
 use super::table::{Cell, Column, Table, numbers, words};
 use super::{about, figure, legend, sentences};
 use crate::ablate::{self, Ablation, SetSeen, TimeEstimate};
+use crate::document::chart::{Axis, ChartRow, Mark, RowChart, Scale, Svg, axis};
 use crate::document::text;
 use crate::document::units;
+use crate::marks::mark;
 
 /// Columns of a cache's name above the matrix.
 const NAME: usize = 20;
@@ -68,25 +69,25 @@ fn by_set(ablation: &Ablation) -> Vec<(&CacheSet, BTreeMap<Regime, &SetSeen>)> {
 }
 
 fn chart(ablation: &Ablation) -> Option<Svg> {
-    let rows: Vec<Row> = by_set(ablation)
+    let rows: Vec<ChartRow> = by_set(ablation)
         .into_iter()
         .map(|(set, of)| {
             let marks: Vec<(f64, Mark)> = of
                 .iter()
-                .filter_map(|(regime, seen)| Some((seen.wall?.seconds, Mark(*regime))))
+                .filter_map(|(regime, seen)| Some((seen.wall?.seconds, mark(*regime))))
                 .collect();
             let ends = |fold: fn(f64, f64) -> f64| marks.iter().map(|mark| mark.0).reduce(fold);
-            Row {
+            ChartRow {
                 label: ablate::named(set),
                 join: ends(f64::min).zip(ends(f64::max)),
                 marks,
-                ..Row::default()
+                ..ChartRow::default()
             }
         })
         .collect();
     let values = rows.iter().flat_map(|row| row.marks.iter().map(|mark| mark.0));
     let axis = Axis::covering(Scale::Linear, values, axis::seconds)?;
-    Rows { axis, lines: rows, guide: None, band: None }.svg()
+    RowChart { axis, lines: rows, guide: None, band: None }.svg()
 }
 
 fn matrix(ablation: &Ablation) -> Markup {

@@ -5,21 +5,24 @@ use bench_record::{
 };
 
 use super::super::comparison;
-use super::super::plot::{Axis, Bar, Curve, Curves, Mark, Row, Rows, Scale, Svg, axis};
 use super::super::table::{self, NOTHING};
-use crate::{document::text, document::units};
+use crate::document::chart::{
+    Axis, Bar, ChartRow, Curve, CurveChart, Mark, RowChart, Scale, Svg, axis,
+};
+use crate::document::{text, units};
+use crate::marks::mark;
 
 /// Nanoseconds in a second.
 const NS: f64 = 1e9;
 
 /// Every proven sample of a regime, and the interval of the median.
 pub(super) fn regimes(summary: &Summary, run: &LoadedRun) -> Option<Svg> {
-    let rows: Vec<Row> = summary
+    let rows: Vec<ChartRow> = summary
         .regimes
         .iter()
         .filter_map(|regime| {
             let wall = regime.wall_s?;
-            Some(Row {
+            Some(ChartRow {
                 label: table::label(regime),
                 note: units::seconds(wall.median),
                 span: wall.low.zip(wall.high).or(Some((wall.min, wall.max))),
@@ -33,15 +36,15 @@ pub(super) fn regimes(summary: &Summary, run: &LoadedRun) -> Option<Svg> {
                     })
                     .map(|sample| sample.wall_ns as f64 / NS)
                     .collect(),
-                marks: vec![(wall.median, Mark(regime.regime))],
-                ..Row::default()
+                marks: vec![(wall.median, mark(regime.regime))],
+                ..ChartRow::default()
             })
         })
         .collect();
     let values =
         rows.iter().flat_map(|row| row.values.iter().chain(row.marks.iter().map(|m| &m.0)));
     let axis = Axis::covering(Scale::Linear, values.copied(), axis::seconds)?;
-    Rows { axis, lines: rows, guide: None, band: None }.svg()
+    RowChart { axis, lines: rows, guide: None, band: None }.svg()
 }
 
 /// The times of an example, a regime each.
@@ -54,7 +57,7 @@ pub(super) fn times(example: &ExampleSummary) -> Vec<(f64, Mark)> {
         (example.unknown_s, Regime::Unknown),
     ]
     .into_iter()
-    .filter_map(|(time, regime)| Some((time?, Mark(regime))))
+    .filter_map(|(time, regime)| Some((time?, mark(regime))))
     .collect()
 }
 
@@ -100,24 +103,24 @@ pub(super) fn gain(example: &ExampleSummary, warm: Option<Regime>) -> Option<f64
 /// A dumbbell an example.
 pub(super) fn examples(summary: &Summary) -> Option<Svg> {
     let compared = compared(summary);
-    let rows: Vec<Row> = slowest_first(summary)
+    let rows: Vec<ChartRow> = slowest_first(summary)
         .into_iter()
         .map(|index| {
             let example = &summary.examples[index];
             let marks = times(example);
             let of = |fold: fn(f64, f64) -> f64| marks.iter().map(|mark| mark.0).reduce(fold);
-            Row {
+            ChartRow {
                 label: text::named(&example.name).to_owned(),
                 note: gain(example, compared).map_or_else(String::new, units::ratio),
                 join: of(f64::min).zip(of(f64::max)),
                 marks,
-                ..Row::default()
+                ..ChartRow::default()
             }
         })
         .collect();
     let values = rows.iter().flat_map(|row| row.marks.iter().map(|mark| mark.0));
     let axis = Axis::covering(Scale::Log, values, axis::seconds)?;
-    Rows { axis, lines: rows, guide: None, band: None }.svg()
+    RowChart { axis, lines: rows, guide: None, band: None }.svg()
 }
 
 /// One part of a job.
@@ -183,65 +186,65 @@ pub(super) fn waterfall(jobs: &[(&RegimeSummary, Vec<Step>)]) -> Option<Svg> {
     let rows = jobs
         .iter()
         .flat_map(|(regime, steps)| {
-            steps.iter().map(|step| Row {
+            steps.iter().map(|step| ChartRow {
                 label: format!("{}: {}", table::label(regime), step.name),
                 note: units::seconds(step.takes),
                 bar: Some(Bar {
                     from: step.from,
                     to: step.from + step.takes,
-                    mark: Mark(regime.regime),
+                    mark: mark(regime.regime),
                 }),
-                ..Row::default()
+                ..ChartRow::default()
             })
         })
         .collect();
-    Rows { axis, lines: rows, guide: None, band: None }.svg()
+    RowChart { axis, lines: rows, guide: None, band: None }.svg()
 }
 
 /// The first example and the others, a row a regime.
 pub(super) fn first_example(summary: &Summary) -> Option<Svg> {
-    let rows: Vec<Row> = summary
+    let rows: Vec<ChartRow> = summary
         .regimes
         .iter()
         .filter_map(|regime| {
             let (first, others) = regime.first_example_s.zip(regime.other_examples_s)?;
-            Some(Row {
+            Some(ChartRow {
                 label: table::label(regime),
                 note: if others > 0.0 { units::ratio(first / others) } else { String::new() },
                 join: Some((first.min(others), first.max(others))),
                 values: vec![others],
-                marks: vec![(first, Mark(regime.regime))],
-                ..Row::default()
+                marks: vec![(first, mark(regime.regime))],
+                ..ChartRow::default()
             })
         })
         .collect();
     let values =
         rows.iter().flat_map(|row| row.values.iter().chain(row.marks.iter().map(|m| &m.0)));
     let axis = Axis::covering(Scale::Log, values.copied(), axis::seconds)?;
-    Rows { axis, lines: rows, guide: None, band: None }.svg()
+    RowChart { axis, lines: rows, guide: None, band: None }.svg()
 }
 
 /// Share of the examples that take at most a time, a curve a regime.
 pub(super) fn distribution(summary: &Summary) -> Option<Svg> {
     let mut curves: Vec<Curve> = Vec::new();
     for regime in Regime::ALL.into_iter().chain([Regime::Unknown]) {
-        let mark = Mark(regime);
+        let own = mark(regime);
         let mut all: Vec<f64> = summary
             .examples
             .iter()
             .flat_map(times)
-            .filter(|(_, of)| *of == mark)
+            .filter(|(_, of)| *of == own)
             .map(|(time, _)| time)
             .collect();
         all.sort_by(f64::total_cmp);
         let count = all.len() as f64;
         let points = all.iter().zip(1_u32..).map(|(time, rank)| (*time, f64::from(rank) / count));
         if count > 1.0 {
-            curves.push(Curve { mark, points: points.collect() });
+            curves.push(Curve { mark: own, points: points.collect() });
         }
     }
     let values = curves.iter().flat_map(|curve| curve.points.iter().map(|point| point.0));
-    Curves {
+    CurveChart {
         across: Axis::covering(Scale::Log, values, axis::seconds)?,
         up: Axis::covering(Scale::Linear, [1.0], |share| format!("{:.0} %", share * 100.0))?,
         lines: curves,
@@ -254,38 +257,38 @@ pub(super) fn distribution(summary: &Summary) -> Option<Svg> {
 pub(super) fn phases(summary: &Summary, run: &LoadedRun) -> Option<Svg> {
     let regimes: Vec<&RegimeSummary> =
         summary.regimes.iter().filter(|regime| regime.phases.len() > 1).collect();
-    let rows: Vec<Row> = run
+    let rows: Vec<ChartRow> = run
         .run
         .phases
         .iter()
         .flat_map(|phase| {
             regimes.iter().filter_map(move |regime| {
                 let takes = regime.phases.get(phase)?.median;
-                Some(Row {
+                Some(ChartRow {
                     label: format!("{phase}: {}", table::label(regime)),
                     note: units::seconds(takes),
-                    bar: Some(Bar { from: 0.0, to: takes, mark: Mark(regime.regime) }),
-                    ..Row::default()
+                    bar: Some(Bar { from: 0.0, to: takes, mark: mark(regime.regime) }),
+                    ..ChartRow::default()
                 })
             })
         })
         .collect();
     let ends = rows.iter().filter_map(|row| row.bar.map(|bar| bar.to));
     let axis = Axis::covering(Scale::Linear, ends, axis::seconds)?;
-    Rows { axis, lines: rows, guide: None, band: None }.svg()
+    RowChart { axis, lines: rows, guide: None, band: None }.svg()
 }
 
 /// Ratios with their intervals, the floor around 1.
 pub(super) fn comparisons(all: &[ComparisonSummary]) -> Option<Svg> {
-    let rows: Vec<Row> = all
+    let rows: Vec<ChartRow> = all
         .iter()
         .filter_map(|of| {
-            Some(Row {
+            Some(ChartRow {
                 label: comparison::label(of),
                 note: comparison::verdict(of).to_owned(),
                 span: of.low.zip(of.high),
-                marks: vec![(of.ratio?, Mark(of.regime))],
-                ..Row::default()
+                marks: vec![(of.ratio?, mark(of.regime))],
+                ..ChartRow::default()
             })
         })
         .collect();
@@ -300,7 +303,7 @@ pub(super) fn comparisons(all: &[ComparisonSummary]) -> Option<Svg> {
     values.first()?;
     let around = [1.0 / (1.0 + margin), 1.0 + margin];
     let axis = Axis::covering(Scale::Log, values.into_iter().chain(around), axis::ratio)?;
-    Rows { axis, lines: rows, guide: Some(1.0), band: Some((1.0 / (1.0 + floor), 1.0 + floor)) }
+    RowChart { axis, lines: rows, guide: Some(1.0), band: Some((1.0 / (1.0 + floor), 1.0 + floor)) }
         .svg()
 }
 
@@ -319,7 +322,7 @@ pub(super) fn drift(run: &LoadedRun) -> Option<Svg> {
     let curves: Vec<Curve> = Regime::ALL
         .into_iter()
         .chain([Regime::Unknown])
-        .map(|regime| Curve { mark: Mark(regime), points: points(regime) })
+        .map(|regime| Curve { mark: mark(regime), points: points(regime) })
         .filter(|curve| !curve.points.is_empty())
         .collect();
     let all = || curves.iter().flat_map(|curve| &curve.points);
@@ -328,7 +331,7 @@ pub(super) fn drift(run: &LoadedRun) -> Option<Svg> {
     }
     let across = Axis::covering(Scale::Linear, all().map(|point| point.0), axis::ordinal)?;
     let up = Axis::covering(Scale::Log, all().map(|point| point.1), axis::seconds)?;
-    Curves { across, up, lines: curves, steps: false }.svg()
+    CurveChart { across, up, lines: curves, steps: false }.svg()
 }
 
 /// `12.3x` or a dash.

@@ -2,13 +2,13 @@
 
 use bench_record::Regime;
 
-use super::super::plot::Rows;
 use super::super::table::{example_columns, time};
 use super::super::{Input, examples};
 use super::markup::Markup;
 use super::page::Section;
 use super::table::{Cell, Table, numbers, words};
 use super::{charts, figure, head, legend, prose};
+use crate::document::chart::RowChart;
 
 /// Every example as a dumbbell, and in a table.
 pub(super) fn all(input: &Input) -> Option<Section> {
@@ -63,8 +63,8 @@ pub(super) fn all(input: &Input) -> Option<Section> {
     let places: Vec<String> = order.iter().map(ToString::to_string).collect();
     let body = Markup::new("<div class=\"tall\" data-chart")
         .attribute("data-order", &places.join(" "))
-        .attribute("data-top", &Rows::top(order.len()).to_string())
-        .attribute("data-row", &Rows::HEIGHT.to_string())
+        .attribute("data-top", &RowChart::top(order.len()).to_string())
+        .attribute("data-row", &RowChart::HEIGHT.to_string())
         .raw(">")
         .add(&chart.unwrap_or_default())
         .raw("</div>\n<div class=\"tall\">")

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::super::RenderError;
-use super::super::plot::Svg;
+use crate::document::chart::Svg;
 use crate::document::text;
 
 /// A piece of a document in which every foreign text is text.

@@ -105,7 +105,7 @@ fn about(run: &str, params: &BTreeMap<String, String>) -> Markup {
 }
 
 /// A chart with its caption; the numbers are in a table elsewhere, which the caption says.
-fn figure(svg: &super::plot::Svg, caption: &Markup) -> Markup {
+fn figure(svg: &crate::document::chart::Svg, caption: &Markup) -> Markup {
     Markup::new("<figure><div class=\"scroll\">")
         .chart(svg)
         .raw("</div><figcaption>")

@@ -6,8 +6,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::markup::Markup;
 
-const STYLE: &str = include_str!("report.css");
-const SCRIPT: &str = include_str!("report.js");
+const STYLE: &str = include_str!("../../document/html/page.css");
+const SCRIPT: &str = include_str!("../../document/html/page.js");
 
 /// A part of the report with an address of its own.
 pub(super) struct Section {
@@ -78,8 +78,8 @@ fn digest(content: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::plot::PALETTE;
     use super::*;
+    use crate::document::chart::PALETTE;
 
     #[test]
     fn the_style_sheet_knows_every_colour_of_the_charts() {

@@ -1,60 +1,62 @@
-//! A line of text a row, with marks, bars and intervals on a shared axis: names stay readable whatever
+//! One line of text per row, with marks, bars and intervals on a shared axis: names stay readable whatever
 //! their number, which vertical bars cannot offer.
 
 use plotters::element::{PathElement, Rectangle};
 use plotters::style::Color as _;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::mark::{BAND, JOIN, QUIET};
-use super::{Axis, CHARACTER, Drawn, INK, Mark, Picture, Svg, draw, grid, plane, text as write};
+use super::axis::Axis;
+use super::canvas::{CHARACTER, Drawn, Picture, Svg, draw, grid, plane, text as write};
+use super::mark::Mark;
+use super::palette::{BAND, INK, JOIN, QUIET};
 use crate::document::text;
 
 /// One row.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Row {
+pub struct ChartRow {
     /// What it is about; foreign text may be in it.
-    pub(crate) label: String,
+    pub label: String,
     /// What stands at its right end.
-    pub(crate) note: String,
+    pub note: String,
     /// An interval, a line.
-    pub(crate) span: Option<(f64, f64)>,
+    pub span: Option<(f64, f64)>,
     /// What joins the marks, a pale line.
-    pub(crate) join: Option<(f64, f64)>,
+    pub join: Option<(f64, f64)>,
     /// Single values behind the marks, as small strokes.
-    pub(crate) values: Vec<f64>,
+    pub values: Vec<f64>,
     /// A bar.
-    pub(crate) bar: Option<Bar>,
+    pub bar: Option<Bar>,
     /// Marks.
-    pub(crate) marks: Vec<(f64, Mark)>,
+    pub marks: Vec<(f64, Mark)>,
 }
 
 /// A bar of a row.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Bar {
+pub struct Bar {
     /// Where it begins.
-    pub(crate) from: f64,
+    pub from: f64,
     /// Where it ends.
-    pub(crate) to: f64,
+    pub to: f64,
     /// Whose colour it has.
-    pub(crate) mark: Mark,
+    pub mark: Mark,
 }
 
 /// A chart of rows.
 #[derive(Clone, Debug)]
-pub(crate) struct Rows {
+pub struct RowChart {
     /// The values.
-    pub(crate) axis: Axis,
+    pub axis: Axis,
     /// From the top.
-    pub(crate) lines: Vec<Row>,
+    pub lines: Vec<ChartRow>,
     /// A value that everything is compared with.
-    pub(crate) guide: Option<f64>,
+    pub guide: Option<f64>,
     /// Values that make no difference.
-    pub(crate) band: Option<(f64, f64)>,
+    pub band: Option<(f64, f64)>,
 }
 
-impl Rows {
+impl RowChart {
     /// Height of a row, pixels.
-    pub(crate) const HEIGHT: i32 = 20;
+    pub const HEIGHT: i32 = 20;
     const TOP: i32 = 4;
     /// The same where the axis is written above, too.
     const LABELLED_TOP: i32 = 24;
@@ -66,12 +68,12 @@ impl Rows {
     const LABEL: usize = 34;
 
     /// Free room above the first row, pixels.
-    pub(crate) fn top(rows: usize) -> i32 {
+    pub fn top(rows: usize) -> i32 {
         if rows > Self::MANY { Self::LABELLED_TOP } else { Self::TOP }
     }
 
     /// The chart; `None` without a row.
-    pub(crate) fn svg(&self) -> Option<Svg> {
+    pub fn svg(&self) -> Option<Svg> {
         let rows =
             i32::try_from(self.lines.len()).ok().filter(|rows| (1..=100_000).contains(rows))?;
         draw(

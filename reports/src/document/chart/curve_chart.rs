@@ -4,29 +4,31 @@ use plotters::element::PathElement;
 use plotters::style::Color as _;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::mark::{GRID, QUIET};
-use super::{Axis, Drawn, Mark, Picture, Svg, draw, grid, plane, text};
+use super::axis::Axis;
+use super::canvas::{Drawn, Picture, Svg, draw, grid, plane, text};
+use super::mark::Mark;
+use super::palette::{GRID, QUIET};
 
 /// Points of one kind.
 #[derive(Clone, Debug)]
-pub(crate) struct Curve {
+pub struct Curve {
     /// Whose they are.
-    pub(crate) mark: Mark,
+    pub mark: Mark,
     /// From left to right.
-    pub(crate) points: Vec<(f64, f64)>,
+    pub points: Vec<(f64, f64)>,
 }
 
 /// A chart of curves.
 #[derive(Clone, Debug)]
-pub(crate) struct Curves {
+pub struct CurveChart {
     /// From left to right.
-    pub(crate) across: Axis,
+    pub across: Axis,
     /// From the bottom up.
-    pub(crate) up: Axis,
+    pub up: Axis,
     /// The curves.
-    pub(crate) lines: Vec<Curve>,
+    pub lines: Vec<Curve>,
     /// Whether points are steps of a line with a mark here and there, or marks.
-    pub(crate) steps: bool,
+    pub steps: bool,
 }
 
 /// Marks on a line.
@@ -34,9 +36,9 @@ const MARKS: usize = 9;
 const WIDTH: i32 = 912;
 const HEIGHT: i32 = 300;
 
-impl Curves {
+impl CurveChart {
     /// The chart; `None` without a point.
-    pub(crate) fn svg(&self) -> Option<Svg> {
+    pub fn svg(&self) -> Option<Svg> {
         if self.lines.iter().all(|curve| curve.points.is_empty()) {
             return None;
         }

@@ -2,7 +2,7 @@
 
 /// How distances on a chart relate to values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scale {
+pub enum Scale {
     /// Equal ratios are equal distances; for times of very different size.
     Log,
     /// Equal differences are equal distances; for bars, which begin at 0.
@@ -11,12 +11,12 @@ pub(crate) enum Scale {
 
 /// The values of one direction of a chart.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Axis {
+pub struct Axis {
     scale: Scale,
     low: f64,
     high: f64,
     /// A value in words.
-    pub(crate) show: fn(f64) -> String,
+    pub show: fn(f64) -> String,
 }
 
 /// Fewer lines on a logarithmic axis say too little.
@@ -31,7 +31,7 @@ const NARROWEST: f64 = 1.1;
 impl Axis {
     /// An axis that holds every finite value (a logarithmic one every positive value, a linear one 0 too);
     /// `None` without one.
-    pub(crate) fn covering(
+    pub fn covering(
         scale: Scale,
         values: impl IntoIterator<Item = f64>,
         show: fn(f64) -> String,
@@ -53,7 +53,7 @@ impl Axis {
     }
 
     /// Where a value lies, 0 to 1; beyond an end it is at the end.
-    pub(crate) fn place(&self, value: f64) -> f64 {
+    pub fn place(&self, value: f64) -> f64 {
         let share = match self.scale {
             Scale::Linear => (value - self.low) / (self.high - self.low),
             Scale::Log if value <= self.low => 0.0,
@@ -68,7 +68,7 @@ impl Axis {
     }
 
     /// The values of the grid lines.
-    pub(crate) fn ticks(&self) -> Vec<f64> {
+    pub fn ticks(&self) -> Vec<f64> {
         if self.scale == Scale::Linear {
             return self.even();
         }
@@ -102,7 +102,7 @@ impl Axis {
 }
 
 /// A grid line's time: `100 ms`, `2 s`.
-pub(crate) fn seconds(value: f64) -> String {
+pub fn seconds(value: f64) -> String {
     let size = value.abs();
     let (value, unit) = if value == 0.0 || size >= 1.0 {
         (value, "s")
@@ -117,12 +117,12 @@ pub(crate) fn seconds(value: f64) -> String {
 }
 
 /// A grid line's ratio: `1.05x`.
-pub(crate) fn ratio(value: f64) -> String {
+pub fn ratio(value: f64) -> String {
     format!("{}x", short(value))
 }
 
 /// A place in a sequence.
-pub(crate) fn ordinal(value: f64) -> String {
+pub fn ordinal(value: f64) -> String {
     short(value)
 }
 

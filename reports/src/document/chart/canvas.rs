@@ -1,54 +1,47 @@
-//! Static charts as SVG, and the one home of plotters.
+//! A picture under construction, and the one home of plotters.
 //!
-//! Colours are fixed here and stand for roles: the report's style sheet maps each of them to a variable, so
-//! that one document serves light, dark and print. Shapes carry the same information as colours.
-
-pub(crate) mod axis;
-mod curves;
-mod mark;
-mod rows;
+//! Colours are fixed in the palette and stand for roles: the style sheet maps each of them to a variable, so that one
+//! document serves light, dark and print. Shapes carry the same information as colours.
 
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-pub(crate) use axis::{Axis, Scale};
-pub(crate) use curves::{Curve, Curves};
-pub(crate) use mark::Mark;
-#[cfg(test)]
-pub(crate) use mark::PALETTE;
-pub(crate) use rows::{Bar, Row, Rows};
-
-use mark::{GRID, INK, QUIET};
+use super::axis::Axis;
+use super::palette::{GRID, QUIET};
 
 /// Markup of a chart; every text in it is escaped.
 #[derive(Clone, Debug)]
-pub(crate) struct Svg(String);
+pub struct Svg(String);
 
 impl Svg {
     /// The markup.
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 /// A part of a picture whose coordinates run from 0 to 1.
-type Plane<'a> = DrawingArea<SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
-type Picture<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub(super) type Plane<'a> =
+    DrawingArea<SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+pub(super) type Picture<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// Drawing into a string cannot fail; the error type only says that some back ends can.
-type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
+pub(super) type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 
 /// Height of a line of text, pixels.
 const TEXT: f64 = 12.0;
 /// plotters divides the size of a font by this before it writes it.
 const FONT_FACTOR: f64 = 1.24;
 /// Width of an average character of that size in the widest of the fonts that browsers take, pixels.
-const CHARACTER: f64 = 7.3;
+pub(super) const CHARACTER: f64 = 7.3;
 
 /// Runs a drawing and cuts from its text what says nothing.
-fn draw((width, height): (i32, i32), drawing: impl FnOnce(&Picture<'_>) -> Drawn) -> Option<Svg> {
+pub(super) fn draw(
+    (width, height): (i32, i32),
+    drawing: impl FnOnce(&Picture<'_>) -> Drawn,
+) -> Option<Svg> {
     let size = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
     let mut text = String::new();
     let picture = SVGBackend::with_string(&mut text, size).into_drawing_area();
@@ -78,7 +71,13 @@ fn draw((width, height): (i32, i32), drawing: impl FnOnce(&Picture<'_>) -> Drawn
 }
 
 /// The part of a picture between these pixels as a plane, the origin at the upper left.
-fn plane<'a>(picture: &Picture<'a>, left: i32, right: i32, top: i32, bottom: i32) -> Plane<'a> {
+pub(super) fn plane<'a>(
+    picture: &Picture<'a>,
+    left: i32,
+    right: i32,
+    top: i32,
+    bottom: i32,
+) -> Plane<'a> {
     picture.clone().apply_coord_spec(Cartesian2d::<RangedCoordf64, RangedCoordf64>::new(
         0.0..1.0,
         0.0..1.0,
@@ -87,7 +86,7 @@ fn plane<'a>(picture: &Picture<'a>, left: i32, right: i32, top: i32, bottom: i32
 }
 
 /// A piece of text at a pixel.
-fn text(
+pub(super) fn text(
     picture: &Picture<'_>,
     text: &str,
     at: (i32, i32),
@@ -100,8 +99,8 @@ fn text(
     picture.draw(&Text::new(text.to_owned(), at, style))
 }
 
-/// Grid lines across the plane, their values beneath it and, where asked for, above it.
-fn grid(
+/// Grid lines across the plane, their values below it and, where asked for, above it.
+pub(super) fn grid(
     picture: &Picture<'_>,
     axis: &Axis,
     (left, right): (i32, i32),
