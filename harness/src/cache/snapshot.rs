@@ -1,11 +1,12 @@
-//! The seed of a block: what a cold sample left in its caches, saved for the warm samples.
+//! A snapshot: the caches that a cold sample left behind, saved for the warm samples of its block.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use bench_record::{ProbeReading, RunnerId, SeedUse};
+use bench_record::{Outcome, ProbeReading, RunnerId, SeedUse};
 use globset::GlobSet;
+use serde::{Deserialize, Serialize};
 
 use super::archive::{self, ArchiveError, Part};
 use crate::runner::Runner;
@@ -13,42 +14,57 @@ use crate::scenario::Bundle;
 use crate::system::fs::state::{StateError, StateRoot};
 use crate::system::fs::tree::{self, CopyOptions, Mtimes, TreeError};
 
+/// What the cold run of an arm left behind for the warm samples of its block.
+#[derive(Clone, Debug)]
+pub enum ColdResult {
+    /// Its caches.
+    Snapshot(Box<Snapshot>),
+    /// Nothing, because it failed.
+    Failed {
+        /// How it ended.
+        outcome: Outcome,
+        /// Why.
+        reason: String,
+    },
+}
+
 /// The caches of one arm as its cold sample left them.
 #[derive(Clone, Debug)]
-pub struct Seed {
+pub struct Snapshot {
     /// The runner that made it.
     pub origin: RunnerId,
     /// Each cache.
     pub caches: BTreeMap<String, SavedCache>,
-    /// The archives, where a planned sample restores from them, by the cache that they are counted for: the
-    /// first of those that they hold.
+    /// The archives, if a planned sample restores from them, each under the cache that it is counted for: the first
+    /// one that it holds.
     pub archives: BTreeMap<String, SavedArchive>,
     /// Probe counters at the time of the save: they travel with the caches.
     pub counters: BTreeMap<String, ProbeReading>,
-    /// Examples that passed when the seed was made.
+    /// Examples that passed when the snapshot was made.
     pub passed: Vec<String>,
-    /// How it came here, when another job made it.
-    pub brought: Option<Brought>,
+    /// How it got here, if another job made it.
+    pub transfer: Option<Transfer>,
 }
 
-/// A seed that another job made.
+/// How a snapshot of another job got here.
 #[derive(Clone, Debug)]
-pub struct Brought {
+pub struct Transfer {
     /// Where it comes from, for the evidence.
     pub used: SeedUse,
-    /// Files that a CI's cache step put in place, where it did: a directory of the form that the archive would be
-    /// unpacked to, by the cache that the archive is counted for.
+    /// Files that a CI's cache step put in place, instead of archives: a directory with the content that the archive
+    /// would have, under the cache that the archive is counted for.
     pub trees: BTreeMap<String, PathBuf>,
-    /// What restoring all of it took, where the caller said it.
+    /// Time that the cache step took for all of it, in nanoseconds, if the caller gave it.
     pub restore_ns: Option<u64>,
 }
 
-/// One cache of a seed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// One cache of a snapshot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SavedCache {
     /// Files.
     pub files: u64,
-    /// Bytes, unpacked; a file that an earlier cache of the same archive holds, too, counts nothing.
+    /// Bytes, unpacked; a file that an earlier cache of the same archive also holds is not counted again.
     pub bytes: u64,
 }
 
@@ -63,7 +79,7 @@ pub struct SavedArchive {
     pub save_ns: u64,
 }
 
-impl Seed {
+impl Snapshot {
     /// Files of all caches.
     pub fn files(&self) -> u64 {
         self.caches.values().map(|cache| cache.files).sum()
@@ -75,11 +91,11 @@ impl Seed {
     }
 }
 
-/// Saves the caches of `bundle` on `runner` into `dir`: the size of each, and the archive. Caches without a
-/// file give no archive, as CI's cache step would save none.
+/// Saves the caches of `bundle` on `runner` as an archive in `dir`; returns the size of each cache, and the archive.
+/// Caches without a file give no archive: a CI's cache step would save none.
 ///
 /// # Errors
-/// When a cache cannot be read or the archive not be written.
+/// When a cache cannot be read or the archive cannot be written.
 pub fn save(
     runner: &Runner,
     bundle: &Bundle,
@@ -110,20 +126,20 @@ pub fn save(
     Ok((sizes.collect(), archive))
 }
 
-/// Restores the caches of `bundle` from the seed onto `runner`; the time it took, or `None` when there is
-/// nothing to restore, or a CI's cache step did it and only the copy to the runner is made here.
+/// Restores the caches of `bundle` from the snapshot onto `runner`. Returns the time it took in nanoseconds; `None` if
+/// there is nothing to restore, or if a CI's cache step restored the files and they are only copied to the runner here.
 ///
 /// # Errors
 /// When the archive is damaged or the files cannot be written.
 pub fn restore(
-    seed: &Seed,
+    snapshot: &Snapshot,
     state: &StateRoot,
     runner: &Runner,
     bundle: &Bundle,
 ) -> Result<Option<u64>, RestoreError> {
     let first = bundle.caches.first().map(|cache| &cache.name);
-    let archive = first.and_then(|first| seed.archives.get(first));
-    let tree = first.and_then(|first| seed.brought.as_ref()?.trees.get(first));
+    let archive = first.and_then(|first| snapshot.archives.get(first));
+    let tree = first.and_then(|first| snapshot.transfer.as_ref()?.trees.get(first));
     let put = |to: &Path| -> Result<(), RestoreError> {
         if let Some(archive) = archive {
             archive::restore(&archive.path, to)?;
@@ -143,8 +159,8 @@ pub fn restore(
     match bundle.caches.as_slice() {
         [cache] => put(&runner.cache_path(cache))?,
         caches => {
-            // Unpacked beside their places and renamed: hard links between them stay whole, and the archive
-            // is still written beneath one directory that nothing leads out of.
+            // Unpacked into one directory and then renamed to their places: hard links between the caches survive,
+            // and the archive is written to a directory that no link leads out of.
             let rel = runner.rel().join("restoring").join(&bundle.name);
             put(&state.dir(&rel)?)?;
             for cache in caches {

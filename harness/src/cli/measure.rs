@@ -1,55 +1,54 @@
-//! From a request to records on disk and a printed report; also the way back in, `--resume`.
+//! From a request to records on disk and a printed report; also `--resume`.
 
 use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::Context as _;
 use bench_record::Outcome::{Failed, TimedOut, Unproven};
 use bench_record::files::{RECORDS, REPORT_PAGE};
 use bench_record::{
-    End, EndReason, JournalWriter, LoadedRun, Record, Resume, Run, RunId, SampleId, TimeShares,
+    End, EndReason, JournalWriter, LoadedRun, Record, Resume, Run, SampleId, TimeShares,
 };
 use bench_reports::stats::MIN_PAIRS;
 use bench_reports::summary::summarise;
 use bench_reports::verdict::settled;
 use chrono::Utc;
 
+use super::machine::{Machine, make_logs, prepare_failure, refuse_foreign};
 use super::places::{find, open_state};
 use super::{Failure, Outcome, documents, gate, stage};
-use crate::cache::handoff::Handover;
 use crate::cli::progress::Progress;
 use crate::exit;
-use crate::plan::Plan;
-use crate::run::{self, Event, ExecuteError, Finish, Limits, PrepareError, Prepared, Request};
+use crate::plan::{Plan, PlanSpec};
+use crate::run::{self, Event, ExecuteError, Finish, Handoff, Limits, Prepared, Request};
 use crate::sample::Session;
-use crate::system::exec::{Confinement, Executor as _, RealExecutor};
-use crate::system::fs::state::{FreshDirs, Lock, StateRoot};
+use crate::system::exec::Executor as _;
+use crate::system::fs::state::FreshDirs;
 
-/// The exit code of a run that cannot start.
-pub(super) fn prepare_failure(error: PrepareError) -> Failure {
-    let code = match &error {
-        PrepareError::Tools(_) | PrepareError::Usage(_) | PrepareError::Source(_) => exit::USAGE,
-        PrepareError::State(error) if error.is_refusal() => exit::USAGE,
-        PrepareError::State(_) | PrepareError::Tree(_) | PrepareError::Exec(_) => exit::INTERNAL,
-    };
-    Failure { code, error: error.into() }
+/// Where a new run goes.
+pub(super) struct Place<'a> {
+    /// The state root.
+    pub(super) root: &'a Path,
+    /// The run directory; `None` for a new one named after the run.
+    pub(super) out: Option<PathBuf>,
+    /// Whether progress is printed.
+    pub(super) quiet: bool,
 }
 
-/// Measures `request` into `out`, or into a directory of its own, which is returned with the exit code.
+/// Measures `request`, which plans `spec`; returns the exit code and the run directory.
 pub(super) fn new_run(
     request: &Request,
-    root: &Path,
-    out: Option<PathBuf>,
-    quiet: bool,
+    spec: PlanSpec,
+    place: Place<'_>,
 ) -> Result<(u8, PathBuf), Failure> {
+    let Place { root, out, quiet } = place;
     let started = Instant::now();
     let id = run::run_id(&request.scenario.name);
     let out = out.unwrap_or_else(|| Path::new(".bench/runs").join(id.as_str()));
     if out.join(RECORDS).exists() {
         let error = anyhow::anyhow!(
-            "`{}` holds a run already (hint: `bench run --resume {}` goes on with it)",
+            "`{}` holds a run already (hint: `bench run --resume {}` continues it)",
             out.display(),
             out.display()
         );
@@ -60,12 +59,12 @@ pub(super) fn new_run(
     let logs = make_logs(&out)?;
     let rel = Path::new("runs").join(id.as_str());
     let mut machine = Machine::open(root, &logs).inspect_err(|_| fresh.take_back())?;
-    let ready = machine.prepare(request, id).and_then(|prepared| {
+    let ready = machine.prepare_planned(request, spec, id).and_then(|prepared| {
         let plan = stage::plan(Plan::new(&prepared.spec), request);
-        let handover = stage::handover(request, &prepared, &plan, false)?;
-        Ok((prepared, plan, handover))
+        let handoff = stage::handoff(request, &prepared, &plan, false)?;
+        Ok((prepared, plan, handoff))
     });
-    let (prepared, plan, handover) = match ready {
+    let (prepared, plan, handoff) = match ready {
         Ok(ready) => ready,
         Err(failure) => {
             // Why it could not start matters more than a removal that fails.
@@ -79,17 +78,17 @@ pub(super) fn new_run(
     for line in notes(request, &prepared.run) {
         anstream::eprintln!("{line}");
     }
-    let going = Going { out: &out, started, before: None, quiet, handover: &handover };
-    let code = machine.measure(request, prepared, &plan, writer, &going)?;
+    let measuring = Measuring { out: &out, started, before: None, quiet, handoff: &handoff };
+    let code = measure(machine, request, prepared, &plan, writer, &measuring)?;
     Ok((code, out))
 }
 
-/// Goes on with a run that was cut short.
+/// Continues a run that was cut short.
 pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     let started = Instant::now();
     let loaded = bench_record::load::<LoadedRun>(run).map_err(Failure::usage)?;
     let out = if run.is_dir() { run } else { run.parent().unwrap_or(Path::new(".")) };
-    // One that ended on purpose is not taken up: to look once more would spend error that is not budgeted.
+    // A run that ended on purpose is not continued: another look at the results would cost unplanned error.
     if loaded.end.as_ref().is_some_and(|end| end.reason.is_complete()) {
         anstream::eprintln!("run `{}` is complete: nothing to resume", loaded.run.id);
         if loaded.run.options.stage.is_none() {
@@ -99,7 +98,7 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     }
     if !loaded.run.parts.is_empty() {
         return Err(Failure::usage(anyhow::anyhow!(
-            "run `{}` was merged, so no job can go on with it (hint: `bench plan --missing {}` says how to measure what it lacks)",
+            "run `{}` was merged, so no job can continue it (hint: `bench plan --missing {}` says how to measure what it lacks)",
             loaded.run.id,
             out.display()
         )));
@@ -114,7 +113,7 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     let done: BTreeSet<SampleId> =
         loaded.samples.iter().map(|(sample, _)| sample.id.clone()).collect();
     let plan = stage::plan(Plan::without(&prepared.spec, &done), &request);
-    let handover = stage::handover(&request, &prepared, &plan, true)?;
+    let handoff = stage::handoff(&request, &prepared, &plan, true)?;
     let resume = Resume {
         at: Utc::now(),
         samples: done.len() as u32,
@@ -123,8 +122,8 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     };
     let writer = JournalWriter::resume(&out.join(RECORDS), resume)?;
     let before = Some(&loaded);
-    let going = Going { out, started, before, quiet, handover: &handover };
-    machine.measure(&request, prepared, &plan, writer, &going)
+    let measuring = Measuring { out, started, before, quiet, handoff: &handoff };
+    measure(machine, &request, prepared, &plan, writer, &measuring)
 }
 
 /// What a person should know before the run starts.
@@ -150,25 +149,6 @@ fn notes(request: &Request, run: &Run) -> Vec<String> {
     notes
 }
 
-/// The run directory's `logs`, absolute.
-pub(super) fn make_logs(out: &Path) -> Result<PathBuf, Failure> {
-    let logs = std::path::absolute(out.join("logs"))?;
-    std::fs::create_dir_all(&logs)
-        .with_context(|| format!("cannot make run directory `{}`", out.display()))?;
-    Ok(logs)
-}
-
-/// A directory that holds something and no run is somebody else's: its files would pass for the run's.
-pub(super) fn refuse_foreign(out: &Path) -> Result<(), Failure> {
-    let holds = std::fs::read_dir(out).ok().and_then(|mut entries| entries.next()?.ok());
-    let Some(entry) = holds else { return Ok(()) };
-    Err(Failure::usage(anyhow::anyhow!(
-        "`{}` holds `{}` and no run (hint: give `--out` an empty or a new directory)",
-        out.display(),
-        entry.file_name().display()
-    )))
-}
-
 /// What earlier processes spent, as their last `end` or `resume` record says. A process that was killed
 /// left no such record: its own time is lost, its samples are not.
 fn earlier_shares(loaded: &LoadedRun) -> TimeShares {
@@ -180,132 +160,74 @@ fn earlier_shares(loaded: &LoadedRun) -> TimeShares {
         .unwrap_or_default()
 }
 
-/// Where and since when a run goes on.
-struct Going<'a> {
+/// What a run is measured with.
+struct Measuring<'a> {
     out: &'a Path,
     started: Instant,
     before: Option<&'a LoadedRun>,
     quiet: bool,
-    handover: &'a Handover,
+    handoff: &'a Handoff,
 }
 
-/// The machine's side of a run: its state root, held alone, and its executor.
-pub(super) struct Machine {
-    pub(super) state: StateRoot,
-    pub(super) executor: RealExecutor,
-    _alone: Lock,
-}
-
-impl Machine {
-    /// `logs` stays writable for commands that open their own standard error again.
-    pub(super) fn open(path: &Path, logs: &Path) -> Result<Self, Failure> {
-        let state = open_state(path)?;
-        let alone = state.lock(Path::new("measuring.lock")).map_err(|error| {
-            Failure::usage(anyhow::Error::new(error).context(format!(
-                "state root `{}` is in use: two runs at once would disturb each other's times",
-                state.path().display()
-            )))
-        })?;
-        let roots = vec![state.path().to_owned(), logs.to_owned()];
-        let executor = RealExecutor::new(Confinement::WriteWithin(roots))?;
-        Ok(Self { state, executor, _alone: alone })
+/// Executes the plan and prints the report.
+fn measure(
+    mut machine: Machine,
+    request: &Request,
+    prepared: Prepared,
+    plan: &Plan,
+    mut writer: JournalWriter<Record>,
+    measuring: &Measuring<'_>,
+) -> Outcome {
+    let Measuring { out, started, before, quiet, handoff } = *measuring;
+    let done = before.map_or(0, |loaded| loaded.samples.len() as u64);
+    let terminal = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
+    let progress =
+        std::cell::RefCell::new(Progress::new(plan, prepared.spec.blocks, done, terminal, quiet));
+    let mut announce = |now: crate::sample::Now<'_>| progress.borrow_mut().now(now);
+    let logs = std::path::absolute(out.join("logs"))?;
+    let mut session = Session {
+        scenario: &request.scenario,
+        arms: prepared.arms,
+        state: &machine.state,
+        run_rel: prepared.run_rel.clone(),
+        user: prepared.user,
+        logs,
+        only: run::example_filter(request.examples.as_deref()).map_err(prepare_failure)?,
+        executor: &mut machine.executor,
+        announce: &mut announce,
+        shares: TimeShares { layout_ns: prepared.layout_ns, ..TimeShares::default() },
+    };
+    let mut recorded = before.cloned().unwrap_or_else(|| LoadedRun::new(prepared.run.clone()));
+    // An interruption that this process takes back is no end: looks go on.
+    recorded.end = None;
+    let limits = Limits {
+        max_failures: request.max_failures,
+        budget: request.budget,
+        started,
+        settled: request.auto.then_some(&settled),
+    };
+    let mut events = |event: Event<'_>| match event {
+        Event::Before { block, step } => progress.borrow_mut().before(block, step),
+        Event::After { sample } => progress.borrow_mut().after(sample),
+    };
+    let executed =
+        run::execute(&mut session, plan, handoff, &limits, &mut recorded, &mut writer, &mut events);
+    let shares = session.shares;
+    progress.borrow().finish();
+    // However the run ended: no service or daemon outlives it.
+    let swept = machine.executor.sweep();
+    let finish = executed.map_err(|error| stopped(error, recorded.samples.len(), out))?;
+    swept?;
+    if !request.keep && finish.signal.is_some() {
+        // Whoever sends a signal does not wait for a hundred thousand files to be deleted: the next run does.
+        machine.state.set_aside(&prepared.run_rel)?;
+    } else if !request.keep {
+        machine.state.remove(&prepared.run_rel)?;
+        machine.state.empty_trash()?;
     }
-
-    pub(super) fn prepare(&mut self, request: &Request, id: RunId) -> Result<Prepared, Failure> {
-        let isolation = self.executor.isolation().in_use;
-        run::prepare(&mut self.executor, &self.state, request, id, &isolation)
-            .map_err(prepare_failure)
-    }
-
-    /// Ends processes and removes runners that an earlier process of this run left when it was killed.
-    pub(super) fn clear_left_over(&mut self, id: &RunId) -> Result<(), Failure> {
-        let rel = Path::new("runs").join(id.as_str());
-        let dir = self.state.path().join(&rel);
-        for stray in crate::system::exec::kill_strays_of(&dir)? {
-            anstream::eprintln!(
-                "killed `{}` ({}), left over from the interrupted run",
-                stray.name,
-                stray.pid
-            );
-        }
-        if dir.exists() {
-            self.state.remove(&rel)?;
-        }
-        self.state.empty_trash()?;
-        Ok(())
-    }
-
-    fn measure(
-        mut self,
-        request: &Request,
-        prepared: Prepared,
-        plan: &Plan,
-        mut writer: JournalWriter<Record>,
-        going: &Going<'_>,
-    ) -> Outcome {
-        let Going { out, started, before, quiet, handover } = *going;
-        let done = before.map_or(0, |loaded| loaded.samples.len() as u64);
-        let terminal = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
-        let progress = std::cell::RefCell::new(Progress::new(
-            plan,
-            prepared.spec.blocks,
-            done,
-            terminal,
-            quiet,
-        ));
-        let mut announce = |now: crate::sample::Now<'_>| progress.borrow_mut().now(now);
-        let logs = std::path::absolute(out.join("logs"))?;
-        let mut session = Session {
-            scenario: &request.scenario,
-            arms: prepared.arms,
-            state: &self.state,
-            run_rel: prepared.run_rel.clone(),
-            user: prepared.user,
-            logs,
-            only: run::example_filter(request.examples.as_deref()).map_err(prepare_failure)?,
-            executor: &mut self.executor,
-            announce: &mut announce,
-            shares: TimeShares { layout_ns: prepared.layout_ns, ..TimeShares::default() },
-        };
-        let mut recorded = before.cloned().unwrap_or_else(|| LoadedRun::new(prepared.run.clone()));
-        // An interruption that this process takes back is no end: looks go on.
-        recorded.end = None;
-        let limits = Limits {
-            max_failures: request.max_failures,
-            budget: request.budget,
-            started,
-            settled: request.auto.then_some(&settled),
-        };
-        let mut events = |event: Event<'_>| match event {
-            Event::Before { block, step } => progress.borrow_mut().before(block, step),
-            Event::After { sample } => progress.borrow_mut().after(sample),
-        };
-        let executed = run::execute(
-            &mut session,
-            plan,
-            handover,
-            &limits,
-            &mut recorded,
-            &mut writer,
-            &mut events,
-        );
-        let shares = session.shares;
-        progress.borrow().finish();
-        // However the run ended: no service or daemon outlives it.
-        let swept = self.executor.sweep();
-        let finish = executed.map_err(|error| stopped(error, recorded.samples.len(), out))?;
-        swept?;
-        if !request.keep && finish.signal.is_some() {
-            // Whoever sends a signal does not wait for a hundred thousand files to be deleted: the next run does.
-            self.state.set_aside(&prepared.run_rel)?;
-        } else if !request.keep {
-            self.state.remove(&prepared.run_rel)?;
-            self.state.empty_trash()?;
-        }
-        let shares = add(before.map(earlier_shares), shares, started);
-        write_end(&mut writer, &finish, before, shares)?;
-        conclude(out, &finish)
-    }
+    let shares = add(before.map(earlier_shares), shares, started);
+    write_end(&mut writer, &finish, before, shares)?;
+    conclude(out, &finish)
 }
 
 /// What stopped a run, and how it goes on: what was recorded is on disk.

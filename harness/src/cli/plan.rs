@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use bench_record::{Cell, LoadedRun, Regime, RunOptions, Stage};
 
-use super::measure::prepare_failure;
+use super::machine::prepare_failure;
 use super::places::open_state;
 use super::selection::{Chosen, Selection};
 use super::stage::refuse_unstageable;

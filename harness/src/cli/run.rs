@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use bench_record::{Baseline, Regime};
 use bench_reports::stats::Schedule;
 
-use super::measure::{new_run, prepare_failure, resume_run};
+use super::machine::prepare_failure;
+use super::measure::{Place, new_run, resume_run};
 use super::places::{open_state, refuse_state};
 use super::selection::{Chosen, Selection};
 use super::stage;
 use super::{Failure, Outcome, print};
 use crate::exit;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, PlanSpec};
 use crate::run::{self, Request};
 use crate::scenario;
 use crate::scenario::template::Template;
@@ -22,7 +23,7 @@ use crate::scenario::{ExamplesFrom, ExamplesSpec, PhaseCommand};
 pub(super) struct Args {
     #[command(flatten)]
     selection: Selection,
-    /// Go on with a run that was cut short; everything else is taken from its records
+    /// Continue a run that was cut short; everything else is taken from its records
     #[arg(long, value_name = "RUN", conflicts_with_all = ["scenario", "regime", "blocks", "auto", "budget", "set", "baseline", "baseline_set", "aa", "source", "examples", "seed", "out", "shard", "only_blocks", "stage", "dry_run"])]
     resume: Option<PathBuf>,
     /// Measure part K of N of the blocks; give all parts the same --seed, and `bench merge` them
@@ -60,9 +61,8 @@ pub(super) fn run(args: &Args) -> Outcome {
     if let Some(resume) = &args.resume {
         refuse_state(args.selection.given_state())?;
         let code = resume_run(resume, args.quiet)?;
-        // One that was resumed somewhere else is asked by its own directory.
         let out = if resume.is_dir() { resume } else { resume.parent().unwrap_or(Path::new(".")) };
-        stage::tell(out, None)?;
+        stage::print_outputs(out, None)?;
         return Ok(code);
     }
     let state_path = args.selection.state();
@@ -76,23 +76,25 @@ pub(super) fn run(args: &Args) -> Outcome {
             keep: args.keep,
             ..request
         };
-        request.stage = args.stage.options(&request)?;
+        let spec = run::plan_spec(&request).map_err(prepare_failure)?;
+        request.stage = args.stage.options(&request, &spec)?;
         if several && request.stage.is_some() {
             return Err(Failure::usage(anyhow::anyhow!(
-                "`--stage` measures one run: its seeds have a directory of their own (hint: one value a param in `--set`)"
+                "`--stage` measures one run: its snapshots need a directory of their own (hint: one value per param in `--set`)"
             )));
         }
         if args.dry_run {
-            print(&dry_run(&request)?)?;
+            print(&dry_run(&request, &spec)?)?;
             continue;
         }
         let out = args.out.clone().map(|out| match (several, suffix(&combination)) {
             (true, suffix) => out.join(suffix),
             (false, _) => out,
         });
-        let (code, out) = new_run(&request, &state_path, out, args.quiet)?;
+        let (code, out) =
+            new_run(&request, spec, Place { root: &state_path, out, quiet: args.quiet })?;
         if request.stage.is_some() {
-            stage::tell(&out, Some(&args.stage.path_text()))?;
+            stage::print_outputs(&out, Some(&args.stage.path_text()))?;
         }
         worst = exit::worst([worst, code]);
         if exit::is_signalled(code) {
@@ -134,10 +136,9 @@ fn suffix(combination: &BTreeMap<String, String>) -> String {
     parts.join(",").replace(['/', '\\'], "_")
 }
 
-fn dry_run(request: &Request) -> Result<String, Failure> {
+fn dry_run(request: &Request, spec: &PlanSpec) -> Result<String, Failure> {
     use std::fmt::Write as _;
-    let spec = run::plan_spec(request).map_err(prepare_failure)?;
-    // A filter that is no glob is refused now, not after the source was laid out.
+    // A filter that is not a valid glob is refused now, not after the source was laid out.
     run::example_filter(request.examples.as_deref()).map_err(prepare_failure)?;
     let params: Vec<String> = request.params.iter().map(|(k, v)| format!("{k}={v}")).collect();
     let mut text = format!("scenario {} ({})\n", request.scenario.name, request.scenario.title);
@@ -177,7 +178,7 @@ fn dry_run(request: &Request) -> Result<String, Failure> {
     if spec.regimes == [Regime::Cold] && request.regimes.is_none() {
         let _ = writeln!(text, "only cold: no cache is active with these params");
     }
-    text.push_str(&plan::show(&stage::plan(Plan::new(&spec), request)));
+    text.push_str(&plan::show(&stage::plan(Plan::new(spec), request)));
     Ok(text)
 }
 

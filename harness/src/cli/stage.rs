@@ -1,4 +1,5 @@
-//! `--stage`: the part of `bench run` in which two jobs share a plan, and what they tell the CI's cache step.
+//! `--stage`: two jobs share a plan, one for each stage. Its options, its part of the plan, and its output for the CI's
+//! cache step.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,50 +7,52 @@ use std::path::{Path, PathBuf};
 
 use bench_record::{KeyMatch, LoadedRun, Run, SeedForm, Stage, StageOptions};
 
-use super::measure::prepare_failure;
 use super::{Failure, print};
-use crate::cache::handoff::{self, Arriving, HandOverError, Handover, Identity, Prime};
+use crate::cache::handoff::{self, Identity, SaveError, SnapshotReader, SnapshotWriter};
 use crate::exit;
 use crate::plan::{Plan, PlanSpec};
-use crate::run::{self, Prepared, Request};
+use crate::run::{Handoff, Prepared, Request};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct StageArgs {
-    /// Take a part of the samples, for two jobs on two machines: `prime` takes all but cross-runner and saves the seeds,
-    /// `measure` takes cross-runner from seeds that the CI's cache step restored
+    /// Take a part of the samples, for two jobs on two machines: `prime` takes all but cross-runner and saves the
+    /// snapshots, `measure` takes cross-runner from snapshots that the CI's cache step restored
     #[arg(long, value_name = "prime|measure", requires = "seed", conflicts_with_all = ["auto", "budget"])]
     stage: Option<Stage>,
-    /// Last part of the key of the seeds, the same for both stages, such as "$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT"
+    /// Last part of the key of the snapshots, the same for both stages, such as "$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT"
     #[arg(long, value_name = "TAG", requires = "stage", conflicts_with = "seed_key")]
     seed_tag: Option<String>,
     /// The whole key, as `bench plan --stages` gives it
     #[arg(long, value_name = "KEY", requires = "stage")]
     seed_key: Option<String>,
-    /// Directory that prime saves the seeds in [default: .bench/seed]
+    /// Directory in which prime saves the snapshots [default: .bench/seed]
     #[arg(long, value_name = "DIR", requires = "stage")]
     seed_dir: Option<PathBuf>,
     /// Form in which prime saves them: `tree` for a cache step that archives, `archive` for anything that copies files
     /// [default: tree]
     #[arg(long, value_name = "tree|archive", requires = "stage")]
     seed_as: Option<SeedForm>,
-    /// Directory in which measure finds the seeds
+    /// Directory in which measure finds the snapshots
     #[arg(long, value_name = "DIR", requires = "stage")]
     restored: Option<PathBuf>,
     /// Key that the cache step says it restored (`cache-matched-key`); empty when it found nothing
     #[arg(long, value_name = "KEY", requires = "stage")]
     matched_key: Option<String>,
-    /// Seconds that the cache step took; with several seeds NAME=S for each
+    /// Seconds that the cache step took; with several snapshots NAME=S for each
     #[arg(long, value_name = "S|NAME=S,..", env = "BENCH_RESTORE_SECONDS")]
     restore_seconds: Option<String>,
 }
 
 impl StageArgs {
     /// What the command line asks for; `None` when one job takes all samples.
-    pub(super) fn options(&self, request: &Request) -> Result<Option<StageOptions>, Failure> {
+    pub(super) fn options(
+        &self,
+        request: &Request,
+        spec: &PlanSpec,
+    ) -> Result<Option<StageOptions>, Failure> {
         let Some(stage) = self.stage else { return Ok(None) };
-        let spec = run::plan_spec(request).map_err(prepare_failure)?;
-        refuse_unstageable(request, &spec)?;
-        let strange = match stage {
+        refuse_unstageable(request, spec)?;
+        let of_other_stage = match stage {
             Stage::Prime => [
                 ("--restored", self.restored.is_some()),
                 ("--matched-key", self.matched_key.is_some()),
@@ -58,8 +61,8 @@ impl StageArgs {
                 [("--seed-dir", self.seed_dir.is_some()), ("--seed-as", self.seed_as.is_some())]
             }
         };
-        if let Some((option, _)) = strange.into_iter().find(|(_, given)| *given) {
-            return Err(usage(format!("`{option}` does not belong to `--stage {stage}`")));
+        if let Some((option, _)) = of_other_stage.into_iter().find(|(_, given)| *given) {
+            return Err(usage(format!("`{option}` is not an option of `--stage {stage}`")));
         }
         let seeds = match (stage, &self.restored) {
             (Stage::Prime, _) => {
@@ -68,17 +71,17 @@ impl StageArgs {
             (Stage::Measure, Some(restored)) => restored.clone(),
             (Stage::Measure, None) => {
                 return Err(usage(
-                    "`--stage measure` needs `--restored DIR`: where the cache step put the seeds"
+                    "`--stage measure` needs `--restored DIR`: where the cache step put the snapshots"
                         .to_owned(),
                 ));
             }
         };
         let blocks = blocks(request);
-        let plan = Plan::new(&spec);
+        let plan = Plan::new(spec);
         let hash = plan.hash();
         let identity = identity(request, &hash);
         let key = match (&self.seed_key, &self.seed_tag) {
-            (Some(key), _) => identity.own(key).map_err(Failure::usage)?,
+            (Some(key), _) => identity.accept(key).map_err(Failure::usage)?,
             (None, Some(tag)) => identity.key(&blocks, tag).map_err(Failure::usage)?,
             (None, None) => {
                 return Err(usage(format!(
@@ -106,7 +109,7 @@ impl StageArgs {
         }))
     }
 
-    /// The directory as it was given: a cache step's version of an entry depends on this very text.
+    /// The directory as it was given: a cache step makes its entry's version from this very text.
     pub(super) fn path_text(&self) -> String {
         let given = self.seed_dir.as_deref().unwrap_or(Path::new(handoff::DEFAULT_DIR));
         given.to_string_lossy().into_owned()
@@ -117,7 +120,7 @@ fn usage(text: String) -> Failure {
     Failure::usage(anyhow::anyhow!(text))
 }
 
-/// Refuses what two jobs cannot share.
+/// Refuses a plan that two jobs cannot share.
 pub(super) fn refuse_unstageable(request: &Request, spec: &PlanSpec) -> Result<(), Failure> {
     if !spec.regimes.contains(&bench_record::Regime::CrossRunner) {
         return Err(usage(
@@ -127,13 +130,13 @@ pub(super) fn refuse_unstageable(request: &Request, spec: &PlanSpec) -> Result<(
     }
     if request.auto || request.budget.is_some() {
         return Err(usage(
-            "`--auto` and `--budget` end a run by its own results, so no other job knows what to measure (hint: --blocks N)"
+            "`--auto` and `--budget` let the results decide when a run ends, so another job cannot know what to measure (hint: --blocks N)"
                 .to_owned(),
         ));
     }
     if let Some(arm) = spec.arms.iter().find(|arm| !arm.cached) {
         return Err(usage(format!(
-            "the {} has no active cache, so its cold samples stand against the other arm's cross-runner ones, which another \
+            "the {} has no active cache, so its cold samples are compared with the other arm's cross-runner samples, which another \
              job would take (hint: measure this comparison without stages)",
             arm.arm
         )));
@@ -146,7 +149,7 @@ fn blocks(request: &Request) -> Vec<u32> {
     request.only_blocks.clone().unwrap_or_else(|| (1..=request.blocks).collect())
 }
 
-/// What the keys of a request's seeds are made of; `plan_hash` is that of its whole plan.
+/// What the keys of a request's snapshots are made of; `plan_hash` is that of its whole plan.
 pub(super) fn identity<'a>(request: &'a Request, plan_hash: &'a str) -> Identity<'a> {
     Identity {
         scenario: &request.scenario.name,
@@ -175,7 +178,7 @@ fn options_blocks(run: &Run) -> Vec<u32> {
     run.options.only_blocks.clone().unwrap_or_else(|| (1..=run.options.blocks).collect())
 }
 
-/// The blocks and arms whose seeds a plan of measure starts from.
+/// The blocks and arms whose snapshots a measure job starts from.
 fn wanted(plan: &Plan) -> Vec<(u32, bench_record::Arm)> {
     plan.samples().map(|sample| (sample.block, sample.arm)).collect()
 }
@@ -185,7 +188,7 @@ fn restore_times(text: &str, wanted: &[String]) -> Result<BTreeMap<String, u64>,
     let wrong = |why: String| usage(format!("`--restore-seconds {text}`: {why}"));
     let nanos = |text: &str| {
         let seconds = text.trim().parse::<f64>().ok().filter(|s| s.is_finite() && *s > 0.0);
-        // A restore that takes no time at all is one that nobody measured.
+        // A restore that takes no time was not measured.
         seconds
             .map(|seconds| (seconds * 1e9).round() as u64)
             .ok_or_else(|| wrong(format!("expected seconds above 0, not `{text}`")))
@@ -197,7 +200,7 @@ fn restore_times(text: &str, wanted: &[String]) -> Result<BTreeMap<String, u64>,
         return match wanted {
             [only] => Ok(BTreeMap::from([(only.clone(), nanos(text)?)])),
             several => Err(wrong(format!(
-                "one time for {} seeds says of none how long it took (hint: {}=S,.., or leave it out)",
+                "one time for {} snapshots does not say how long each of them took (hint: {}=S,.., or leave it out)",
                 several.len(),
                 several.first().map_or("NAME", String::as_str)
             ))),
@@ -209,7 +212,7 @@ fn restore_times(text: &str, wanted: &[String]) -> Result<BTreeMap<String, u64>,
             part.split_once('=').ok_or_else(|| wrong("expected NAME=S,..".to_owned()))?;
         if !wanted.iter().any(|wanted| wanted == name) {
             return Err(wrong(format!(
-                "there is no seed `{name}` (expected {})",
+                "there is no snapshot `{name}` (expected {})",
                 wanted.join(", ")
             )));
         }
@@ -218,7 +221,7 @@ fn restore_times(text: &str, wanted: &[String]) -> Result<BTreeMap<String, u64>,
     Ok(times)
 }
 
-/// The part of the plan that this process carries out.
+/// The part of the plan that this process executes.
 pub(super) fn plan(whole: Plan, request: &Request) -> Plan {
     let stage = request.stage.as_ref();
     let saved = |block, arm| {
@@ -227,22 +230,22 @@ pub(super) fn plan(whole: Plan, request: &Request) -> Plan {
     whole.only(request.only_blocks.as_deref()).stage(stage.map(|stage| stage.stage), saved)
 }
 
-/// What the run does with seeds: makes sure of it before the first record is written.
-pub(super) fn handover(
+/// What the run does with snapshots; whatever is wrong with them is an error before the first record is written.
+pub(super) fn handoff(
     request: &Request,
     prepared: &Prepared,
     plan: &Plan,
     resumed: bool,
-) -> Result<Handover, Failure> {
-    let Some(options) = &request.stage else { return Ok(Handover::Whole) };
+) -> Result<Handoff, Failure> {
+    let Some(options) = &request.stage else { return Ok(Handoff::None) };
     let dir = Path::new(&options.seeds);
     match options.stage {
         Stage::Prime => {
             handoff::refuse_foreign(dir, &options.key, resumed).map_err(|error| match error {
-                HandOverError::Foreign { .. } => Failure::usage(error),
+                SaveError::Foreign { .. } => Failure::usage(error),
                 other => other.into(),
             })?;
-            Ok(Handover::Prime(Box::new(Prime {
+            Ok(Handoff::Save(Box::new(SnapshotWriter {
                 dir: dir.to_owned(),
                 form: options.form.unwrap_or(SeedForm::Tree),
                 key: options.key.clone(),
@@ -251,7 +254,9 @@ pub(super) fn handover(
         }
         Stage::Measure => {
             let start = identity(request, &prepared.run.plan_hash).start();
-            let arriving = Arriving {
+            let arms = prepared.arms.iter();
+            let params = arms.map(|(arm, setup)| (*arm, setup.params.clone())).collect();
+            let reader = SnapshotReader {
                 dir,
                 key: &options.key,
                 start: &start,
@@ -259,20 +264,20 @@ pub(super) fn handover(
                 restore_ns: &options.restore_ns,
                 run: &prepared.run,
                 scenario: &request.scenario,
-                arms: &prepared.arms,
+                params: &params,
             };
-            let arrived = handoff::arrive(&arriving, &wanted(plan)).map_err(|error| {
+            let loaded = reader.load(&wanted(plan)).map_err(|error| {
                 let code = if error.is_usage() { exit::USAGE } else { exit::UNPROVEN };
                 Failure { code, error: error.into() }
             })?;
-            Ok(Handover::Measure(arrived))
+            Ok(Handoff::Load(loaded))
         }
     }
 }
 
-/// Says on standard output what the CI's cache step needs, or what this job found: lines for `$GITHUB_OUTPUT`.
-/// `path` is the directory as it was given; a resumed run has only the recorded one.
-pub(super) fn tell(out: &Path, path: Option<&str>) -> Result<(), Failure> {
+/// Prints lines for `$GITHUB_OUTPUT`: what the CI's cache step needs, or what this job found. `path` is the directory as
+/// it was given; a resumed run has only the recorded one.
+pub(super) fn print_outputs(out: &Path, path: Option<&str>) -> Result<(), Failure> {
     let loaded = bench_record::load::<LoadedRun>(out)?;
     let Some(options) = &loaded.run.options.stage else { return Ok(()) };
     let mut text = format!("key={}\n", options.key);
@@ -292,7 +297,7 @@ pub(super) fn tell(out: &Path, path: Option<&str>) -> Result<(), Failure> {
             let other = used().filter(|seed| seed.matched == KeyMatch::Prefix).count();
             if other > 0 {
                 anstream::eprintln!(
-                    "note: {other} of {} seeds were made by another job than the one asked for: their key only has the same \
+                    "note: {other} of {} snapshots were made by another job than the one asked for: their key only has the same \
                      prefix",
                     used().count()
                 );

@@ -12,7 +12,7 @@ use bench_record::{Arm, Run, RunId, TimeShares};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use super::measure::{Machine, make_logs, prepare_failure, refuse_foreign};
+use super::machine::{Machine, make_logs, prepare_failure, refuse_foreign};
 use super::output::write_whole;
 use super::places::{find, open_state, refuse_state, single_params};
 use super::progress::{hits, human};

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use bench_record::{Arm, ArmInfo, Baseline};
 
-use super::prepare::PrepareError;
+use super::error::PrepareError;
 use super::provision::tools_dir;
 use super::request::{Request, example_filter};
 use crate::runner::{GoldenSource, lay_out_baseline, lay_out_golden};

@@ -7,15 +7,15 @@ use bench_record::{Arm, Design, Gate, Ident, Run, RunId};
 use chrono::Utc;
 
 use super::arms;
+use super::error::PrepareError;
 use super::provision::{Provisioning, tools_rel};
-use super::request::{Request, plan_spec};
+use super::request::Request;
 use super::tools::{self, Found};
 use crate::plan::{Plan, PlanSpec};
-use crate::runner::{SourceError, UserEnvironment};
+use crate::runner::UserEnvironment;
 use crate::sample::ArmSetup;
 use crate::system::exec::{ExecError, Executor};
-use crate::system::fs::state::{StateError, StateRoot};
-use crate::system::fs::tree::TreeError;
+use crate::system::fs::state::StateRoot;
 use crate::system::host;
 
 /// A run that can start.
@@ -26,50 +26,37 @@ pub struct Prepared {
     pub spec: PlanSpec,
     /// Each arm's source, params and examples.
     pub arms: BTreeMap<Arm, ArmSetup>,
-    /// What is taken from the person who runs `bench`.
+    /// What the environment of its commands takes from the user's.
     pub user: UserEnvironment,
-    /// The run's directory beneath the state root.
+    /// The run's directory, relative to the state root.
     pub run_rel: PathBuf,
     /// Time that laying out the source took.
     pub layout_ns: u64,
 }
 
-/// Why a run cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum PrepareError {
-    /// Tools are missing.
-    #[error("{0}")]
-    Tools(String),
-    /// The request contradicts the scenario.
-    #[error("{0}")]
-    Usage(String),
-    /// The source cannot be had.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// The state root said no.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// A tree cannot be read.
-    #[error(transparent)]
-    Tree(#[from] TreeError),
-    /// Processes cannot be run.
-    #[error(transparent)]
-    Exec(#[from] ExecError),
+/// What is to be prepared.
+pub struct Wanted<'a> {
+    /// What was asked for.
+    pub request: &'a Request,
+    /// Which samples that means.
+    pub spec: PlanSpec,
+    /// Names the run.
+    pub id: RunId,
+    /// Which means of isolation the executor uses.
+    pub isolation: &'a BTreeMap<String, bool>,
 }
 
-/// Finds the tools, lays out the source, and writes down what the run is.
+/// Finds the tools, lays out the source, and makes the first record of the run; `spec` is what its request plans.
 ///
 /// # Errors
-/// See [`PrepareError`]; nothing of the run is on disk then but its directory beneath the state root.
+/// See [`PrepareError`]; nothing of the run is on disk then but its directory in the state root.
 pub fn prepare(
     executor: &mut dyn Executor,
     state: &StateRoot,
-    request: &Request,
-    id: RunId,
-    isolation: &BTreeMap<String, bool>,
+    wanted: Wanted<'_>,
 ) -> Result<Prepared, PrepareError> {
+    let Wanted { request, spec, id, isolation } = wanted;
     let scenario = &request.scenario;
-    let spec = plan_spec(request)?;
     let run_rel = Path::new("runs").join(id.as_str());
     let scratch = state.dir(&run_rel.join("scratch"))?;
     let found = find_tools(executor, request, &scratch, &state.dir(&tools_rel(scenario))?)?;
@@ -159,7 +146,7 @@ fn find_tools(
     Ok(all)
 }
 
-/// What must agree before two runs may be set side by side.
+/// Digest of what must be equal before two runs may be compared.
 fn comparability(host: &bench_record::Host, tools: &bench_record::Tools, scenario: &str) -> String {
     let mut hasher = blake3::Hasher::new();
     let parts = format!(
@@ -176,7 +163,7 @@ fn comparability(host: &bench_record::Host, tools: &bench_record::Tools, scenari
     hasher.finalize().to_hex().to_string()
 }
 
-/// Whether what was prepared now is what the recorded run measured.
+/// Checks that what was prepared now is what the recorded run measured.
 ///
 /// # Errors
 /// Names everything that changed since.

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::prepare::PrepareError;
+use super::error::PrepareError;
 use super::tools::Found;
 use crate::runner::user_environment;
 use crate::scenario::template::{Placeholder, Unbound};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bench_record::{Arm, Baseline, LoadedRun, Regime, RunOptions, StageOptions};
 
-use super::prepare::PrepareError;
+use super::error::PrepareError;
 use crate::plan::{PlanSpec, PlannedArm};
 use crate::scenario::Scenario;
 

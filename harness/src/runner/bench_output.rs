@@ -64,16 +64,3 @@ fn is_written_by_bench(source: &Path, rel: &Path) -> bool {
     let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
     begins_journal(first)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn snapshots_wait_in_the_directory_of_bench() {
-        assert_eq!(
-            Path::new(crate::cache::handoff::DEFAULT_DIR).parent(),
-            Some(Path::new(DIRECTORY))
-        );
-    }
-}

@@ -1,4 +1,4 @@
-//! What proves a regime. A claim that the evidence contradicts makes its sample unproven.
+//! What proves a regime. A sample whose evidence contradicts its regime is unproven.
 
 use bench_record::{Regime, RunnerId, SeedUse};
 
@@ -8,16 +8,16 @@ pub(super) struct Facts {
     /// Names of caches that hold files when the first measured phase starts, with their bytes.
     pub filled: Vec<(String, u64)>,
     /// Files put in place before the start, all caches.
-    pub seed_files: u64,
+    pub snapshot_files: u64,
     /// Bytes of these files.
-    pub seed_bytes: u64,
-    /// The runner that made the seed.
-    pub seed_origin: Option<RunnerId>,
-    /// How the seed came here, when another job made it.
-    pub seed: Option<SeedUse>,
+    pub snapshot_bytes: u64,
+    /// The runner that made the snapshot.
+    pub origin: Option<RunnerId>,
+    /// How the snapshot got here, if another job made it.
+    pub transfer: Option<SeedUse>,
     /// The runner of this sample.
     pub runner: Option<RunnerId>,
-    /// Caches whose files or bytes differ from the seed right after it was put in place.
+    /// Caches whose files or bytes differ from the snapshot right after it was put in place.
     pub incomplete: Vec<String>,
     /// Processes of an earlier sample that were alive at the start, by name.
     pub alive: Vec<String>,
@@ -42,26 +42,26 @@ pub(super) fn contradictions(regime: Regime, facts: &Facts) -> Vec<String> {
                 "cache `{name}` held {bytes} bytes when the measured phases started (hint: does an unmeasured phase fill it?)"
             ));
         }
-        if let Some(origin) = &facts.seed_origin {
+        if let Some(origin) = &facts.origin {
             found.push(format!("caches of runner `{origin}` were put in place"));
         }
         return found;
     }
-    match (&facts.seed_origin, &facts.runner) {
-        (None, _) => found.push("no seed was put in place".to_owned()),
+    match (&facts.origin, &facts.runner) {
+        (None, _) => found.push("no snapshot was put in place".to_owned()),
         (Some(origin), runner) => {
             let same = runner.as_ref() == Some(origin);
             if regime == Regime::CrossRunner && same {
-                found.push(format!("the seed was made on this runner, `{origin}`"));
+                found.push(format!("the snapshot was made on this runner, `{origin}`"));
             }
             if regime != Regime::CrossRunner && !same {
-                found.push(format!("the seed was made on another runner, `{origin}`"));
+                found.push(format!("the snapshot was made on another runner, `{origin}`"));
             }
         }
     }
     // Not by bytes: a cache of empty files (stamps) is a cache.
-    if facts.seed_files == 0 {
-        found.push("the seed is empty: the cold sample left nothing in its caches".to_owned());
+    if facts.snapshot_files == 0 {
+        found.push("the snapshot is empty: the cold sample left nothing in its caches".to_owned());
     }
     for name in &facts.incomplete {
         found.push(format!("cache `{name}` differs from what was saved"));
@@ -91,9 +91,9 @@ mod tests {
 
     fn warm(origin: &str) -> Facts {
         Facts {
-            seed_files: 1,
-            seed_bytes: 10,
-            seed_origin: Some(id(origin)),
+            snapshot_files: 1,
+            snapshot_bytes: 10,
+            origin: Some(id(origin)),
             runner: Some(id("a")),
             ..Facts::default()
         }
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_warm_regime_needs_a_seed_from_the_right_runner() {
+    fn a_warm_regime_needs_a_snapshot_from_the_right_runner() {
         assert!(contradictions(Regime::SameRunner, &warm("a")).is_empty());
         assert!(contradictions(Regime::Hot, &warm("a")).is_empty());
         assert!(contradictions(Regime::CrossRunner, &warm("b")).is_empty());
@@ -119,14 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_seed_proves_nothing() {
-        let facts = Facts { seed_files: 0, seed_bytes: 0, ..warm("b") };
-        assert!(contradictions(Regime::CrossRunner, &facts)[0].contains("the seed is empty"));
+    fn an_empty_snapshot_proves_nothing() {
+        let facts = Facts { snapshot_files: 0, snapshot_bytes: 0, ..warm("b") };
+        assert!(contradictions(Regime::CrossRunner, &facts)[0].contains("the snapshot is empty"));
     }
 
     #[test]
-    fn a_seed_of_empty_files_is_a_seed() {
-        let facts = Facts { seed_bytes: 0, ..warm("b") };
+    fn a_snapshot_of_empty_files_is_a_snapshot() {
+        let facts = Facts { snapshot_bytes: 0, ..warm("b") };
         assert!(contradictions(Regime::CrossRunner, &facts).is_empty());
     }
 

@@ -1,16 +1,16 @@
-//! The phases on a runner in whatever state it was put: what `explain`, `ablate` and `verify` are made of.
+//! The phases on a runner in any state: what `explain`, `ablate` and `verify` are made of.
 //!
-//! A sample claims a regime and proves it. A trial claims nothing: whoever makes it has brought the runner into a
-//! state on purpose and says what is different.
+//! A sample claims a regime and proves it. A trial claims nothing: its caller has put the runner into a state on
+//! purpose and knows what is different.
 
 use std::collections::BTreeMap;
 
 use bench_record::{Example, Noise, Outcome, PhaseTime, ProbeReading, SampleId, Usage};
 use chrono::{DateTime, Utc};
 
-use super::finish::{Ended, add_up};
-use super::sample::{Job, Start, make_logs};
-use super::{ArmSetup, Session, StepError};
+use super::finish::{measured_total, sum};
+use super::job::{Job, JobEnd, Start, make_logs};
+use super::session::{ArmSetup, Session, StepError};
 use crate::runner::{Runner, Tweaks};
 
 /// How a trial is run.
@@ -20,9 +20,9 @@ pub struct Trial<'a> {
     pub id: SampleId,
     /// What differs in its commands.
     pub tweaks: &'a Tweaks,
-    /// Counters that came with the caches; a probe's own hits are what was added to them.
+    /// Counters that came with the caches; a probe's hits are what was added to them.
     pub counters: &'a BTreeMap<String, ProbeReading>,
-    /// Whether daemons go on living when it is over.
+    /// Whether daemons stay alive when it is over.
     pub leave_daemons: bool,
 }
 
@@ -45,7 +45,7 @@ pub struct Tried {
     pub examples: Vec<Example>,
     /// Each probe's reading.
     pub probes: BTreeMap<String, ProbeReading>,
-    /// Hits, all probes added up; `None` when there is none or one could not be read.
+    /// Hits of all probes; `None` if there is no probe or one could not be read.
     pub hits: Option<u64>,
     /// Misses, likewise.
     pub misses: Option<u64>,
@@ -61,8 +61,8 @@ pub struct Tried {
     pub noise: Noise,
 }
 
-/// Runs the phases on `runner`. Whatever lives before is stopped, unless an earlier trial left daemons alive
-/// on purpose: then `keep_alive` says so.
+/// Runs the phases on `runner`. Processes that are still alive are killed first, unless `keep_alive`: an earlier trial
+/// left daemons alive on purpose.
 ///
 /// # Errors
 /// [`StepError::Interrupted`], or what kept the phases from being run.
@@ -81,22 +81,22 @@ pub fn try_out(
     let mut job = Job::new(session, setup, start)?;
     let started = Utc::now();
     job.run(session, setup, &trial.id, runner)?;
-    let Ended { probes, killed, output_digest, .. } =
+    let JobEnd { probes, killed, output_digest, .. } =
         job.end(session, setup, runner, trial.counters, trial.leave_daemons)?;
     let after = runner.measure_caches(&job.bundles)?;
     let (outcome, reason) = match &job.done.failure {
         Some((outcome, reason)) => (*outcome, Some(reason.clone())),
         None => (Outcome::Ok, None),
     };
-    let measured = || job.done.phases.iter().filter(|phase| phase.measured);
+    let (wall_ns, usage) = measured_total(&job.done.phases);
     Ok(Tried {
         outcome,
         reason,
         started,
-        wall_ns: measured().map(|phase| phase.wall_ns).sum(),
-        usage: measured().fold(Usage::default(), |sum, phase| sum.plus(phase.usage)),
-        hits: add_up(&probes, |reading| reading.hits),
-        misses: add_up(&probes, |reading| reading.misses),
+        wall_ns,
+        usage,
+        hits: sum(&probes, |reading| reading.hits),
+        misses: sum(&probes, |reading| reading.misses),
         probes,
         before: job.before,
         after,

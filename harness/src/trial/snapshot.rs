@@ -8,7 +8,7 @@ use bench_record::ProbeReading;
 
 use super::error::TrialError;
 use crate::cache::archive;
-use crate::cache::snapshot::{self, SavedArchive, SavedCache, Seed};
+use crate::cache::snapshot::{self, SavedArchive, SavedCache, Snapshot};
 use crate::runner::Runner;
 use crate::sample::StepError;
 use crate::scenario::Bundle;
@@ -114,7 +114,7 @@ impl GoldenSnapshot {
 /// All caches of a runner in one archive.
 pub(super) struct Pack {
     bundle: Bundle,
-    snapshot: Seed,
+    snapshot: Snapshot,
     pub(super) archive: SavedArchive,
 }
 
@@ -131,13 +131,13 @@ impl Pack {
         let bundle = Bundle { name: "all".to_owned(), caches: caches.to_vec() };
         let (_, archive) = snapshot::save(runner, &bundle, dir)?;
         let (Some(archive), Some(first)) = (archive, caches.first()) else { return Ok(None) };
-        let snapshot = Seed {
+        let snapshot = Snapshot {
             origin: runner.id.clone(),
             caches: BTreeMap::new(),
             archives: BTreeMap::from([(first.name.clone(), archive.clone())]),
             counters: BTreeMap::new(),
             passed: Vec::new(),
-            brought: None,
+            transfer: None,
         };
         Ok(Some(Self { bundle, snapshot, archive }))
     }

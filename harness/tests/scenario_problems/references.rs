@@ -102,7 +102,10 @@ fn references_name_what_exists() {
 fn a_port_belongs_to_one_service_or_daemon() {
     let daemon = "[[daemon]]\nname = \"d\"\nstop = [\"s\", \"{port.d}\"]\n";
     assert!(with(daemon).is_ok());
-    refused(with(&daemon.replace("{port.d}", "{port.e}")), &["names neither a service nor a daemon"]);
+    refused(
+        with(&daemon.replace("{port.d}", "{port.e}")),
+        &["names neither a service nor a daemon"],
+    );
     refused(
         with(&format!("{daemon}[[service]]\nname = \"D\"\nrun = [\"s\"]")),
         &["a service is named `d` too"],

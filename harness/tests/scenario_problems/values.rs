@@ -11,8 +11,14 @@ fn single_values_are_checked() {
             &["is not a duration above zero (hint: write `10s`"],
         );
     }
-    refused(phase("env = { \"A-B\" = \"1\" }"), &["`A-B` is not a valid name of an environment variable"]);
-    refused(with("[env]\npass = [\"1A\", \"\"]"), &["`1A` is not a valid name", "`` is not a valid name"]);
+    refused(
+        phase("env = { \"A-B\" = \"1\" }"),
+        &["`A-B` is not a valid name of an environment variable"],
+    );
+    refused(
+        with("[env]\npass = [\"1A\", \"\"]"),
+        &["`1A` is not a valid name", "`` is not a valid name"],
+    );
     refused(
         with("[[probe]]\nname = \"p\"\nrun = [\"r\"]\nhits = \"(\""),
         &["invalid regular expression: unclosed group"],

@@ -1,14 +1,14 @@
-//! The key of a job's seeds in a CI's cache.
+//! The key of a job's snapshots in a CI's cache.
 //!
-//! `bench-seed-1-SCENARIO-DIGEST-BLOCKS-TAG`: the digest stands for everything that the seeds depend on and that is known
-//! before a source is laid out; the tag tells two primings of one plan apart. Everything before the tag is what a cache
-//! step may fall back on (`restore-keys`): seeds of the same blocks of the same plan.
+//! `bench-seed-1-SCENARIO-DIGEST-BLOCKS-TAG`: the digest stands for everything that the snapshots depend on and that is
+//! known before a source is laid out; the tag distinguishes prime jobs of one plan. A cache step may fall back on
+//! everything before the tag (`restore-keys`): snapshots of the same blocks of the same plan.
 
 use std::collections::BTreeMap;
 
 use bench_record::Baseline;
 
-/// Start of every key; the number is that of the form of seeds.
+/// Start of every key; the number is the version of the manifest.
 const START: &str = "bench-seed-1";
 /// Longest tag.
 const TAG: usize = 64;
@@ -18,7 +18,7 @@ const BLOCKS: usize = 60;
 /// Hex digits of the digest.
 const DIGITS: usize = 16;
 
-/// What the seeds of a plan depend on.
+/// What the snapshots of a plan depend on.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity<'a> {
     /// Name of the scenario.
@@ -35,7 +35,7 @@ pub struct Identity<'a> {
     pub plan_hash: &'a str,
 }
 
-/// A text that is no key or tag.
+/// A text that is not a key or a tag.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// A tag of other characters, or too long.
@@ -59,7 +59,7 @@ impl Identity<'_> {
     /// What all keys of the plan start with, whatever their blocks.
     pub fn start(&self) -> String {
         let baseline = match self.baseline {
-            // Where a directory lies differs from machine to machine; what is in it is checked later.
+            // The path of a directory differs between machines; its content is checked later.
             Some(Baseline::Source(_)) => "source".to_owned(),
             Some(Baseline::Params(params)) => format!("{params:?}"),
             Some(Baseline::Same) => "same".to_owned(),
@@ -74,7 +74,7 @@ impl Identity<'_> {
             self.plan_hash.to_owned(),
         ];
         for part in parts {
-            // A length before every part: no two lists give the same bytes.
+            // With the length before every part, different lists never give the same bytes.
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
         }
@@ -84,7 +84,7 @@ impl Identity<'_> {
         format!("{START}-{name}-{digest}-")
     }
 
-    /// The prefix of the keys of one unit: seeds of these blocks.
+    /// The prefix of the keys of one unit: snapshots of these blocks.
     pub fn prefix(&self, blocks: &[u32]) -> String {
         let list = blocks.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
         let list = if list.len() > BLOCKS {
@@ -105,11 +105,11 @@ impl Identity<'_> {
         Ok(format!("{}{tag}", self.prefix(blocks)))
     }
 
-    /// Takes a key that was given as it is.
+    /// Accepts a whole key from the command line.
     ///
     /// # Errors
     /// When it is not one of this plan.
-    pub fn own(&self, key: &str) -> Result<String, KeyError> {
+    pub fn accept(&self, key: &str) -> Result<String, KeyError> {
         let start = self.start();
         if key
             .strip_prefix(&start)
@@ -158,11 +158,11 @@ mod tests {
         assert!(key.starts_with("bench-seed-1-demo-") && key.ends_with("-b1.3-77-1"), "{key}");
         with("demo", "h1", |id| {
             assert_eq!(id.prefix(&[1, 3]) + "77-1", key);
-            assert_eq!(id.own(&key).unwrap(), key);
+            assert_eq!(id.accept(&key).unwrap(), key);
         });
         with("demo", "h2", |id| {
             assert_ne!(id.key(&[1, 3], "77-1").unwrap(), key);
-            assert!(matches!(id.own(&key), Err(KeyError::Foreign { .. })));
+            assert!(matches!(id.accept(&key), Err(KeyError::Foreign { .. })));
         });
     }
 
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_that_a_cache_would_read_otherwise_is_refused() {
+    fn a_tag_that_a_cache_would_misread_is_refused() {
         for tag in ["", "a,b", "a b", "ü", &"t".repeat(TAG + 1)] {
             assert_eq!(check_tag(tag), Err(KeyError::Tag(tag.to_owned())));
         }

@@ -1,4 +1,4 @@
-//! Every file of a seed, so that what arrives can be compared with what was sent.
+//! Every file of a snapshot, so that what was restored can be compared with what was saved.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
@@ -15,15 +15,15 @@ const BUFFER: usize = 256 * 1024;
 
 /// Every entry beneath a root, by its path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Listing(BTreeMap<String, Line>);
+pub(super) struct Listing(BTreeMap<String, ListedEntry>);
 
-/// One entry. Paths are relative, with `/` between names; what is no plain text in them is written as `%` and two hex
-/// digits a byte.
+/// One entry. Paths are relative, with `/` between names; bytes that are not plain text are written as `%` and two hex
+/// digits each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+struct ListedEntry {
     path: String,
-    kind: Is,
+    kind: EntryKind,
     mode: u32,
     mtime_ns: i64,
     /// Bytes of a file.
@@ -42,7 +42,7 @@ struct Line {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Is {
+enum EntryKind {
     File,
     Directory,
     Link,
@@ -50,23 +50,23 @@ enum Is {
     Other,
 }
 
-/// How what arrived differs from what was sent.
+/// How what was restored differs from what was saved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Differences {
     /// Paths that are not there.
     pub(super) missing: Vec<String>,
-    /// Paths that nobody sent.
-    pub(super) surplus: Vec<String>,
-    /// Paths with another content, and what is other about it.
+    /// Paths that were not saved.
+    pub(super) extra: Vec<String>,
+    /// Paths whose content changed, and what differs.
     pub(super) changed: Vec<(String, &'static str)>,
-    /// Entries with another modification time, and otherwise whole.
+    /// Entries with another modification time that are complete otherwise.
     pub(super) mtimes: u64,
-    /// Entries with other permission bits, and otherwise whole.
+    /// Entries with other permission bits that are complete otherwise.
     pub(super) modes: u64,
 }
 
 impl Listing {
-    /// Lists everything beneath `root`, and reads every file. No tree gives an empty list.
+    /// Lists everything in `root`, and reads every file. The list is empty if `root` does not exist.
     ///
     /// # Errors
     /// When something cannot be read.
@@ -78,13 +78,13 @@ impl Listing {
         walk::walk(&dir, root, &GlobSet::empty(), |found| {
             let stat = found.stat;
             let path = plain(found.rel);
-            let mut line = Line {
+            let mut line = ListedEntry {
                 path: path.clone(),
                 kind: match stat.kind {
-                    Kind::File => Is::File,
-                    Kind::Dir => Is::Directory,
-                    Kind::Symlink => Is::Link,
-                    Kind::Other => Is::Other,
+                    Kind::File => EntryKind::File,
+                    Kind::Dir => EntryKind::Directory,
+                    Kind::Symlink => EntryKind::Link,
+                    Kind::Other => EntryKind::Other,
                 },
                 mode: stat.mode,
                 mtime_ns: i64::try_from(stat.mtime_ns).unwrap_or(i64::MAX),
@@ -122,7 +122,7 @@ impl Listing {
         self.0.len()
     }
 
-    /// The list as text, one JSON object a line.
+    /// The list as text, one JSON object per line.
     ///
     /// # Errors
     /// Never in practice: every field has a JSON form.
@@ -136,39 +136,39 @@ impl Listing {
     }
 
     /// # Errors
-    /// When a line is none of a list.
+    /// When a line is not an entry of a list.
     pub(super) fn from_text(text: &str) -> Result<Self, serde_json::Error> {
         let lines = text.lines().map(|line| {
-            let line: Line = serde_json::from_str(line)?;
+            let line: ListedEntry = serde_json::from_str(line)?;
             Ok((line.path.clone(), line))
         });
         lines.collect::<Result<_, _>>().map(Self)
     }
 
-    /// How `arrived` differs.
-    pub(super) fn differences(&self, arrived: &Self) -> Differences {
+    /// How `restored` differs.
+    pub(super) fn differences(&self, restored: &Self) -> Differences {
         let mut found = Differences::default();
-        for (path, sent) in &self.0 {
-            let Some(there) = arrived.0.get(path) else {
+        for (path, saved) in &self.0 {
+            let Some(there) = restored.0.get(path) else {
                 found.missing.push(path.clone());
                 continue;
             };
             let other = [
-                ("it is of another kind", sent.kind != there.kind),
-                ("its length differs", sent.len != there.len),
-                ("its hard link is lost", sent.same_as != there.same_as),
-                ("its content differs", sent.digest != there.digest),
-                ("it points elsewhere", sent.target != there.target),
+                ("it is of another kind", saved.kind != there.kind),
+                ("its length differs", saved.len != there.len),
+                ("its hard link is lost", saved.same_as != there.same_as),
+                ("its content differs", saved.digest != there.digest),
+                ("it points elsewhere", saved.target != there.target),
             ];
             if let Some((why, _)) = other.into_iter().find(|(_, differs)| *differs) {
                 found.changed.push((path.clone(), why));
                 continue;
             }
-            found.mtimes += u64::from(sent.mtime_ns != there.mtime_ns);
-            found.modes += u64::from(sent.mode != there.mode);
+            found.mtimes += u64::from(saved.mtime_ns != there.mtime_ns);
+            found.modes += u64::from(saved.mode != there.mode);
         }
-        let surplus = arrived.0.keys().filter(|path| !self.0.contains_key(*path));
-        found.surplus.extend(surplus.cloned());
+        let extra = restored.0.keys().filter(|path| !self.0.contains_key(*path));
+        found.extra.extend(extra.cloned());
         found
     }
 }
@@ -239,9 +239,9 @@ mod tests {
     }
 
     fn differences(one: &Path, other: &Path) -> Differences {
-        let sent = Listing::take(one).unwrap();
-        let read = Listing::from_text(&sent.to_text().unwrap()).unwrap();
-        assert_eq!(read, sent, "nothing is lost in the file");
+        let saved = Listing::take(one).unwrap();
+        let read = Listing::from_text(&saved.to_text().unwrap()).unwrap();
+        assert_eq!(read, saved, "nothing is lost in the file");
         read.differences(&Listing::take(other).unwrap())
     }
 
@@ -256,22 +256,19 @@ mod tests {
         let found = differences(one.path(), &tree);
         // Both names of the one file have its mode.
         assert_eq!((found.mtimes, found.modes), (1, 2));
-        assert!(found.missing.is_empty() && found.surplus.is_empty() && found.changed.is_empty());
+        assert!(found.missing.is_empty() && found.extra.is_empty() && found.changed.is_empty());
 
-        let away = tempfile::tempdir().unwrap();
-        fs::rename(tree.join("link"), away.path().join("link")).unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        fs::rename(tree.join("link"), elsewhere.path().join("link")).unwrap();
         fs::write(tree.join("new"), "").unwrap();
         let found = differences(one.path(), &tree);
-        assert_eq!(
-            (found.missing, found.surplus),
-            (vec!["link".to_owned()], vec!["new".to_owned()])
-        );
+        assert_eq!((found.missing, found.extra), (vec!["link".to_owned()], vec!["new".to_owned()]));
 
         fs::write(tree.join("dir/file"), "CONTENT").unwrap();
         let found = differences(one.path(), &tree);
         assert_eq!(found.changed, [("dir/file".to_owned(), "its content differs")]);
 
-        fs::rename(tree.join("name"), away.path().join("name")).unwrap();
+        fs::rename(tree.join("name"), elsewhere.path().join("name")).unwrap();
         fs::write(tree.join("name"), "content").unwrap();
         let found = differences(one.path(), &tree);
         assert_eq!(found.changed.last().unwrap().1, "its hard link is lost");

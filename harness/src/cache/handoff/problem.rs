@@ -1,27 +1,27 @@
-//! Why a seed that another job was to leave cannot be measured from.
+//! Why a snapshot of another job cannot be used.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::listing::Differences;
 
 /// Paths that a message names before it counts the rest.
 const SHOWN: usize = 3;
 
-/// Everything that is wrong with the seeds of a job, all of it at once.
+/// Everything that is wrong with the snapshots of a job.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct Refused(pub Vec<Problem>);
+pub struct UnusableSnapshots(pub Vec<SnapshotProblem>);
 
-impl Refused {
-    /// Whether nothing is wrong with the seeds, only with what was asked for.
+impl UnusableSnapshots {
+    /// Whether the command line is wrong, and not a snapshot.
     pub fn is_usage(&self) -> bool {
-        self.0.iter().all(|problem| matches!(problem, Problem::TimedHere { .. }))
+        self.0.iter().all(|problem| matches!(problem, SnapshotProblem::TimedHere { .. }))
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for UnusableSnapshots {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("nothing was measured from the seeds of another job:")?;
+        f.write_str("the snapshots of another job cannot be used, so nothing was measured:")?;
         for problem in &self.0 {
             write!(f, "\n  {problem}")?;
         }
@@ -31,18 +31,18 @@ impl fmt::Display for Refused {
 
 /// One reason.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
+pub enum SnapshotProblem {
     /// The cache step itself says so.
     #[error(
-        "the seeds are missing: the cache step found nothing under `{key}` or its prefix (hint: did prime's save step end \
-         well? an entry may have been evicted, too)"
+        "the snapshots are missing: the cache step found nothing under `{key}` or its prefix (hint: did the save step of the prime job \
+         succeed? the entry may also have been evicted)"
     )]
     NothingRestored {
         /// The key that was asked for.
         key: String,
     },
-    /// Nothing is where it should be.
-    #[error("seed `{name}` is missing: expected `{}`{}", expected.display(), claim(claimed.as_deref()))]
+    /// It is not where it should be.
+    #[error("snapshot `{name}` is missing: expected `{}`{}", expected.display(), claim(claimed.as_deref()))]
     Missing {
         /// Of which block and arm.
         name: String,
@@ -51,8 +51,8 @@ pub enum Problem {
         /// What the cache step says that it restored.
         claimed: Option<String>,
     },
-    /// Something is there that cannot be read.
-    #[error("seed `{name}` cannot be read: `{}`: {why}", path.display())]
+    /// It cannot be read.
+    #[error("snapshot `{name}` cannot be read: `{}`: {why}", path.display())]
     Unreadable {
         /// Of which block and arm.
         name: String,
@@ -61,8 +61,8 @@ pub enum Problem {
         /// Why.
         why: String,
     },
-    /// It is whole, but not of what is measured here.
-    #[error("seed `{name}` was made from something else: {} differ (run `{run}` made it)", differ.join(", "))]
+    /// It is complete, but of something else than what is measured here.
+    #[error("snapshot `{name}` was made from something else: {} differ (run `{run}` made it)", differ.join(", "))]
     OtherOrigin {
         /// Of which block and arm.
         name: String,
@@ -71,9 +71,9 @@ pub enum Problem {
         /// What differs.
         differ: Vec<&'static str>,
     },
-    /// Its key is none of this plan.
+    /// Its key is not one of this plan.
     #[error(
-        "seed `{name}` has key `{key}`: expected `{expected}` or another one that starts with `{start}`"
+        "snapshot `{name}` has key `{key}`: expected `{expected}` or another one that starts with `{start}`"
     )]
     OtherKey {
         /// Of which block and arm.
@@ -85,10 +85,10 @@ pub enum Problem {
         /// What keys of this plan start with.
         start: String,
     },
-    /// The cache step speaks of another entry.
+    /// The cache step names another entry.
     #[error(
-        "seed `{name}` has key `{key}`, but the cache step says that it restored `{claimed}`: what is in place did not come \
-         from there"
+        "snapshot `{name}` has key `{key}`, but the cache step says that it restored `{claimed}`: what is in place was not restored from \
+         that entry"
     )]
     OtherClaim {
         /// Of which block and arm.
@@ -100,7 +100,7 @@ pub enum Problem {
     },
     /// The runner that made it is on this machine.
     #[error(
-        "the runner that made seed `{name}` is within reach: `{path}` exists (hint: cross-runner needs another machine, or \
+        "the runner that made snapshot `{name}` is within reach: `{path}` exists (hint: cross-runner needs another machine, or \
          one on which prime's directories are gone)"
     )]
     WithinReach {
@@ -109,9 +109,9 @@ pub enum Problem {
         /// A directory of that runner.
         path: String,
     },
-    /// A restore time for what is restored here.
+    /// A restore time was given for what is restored here.
     #[error(
-        "seed `{name}` is of archives, which are unpacked and timed here: `--restore-seconds` cannot be its restore time (hint: \
+        "snapshot `{name}` consists of archives, which are unpacked and timed here, so `--restore-seconds` does not apply to it (hint: \
          leave it out, or prime with `--seed-as tree`)"
     )]
     TimedHere {
@@ -119,8 +119,8 @@ pub enum Problem {
         name: String,
     },
     /// Files were lost, changed or added on the way.
-    #[error("seed `{name}` is not what was saved: {what}")]
-    NotWhole {
+    #[error("snapshot `{name}` is not what was saved: {what}")]
+    Incomplete {
         /// Of which block and arm.
         name: String,
         /// What is wrong with it, with the places.
@@ -137,13 +137,9 @@ fn claim(claimed: Option<&str>) -> String {
     })
 }
 
-/// What is lost, in words; `None` when content and links are whole. `data` is where the files are expected, `entries`
-/// the number that was sent.
-pub(super) fn losses(
-    found: &Differences,
-    data: &std::path::Path,
-    entries: usize,
-) -> Option<String> {
+/// What was lost, in words; `None` if content and links are complete. `data` is where the files are expected, `entries`
+/// the number that was saved.
+pub(super) fn losses(found: &Differences, data: &Path, entries: usize) -> Option<String> {
     let mut parts = Vec::new();
     if !found.missing.is_empty() {
         let places = found.missing.iter().map(|path| format!("`{}`", data.join(path).display()));
@@ -160,13 +156,9 @@ pub(super) fn losses(
             .map(|(path, why)| format!("`{}`: {why}", data.join(path).display()));
         parts.push(format!("{} changed: {}", found.changed.len(), some(places)));
     }
-    if !found.surplus.is_empty() {
-        let places = found.surplus.iter().map(|path| format!("`{}`", data.join(path).display()));
-        parts.push(format!(
-            "{} are there that nobody saved: {}",
-            found.surplus.len(),
-            some(places)
-        ));
+    if !found.extra.is_empty() {
+        let places = found.extra.iter().map(|path| format!("`{}`", data.join(path).display()));
+        parts.push(format!("{} were not saved by anyone: {}", found.extra.len(), some(places)));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
 }

@@ -1,82 +1,87 @@
-//! Measure: what a CI's cache step put in place, compared with what was sent and with what is to be measured.
+//! Loads the snapshots that a CI's cache step restored, and compares them with what was saved and with what is to be
+//! measured.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use bench_record::files::SNAPSHOT_MANIFEST;
 use bench_record::{Arm, KeyMatch, RestoreTime, Run, SeedForm, SeedUse};
 
-use super::check::{Problem, Refused, losses};
-use super::hand_over::{archive_file, leaders, source};
 use super::listing::{Differences, Listing};
-use super::manifest::{Archive, Content, Manifest, Origin, SCHEMA, Saved};
-use super::{Arrived, DATA, LISTING, MANIFEST, directory, name};
-use crate::cache::snapshot::{Brought, SavedArchive, SavedCache, Seed};
-use crate::sample::ArmSetup;
+use super::manifest::{
+    ArchiveInfo, BuiltSource, Content, DATA, LISTING, Manifest, Origin, SCHEMA, SnapshotContent,
+    archive_file, directory, name,
+};
+use super::problem::{SnapshotProblem, UnusableSnapshots, losses};
+use crate::cache::snapshot::{ColdResult, SavedArchive, Snapshot, Transfer};
 use crate::scenario::Scenario;
 
-/// What a job expects to find.
+/// What a measure job expects to find.
 #[derive(Clone, Copy, Debug)]
-pub struct Arriving<'a> {
-    /// Where the seeds should be; absolute, for messages.
+pub struct SnapshotReader<'a> {
+    /// Where the snapshots should be; absolute, for messages.
     pub dir: &'a Path,
     /// The key that was asked for.
     pub key: &'a str,
     /// What all keys of the plan start with.
     pub start: &'a str,
-    /// What the cache step says that it restored; empty when it found nothing, `None` when nobody asked it.
+    /// Key that the cache step says it restored; empty if it found nothing, `None` if it is not known.
     pub matched_key: Option<&'a str>,
-    /// Time of the cache step by seed, where the caller said it.
+    /// Time that the cache step took, in nanoseconds, by name of the snapshot, as far as the caller gave it.
     pub restore_ns: &'a BTreeMap<String, u64>,
     /// The first record of this run.
     pub run: &'a Run,
     /// What is measured.
     pub scenario: &'a Scenario,
-    /// Each arm as it is measured here.
-    pub arms: &'a BTreeMap<Arm, ArmSetup>,
+    /// Params of each arm as it is measured here.
+    pub params: &'a BTreeMap<Arm, BTreeMap<String, String>>,
 }
 
-/// Takes the seeds of `wanted`, each of a block and an arm.
-///
-/// # Errors
-/// Everything that keeps any of them from being measured from.
-pub fn arrive(
-    arriving: &Arriving<'_>,
-    wanted: &[(u32, Arm)],
-) -> Result<BTreeMap<(u32, Arm), Arrived>, Refused> {
-    if arriving.matched_key == Some("") {
-        return Err(Refused(vec![Problem::NothingRestored { key: arriving.key.to_owned() }]));
-    }
-    let (mut arrived, mut problems) = (BTreeMap::new(), Vec::new());
-    for &(block, arm) in wanted {
-        match arriving.one(block, arm) {
-            Ok(one) => drop(arrived.insert((block, arm), one)),
-            Err(problem) => problems.push(problem),
+impl SnapshotReader<'_> {
+    /// Loads the snapshots of `wanted`, each given by its block and arm.
+    ///
+    /// # Errors
+    /// Everything that makes any of them unusable.
+    pub fn load(
+        &self,
+        wanted: &[(u32, Arm)],
+    ) -> Result<BTreeMap<(u32, Arm), ColdResult>, UnusableSnapshots> {
+        if self.matched_key == Some("") {
+            let key = self.key.to_owned();
+            return Err(UnusableSnapshots(vec![SnapshotProblem::NothingRestored { key }]));
         }
+        let (mut loaded, mut problems) = (BTreeMap::new(), Vec::new());
+        for &(block, arm) in wanted {
+            match self.load_one(block, arm) {
+                Ok(result) => drop(loaded.insert((block, arm), result)),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if problems.is_empty() { Ok(loaded) } else { Err(UnusableSnapshots(problems)) }
     }
-    if problems.is_empty() { Ok(arrived) } else { Err(Refused(problems)) }
-}
 
-impl Arriving<'_> {
-    fn one(&self, block: u32, arm: Arm) -> Result<Arrived, Problem> {
+    fn load_one(&self, block: u32, arm: Arm) -> Result<ColdResult, SnapshotProblem> {
         let dir = directory(self.dir, block, arm);
         let name = name(block, arm);
-        let manifest = self.manifest(&name, &dir.join(MANIFEST))?;
+        let manifest = self.manifest(&name, &dir.join(SNAPSHOT_MANIFEST))?;
         let Manifest { key, origin, content, .. } = manifest;
         let matched = self.key_match(&name, &key)?;
         let differ = self.differences(&origin, block, arm);
         if !differ.is_empty() {
-            return Err(Problem::OtherOrigin { name, run: origin.run.to_string(), differ });
+            return Err(SnapshotProblem::OtherOrigin { name, run: origin.run.to_string(), differ });
         }
         if let Some(path) = origin.paths.iter().find(|path| Path::new(path).exists()) {
-            return Err(Problem::WithinReach { name, path: path.clone() });
+            return Err(SnapshotProblem::WithinReach { name, path: path.clone() });
         }
         let saved = match content {
-            Content::Failure { outcome, reason } => return Ok(Arrived::Failed(outcome, reason)),
-            Content::Seed(saved) => saved,
+            Content::Failure { outcome, reason } => {
+                return Ok(ColdResult::Failed { outcome, reason });
+            }
+            Content::Snapshot(saved) => saved,
         };
         self.check_archives(&name, &origin, &saved, arm)?;
         let data = dir.join(DATA);
-        let found = whole(&name, &dir, &data, &saved)?;
+        let found = check_files(&name, &dir, &data, &saved)?;
         let given = self.restore_ns.get(&name).copied();
         let restore = match (saved.form, given) {
             (SeedForm::Archive, _) => RestoreTime::Measured,
@@ -84,7 +89,7 @@ impl Arriving<'_> {
             (SeedForm::Tree, None) => RestoreTime::Unknown,
         };
         if saved.form == SeedForm::Archive && given.is_some() {
-            return Err(Problem::TimedHere { name });
+            return Err(SnapshotProblem::TimedHere { name });
         }
         let boots = origin.boot.as_ref().zip(self.run.host.boot.as_ref());
         let used = SeedUse {
@@ -98,7 +103,9 @@ impl Arriving<'_> {
             changed_modes: found.modes,
         };
         let (mut archives, mut trees) = (BTreeMap::new(), BTreeMap::new());
-        for (leader, archive) in leaders(&saved.archives) {
+        for archive in &saved.archives {
+            // An archive is counted for its first cache.
+            let Some(first) = archive.caches.first().cloned() else { continue };
             let path = match saved.form {
                 SeedForm::Tree => data.join(&archive.name),
                 SeedForm::Archive => data.join(archive_file(&archive.name)),
@@ -106,39 +113,37 @@ impl Arriving<'_> {
             if !is_real(&path, saved.form) {
                 let what =
                     format!("`{}` is not there, or not of the form {}", path.display(), saved.form);
-                return Err(Problem::NotWhole { name, what });
+                return Err(SnapshotProblem::Incomplete { name, what });
             }
             match saved.form {
-                SeedForm::Tree => drop(trees.insert(leader, path)),
+                SeedForm::Tree => drop(trees.insert(first, path)),
                 SeedForm::Archive => {
                     let (bytes, save_ns) = (archive.bytes, archive.save_ns);
-                    archives.insert(leader, SavedArchive { path, bytes, save_ns });
+                    archives.insert(first, SavedArchive { path, bytes, save_ns });
                 }
             }
         }
-        let size =
-            |size: super::manifest::Size| SavedCache { files: size.files, bytes: size.bytes };
-        Ok(Arrived::Seed(Box::new(Seed {
+        Ok(ColdResult::Snapshot(Box::new(Snapshot {
             origin: origin.runner,
-            caches: saved.caches.into_iter().map(|(name, of)| (name, size(of))).collect(),
+            caches: saved.caches,
             archives,
             counters: saved.counters,
             passed: saved.passed,
-            brought: Some(Brought { used, trees, restore_ns: given }),
+            transfer: Some(Transfer { used, trees, restore_ns: given }),
         })))
     }
 
-    /// Archives are found by their names: those of the scenario, and no others.
+    /// The archives must be those of the scenario: they are found by their names.
     fn check_archives(
         &self,
         name: &str,
         origin: &Origin,
-        saved: &Saved,
+        saved: &SnapshotContent,
         arm: Arm,
-    ) -> Result<(), Problem> {
-        let setup = self.arms.get(&arm);
-        let bundles = setup.map(|setup| self.scenario.bundles(&setup.params)).unwrap_or_default();
-        let known = |archive: &Archive| {
+    ) -> Result<(), SnapshotProblem> {
+        let params = self.params.get(&arm);
+        let bundles = params.map(|params| self.scenario.bundles(params)).unwrap_or_default();
+        let known = |archive: &ArchiveInfo| {
             bundles.iter().any(|bundle| {
                 let caches = bundle.caches.iter().map(|cache| &cache.name);
                 bundle.name == archive.name && caches.eq(&archive.caches)
@@ -148,17 +153,17 @@ impl Arriving<'_> {
             return Ok(());
         }
         let (name, run) = (name.to_owned(), origin.run.to_string());
-        Err(Problem::OtherOrigin { name, run, differ: vec!["the archives of its caches"] })
+        Err(SnapshotProblem::OtherOrigin { name, run, differ: vec!["the archives of its caches"] })
     }
 
-    fn manifest(&self, name: &str, path: &Path) -> Result<Manifest, Problem> {
+    fn manifest(&self, name: &str, path: &Path) -> Result<Manifest, SnapshotProblem> {
         let unreadable =
-            |why| Problem::Unreadable { name: name.to_owned(), path: path.to_owned(), why };
+            |why| SnapshotProblem::Unreadable { name: name.to_owned(), path: path.to_owned(), why };
         let text = match std::fs::read(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let claimed = self.matched_key.map(str::to_owned);
-                return Err(Problem::Missing {
+                return Err(SnapshotProblem::Missing {
                     name: name.to_owned(),
                     expected: path.to_owned(),
                     claimed,
@@ -179,10 +184,10 @@ impl Arriving<'_> {
         }
     }
 
-    fn key_match(&self, name: &str, key: &str) -> Result<KeyMatch, Problem> {
+    fn key_match(&self, name: &str, key: &str) -> Result<KeyMatch, SnapshotProblem> {
         if let Some(claimed) = self.matched_key.filter(|claimed| *claimed != key) {
             let (key, claimed) = (key.to_owned(), claimed.to_owned());
-            return Err(Problem::OtherClaim { name: name.to_owned(), key, claimed });
+            return Err(SnapshotProblem::OtherClaim { name: name.to_owned(), key, claimed });
         }
         if key == self.key {
             return Ok(KeyMatch::Exact);
@@ -190,7 +195,7 @@ impl Arriving<'_> {
         if key.starts_with(self.start) {
             return Ok(KeyMatch::Prefix);
         }
-        Err(Problem::OtherKey {
+        Err(SnapshotProblem::OtherKey {
             name: name.to_owned(),
             key: key.to_owned(),
             expected: self.key.to_owned(),
@@ -198,23 +203,23 @@ impl Arriving<'_> {
         })
     }
 
-    /// What the seed was made from, against what is measured here.
+    /// What the snapshot was made from, compared with what is measured here.
     fn differences(&self, origin: &Origin, block: u32, arm: Arm) -> Vec<&'static str> {
         let run = self.run;
-        let params = self.arms.get(&arm).map(|setup| &setup.params);
+        let params = self.params.get(&arm);
         let same = [
             ("the scenario's files", origin.scenario == run.scenario),
             ("params", Some(&origin.params) == params),
-            ("the plan (regimes, blocks, seed)", origin.plan_hash == run.plan_hash),
+            ("the plan (regimes, blocks, --seed)", origin.plan_hash == run.plan_hash),
             ("block or arm", (origin.block, origin.arm) == (block, arm)),
-            ("the source", origin.source == source(run, arm)),
+            ("the source", origin.source == BuiltSource::of(run, arm)),
             ("the version of bench", origin.bench == run.bench),
         ];
         same.into_iter().filter(|(_, same)| !same).map(|(what, _)| what).collect()
     }
 }
 
-/// Whether the data of an archive is what its form says, and no link to something else.
+/// Whether the data of an archive has the kind that its form says, and is not a link to something else.
 fn is_real(path: &Path, form: SeedForm) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|found| match form {
         SeedForm::Tree => found.is_dir(),
@@ -223,21 +228,27 @@ fn is_real(path: &Path, form: SeedForm) -> bool {
 }
 
 /// Compares the files with their list, and the list with the manifest.
-fn whole(name: &str, dir: &Path, data: &Path, saved: &Saved) -> Result<Differences, Problem> {
-    let unreadable = |path: PathBuf, why| Problem::Unreadable { name: name.to_owned(), path, why };
+fn check_files(
+    name: &str,
+    dir: &Path,
+    data: &Path,
+    saved: &SnapshotContent,
+) -> Result<Differences, SnapshotProblem> {
+    let unreadable =
+        |path: PathBuf, why| SnapshotProblem::Unreadable { name: name.to_owned(), path, why };
     let path = dir.join(LISTING);
     let text = std::fs::read(&path).map_err(|error| unreadable(path.clone(), error.to_string()))?;
     if blake3::hash(&text).to_hex().as_str() != saved.listing {
         let what = format!("`{}` is not the list that was saved", path.display());
-        return Err(Problem::NotWhole { name: name.to_owned(), what });
+        return Err(SnapshotProblem::Incomplete { name: name.to_owned(), what });
     }
-    let sent = Listing::from_text(&String::from_utf8_lossy(&text))
+    let listed = Listing::from_text(&String::from_utf8_lossy(&text))
         .map_err(|error| unreadable(path, error.to_string()))?;
     let there = Listing::take(data)
         .map_err(|error| unreadable(data.to_owned(), crate::error_text::with_causes(&error)))?;
-    let found = sent.differences(&there);
-    match losses(&found, data, sent.len()) {
+    let found = listed.differences(&there);
+    match losses(&found, data, listed.len()) {
         None => Ok(found),
-        Some(what) => Err(Problem::NotWhole { name: name.to_owned(), what }),
+        Some(what) => Err(SnapshotProblem::Incomplete { name: name.to_owned(), what }),
     }
 }

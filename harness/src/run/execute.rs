@@ -1,18 +1,20 @@
-//! Carries a plan out, step by step; a record is on disk before the next step starts.
+//! Executes a plan, step by step; a record is on disk before the next step starts.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bench_record::{
-    Arm, EndReason, Example, JournalWriter, LoadedRun, Outcome, Record, Regime, Sample, WriteError,
+    Arm, EndReason, Example, JournalWriter, LoadedRun, Outcome, Record, Regime, Sample,
 };
 
-use crate::cache::handoff::{Arrived, HandOverError, Handover};
+use super::error::ExecuteError;
+use crate::cache::handoff::{ColdRun, SnapshotWriter};
+use crate::cache::snapshot::ColdResult;
 use crate::plan::{Block, Plan, Step};
 use crate::runner::{DiskWatch, Site};
-use crate::sample::{ArmState, Now, Session, StepError, Taken, take};
+use crate::sample::{ArmState, Now, Session, StepError, StepRequest, take_sample};
 
-/// Cold runs of an arm that may fail in a row before a run is given up when no `--max-failures` says otherwise.
+/// A run without `--max-failures` is given up after this many cold runs of an arm have failed in a row.
 const HOPELESS_COLD_RUNS: u32 = 2;
 
 /// How a run ended.
@@ -34,28 +36,15 @@ pub struct Finish {
     pub failed_examples: u32,
 }
 
-/// Why a run ended early with an error; what was recorded before is on disk.
-#[derive(Debug, thiserror::Error)]
-pub enum ExecuteError {
-    /// A sample could not be taken.
-    #[error("block {block}, {arm} {regime}")]
-    Step {
-        /// Block.
-        block: u32,
-        /// Arm.
-        arm: Arm,
-        /// Regime.
-        regime: Regime,
-        /// Why.
-        #[source]
-        source: StepError,
-    },
-    /// A record could not be written.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-    /// A seed could not be saved for another job.
-    #[error(transparent)]
-    HandOver(#[from] HandOverError),
+/// What a run does with snapshots, when two jobs share its plan.
+#[derive(Debug)]
+pub enum Handoff {
+    /// One job takes all samples.
+    None,
+    /// Prime: saves the snapshots for another job.
+    Save(Box<SnapshotWriter>),
+    /// Measure: starts from snapshots that another job made.
+    Load(BTreeMap<(u32, Arm), ColdResult>),
 }
 
 /// When a run ends before its plan does.
@@ -67,19 +56,19 @@ pub struct Limits<'a> {
     pub budget: Option<Duration>,
     /// When the process started.
     pub started: Instant,
-    /// `--auto`: whether what was recorded so far decides.
+    /// `--auto`: whether the samples so far are enough for a verdict.
     pub settled: Option<&'a dyn Fn(&LoadedRun) -> bool>,
 }
 
 /// Takes every sample of `plan` and appends it to `recorded`, which holds those of earlier processes, and
-/// to the file. `events` is told of each step before it starts and of each sample once it is recorded.
+/// to the file. `events` is called before each step, and after each sample is recorded.
 ///
 /// # Errors
 /// See [`ExecuteError`].
 pub fn execute(
     session: &mut Session<'_>,
     plan: &Plan,
-    handover: &Handover,
+    handoff: &Handoff,
     limits: &Limits<'_>,
     recorded: &mut LoadedRun,
     writer: &mut JournalWriter<Record>,
@@ -89,7 +78,7 @@ pub fn execute(
         finish: Finish::default(),
         cold_failures: BTreeMap::new(),
         longest_block: Duration::ZERO,
-        handover,
+        handoff,
         limits,
         recorded,
         writer,
@@ -113,13 +102,13 @@ pub fn execute(
     Ok(run.finish)
 }
 
-/// A run while it is carried out.
+/// A run while it is executed.
 struct Execution<'a> {
     finish: Finish,
     /// Cold runs of an arm that failed in a row.
     cold_failures: BTreeMap<Arm, u32>,
     longest_block: Duration,
-    handover: &'a Handover,
+    handoff: &'a Handoff,
     limits: &'a Limits<'a>,
     recorded: &'a mut LoadedRun,
     writer: &'a mut JournalWriter<Record>,
@@ -129,7 +118,7 @@ struct Execution<'a> {
 impl Execution<'_> {
     /// Why no further block starts. The first one always does.
     fn ends_before(&self, index: usize) -> Option<EndReason> {
-        // Asked before a block rather than after one, so that a resumed run asks too.
+        // Before a block rather than after one, so that a resumed run asks this first.
         if self.limits.settled.is_some_and(|settled| settled(self.recorded)) {
             return Some(EndReason::Decided);
         }
@@ -140,19 +129,19 @@ impl Execution<'_> {
         (index > 0 && over).then_some(EndReason::Budget)
     }
 
-    /// Carries one block out; gives the reason when the run ends with it.
+    /// Executes one block; returns the reason if the run ends with it.
     fn block(
         &mut self,
         session: &mut Session<'_>,
         block: &Block,
     ) -> Result<Option<EndReason>, ExecuteError> {
         let disk = DiskWatch::start(session.state);
-        let mut arms = self.arrived(block.number);
+        let mut arms = self.loaded(block.number);
         for (index, step) in block.steps.iter().enumerate() {
             (self.events)(Event::Before { block: block.number, step });
-            let taken = self.taken(block, index, step);
+            let request = self.step_request(block, index, step);
             let state = arms.entry(step.arm()).or_default();
-            let (sample, examples) = match take(session, taken, state) {
+            let (sample, examples) = match take_sample(session, request, state) {
                 Ok(recorded) => recorded,
                 Err(StepError::Interrupted(signal)) => {
                     self.finish.signal = Some(signal);
@@ -176,7 +165,7 @@ impl Execution<'_> {
                 return Ok(Some(EndReason::MaxFailures));
             }
         }
-        self.hand_over(session, block.number, &arms)?;
+        self.save_snapshots(session, block.number, &arms)?;
         let hopeless = self.cold_failures.values().any(|failures| *failures >= HOPELESS_COLD_RUNS);
         if self.limits.max_failures.is_none() && hopeless {
             return Ok(Some(EndReason::MaxFailures));
@@ -187,39 +176,36 @@ impl Execution<'_> {
         Ok(None)
     }
 
-    /// The arms of a block as they start: with the seeds that another job left for them.
-    fn arrived(&self, block: u32) -> BTreeMap<Arm, ArmState> {
-        let Handover::Measure(arrived) = self.handover else { return BTreeMap::new() };
-        let of_block = arrived.iter().filter(|((number, _), _)| *number == block);
-        let state = |arrived: &Arrived| match arrived {
-            Arrived::Seed(seed) => ArmState { seed: Some((**seed).clone()), ..ArmState::default() },
-            Arrived::Failed(outcome, reason) => {
-                ArmState { seed_failure: Some((*outcome, reason.clone())), ..ArmState::default() }
-            }
-        };
-        of_block.map(|((_, arm), arrived)| (*arm, state(arrived))).collect()
+    /// The arms of a block as they start: with the snapshots that another job made for them.
+    fn loaded(&self, block: u32) -> BTreeMap<Arm, ArmState> {
+        let Handoff::Load(loaded) = self.handoff else { return BTreeMap::new() };
+        let of_block = loaded.iter().filter(|((number, _), _)| *number == block);
+        let state =
+            |cold: &ColdResult| ArmState { cold: Some(cold.clone()), ..ArmState::default() };
+        of_block.map(|((_, arm), cold)| (*arm, state(cold))).collect()
     }
 
-    /// Saves the seeds of a block for another job. At its end, so that no sample of it is disturbed.
-    fn hand_over(
+    /// Saves the snapshots of a block for another job, at its end, so that no sample of it is disturbed.
+    fn save_snapshots(
         &self,
         session: &mut Session<'_>,
         block: u32,
         arms: &BTreeMap<Arm, ArmState>,
     ) -> Result<(), ExecuteError> {
-        let Handover::Prime(prime) = self.handover else { return Ok(()) };
-        for (arm, state) in arms {
-            let Some(setup) = session.arms.get(arm) else { continue };
-            let bundles = session.bundles(setup);
-            (session.announce)(Now::Finishing("hand the seed over"));
+        let Handoff::Save(writer) = self.handoff else { return Ok(()) };
+        for (&arm, state) in arms {
+            let Some(setup) = session.arms.get(&arm) else { continue };
+            let (params, bundles) = (&setup.params, &session.bundles(setup));
+            (session.announce)(Now::Finishing("save the snapshot for another job"));
             let started = Instant::now();
-            prime.save(block, *arm, setup, &bundles, state)?;
+            let (runner, result) = (state.home.as_ref(), state.cold.as_ref());
+            writer.save(&ColdRun { block, arm, params, bundles, runner, result })?;
             session.shares.transfer_ns += started.elapsed().as_nanos() as u64;
         }
         Ok(())
     }
 
-    fn taken<'a>(&self, block: &Block, index: usize, step: &'a Step) -> Taken<'a> {
+    fn step_request<'a>(&self, block: &Block, index: usize, step: &'a Step) -> StepRequest<'a> {
         let later = &block.steps[index + 1..];
         let order = match step {
             Step::Sample(sample) => sample.order,
@@ -230,19 +216,18 @@ impl Execution<'_> {
                 .iter()
                 .any(|next| next.arm() == step.arm() && next.regime() == Regime::CrossRunner)
         };
-        Taken {
+        StepRequest {
             step,
             block: block.number,
             order,
             hot_follows: later
                 .first()
                 .is_some_and(|next| next.arm() == step.arm() && next.regime() == Regime::Hot),
-            // Another job's sample is a later one, too.
-            save: matches!(self.handover, Handover::Prime(_)) || crosses(),
+            save_archives: matches!(self.handoff, Handoff::Save(_)) || crosses(),
         }
     }
 
-    /// Writes a sample down; whether more have failed now than may.
+    /// Records a sample; returns whether more have failed than are allowed.
     fn record(&mut self, sample: Sample, examples: Vec<Example>) -> Result<bool, ExecuteError> {
         self.writer.append(&Record::committed(sample.clone(), examples.clone()))?;
         (self.events)(Event::After { sample: &sample });
@@ -283,7 +268,7 @@ fn drop_block_if_tight(
         for site in [Site::Home, Site::Elsewhere] {
             let rel = session.run_rel.join(site.directory_after(block, *arm));
             if disk.is_tight(state, &rel).unwrap_or(false) {
-                // Best effort: what cannot be deleted now is tried again at the end, and reported there.
+                // Best effort: deleting is tried again at the end, and a failure is reported there.
                 drop(state.remove(&rel));
                 drop(state.empty_trash());
             }
