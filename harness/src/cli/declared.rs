@@ -1,5 +1,6 @@
 //! What the scenario of a run declares: the paths, variables and daemons that a recipe names.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use bench_record::Run;
@@ -9,8 +10,8 @@ use bench_reports::recipe::{Declared, DeclaredCache, Root};
 use super::places::{find, open_state};
 use super::session::default_state;
 use crate::error_text::with_causes;
-use crate::scenario::template::Template;
-use crate::scenario::{self, Places, Scenario, Source};
+use crate::scenario::template::{Placeholder, Template};
+use crate::scenario::{self, PhaseCommand, Places, Scenario, Source, When};
 
 /// Files in which tools write the versions that they resolved.
 const LOCKS: [&str; 14] = [
@@ -79,6 +80,7 @@ fn of_scenario(scenario: &Scenario, run: &Run) -> Declared {
             path: slashed(&cache.path),
             env: cache.env.clone(),
             exclude: cache.exclude.patterns.clone(),
+            when: cache.when.0.clone(),
         }
     });
     let of_measured = |phases: &[String]| {
@@ -102,7 +104,40 @@ fn of_scenario(scenario: &Scenario, run: &Run) -> Declared {
             })
             .collect(),
         locks: locks(scenario, run),
+        params: params_of_work(scenario),
     }
+}
+
+/// Params that change what is run: a command, a variable, or whether there is one. What only caches, archives, probes
+/// or daemons depend on is not among them.
+fn params_of_work(scenario: &Scenario) -> BTreeSet<String> {
+    let mut whens: Vec<&When> = Vec::new();
+    let mut templates: Vec<&Template> = scenario.env.set.values().collect();
+    for tool in &scenario.tools {
+        whens.push(&tool.when);
+        templates.extend(&tool.provision);
+    }
+    for case in &scenario.env.cases {
+        whens.push(&case.when);
+        templates.extend(case.set.values());
+    }
+    for service in &scenario.services {
+        whens.push(&service.when);
+        templates.extend(service.run.iter().chain(service.env.values()));
+    }
+    for phase in &scenario.phases {
+        whens.push(&phase.when);
+        templates.extend(phase.cwd.iter().chain(phase.env.values()));
+        match &phase.run {
+            PhaseCommand::Argv(words) => templates.extend(words),
+            PhaseCommand::Shell(script) => templates.push(script),
+        }
+    }
+    let named = templates.into_iter().flat_map(Template::placeholders).filter_map(|hole| match hole {
+        Placeholder::Param(name) => Some(name),
+        _ => None,
+    });
+    whens.into_iter().flat_map(|when| when.0.keys()).chain(named).cloned().collect()
 }
 
 fn slashed(path: &Path) -> String {

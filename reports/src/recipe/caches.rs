@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::decide::{Advice, Decision};
+use super::document::{Advice, Decision, DeclaredCache, Input};
 use super::places::{Place, place};
 use super::sizes::{Archives, Size};
 use super::worth::Worth;
-use super::{DeclaredCache, Input};
 
 /// What a run with several caches cannot say.
 pub(super) const TOGETHER: &str =

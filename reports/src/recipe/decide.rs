@@ -2,58 +2,11 @@
 
 use bench_record::{Arm, Economics, Regime, RegimeSummary, Summary};
 
+use super::document::{Advice, Decision};
 use super::worth::Worth;
 use crate::ablate::Ablation;
 use crate::document::units;
 use crate::explain::Explanation;
-
-/// What to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Advice {
-    /// The saving is certain: its interval lies above zero.
-    Cache,
-    /// A saving was seen in every way that was looked at, in too few blocks for an interval.
-    Provisional,
-    /// Nothing is saved, or the restored cache does harm.
-    DoNot,
-    /// The run does not say.
-    Unknown,
-}
-
-impl Advice {
-    /// Whether a workflow is written.
-    pub const fn is_for(self) -> bool {
-        matches!(self, Self::Cache | Self::Provisional)
-    }
-
-    /// The advice in a few words.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Cache => "Cache it",
-            Self::Provisional => {
-                "Cache it, provisionally (measure at least 6 blocks to be certain)"
-            }
-            Self::DoNot => "Do not cache it in CI",
-            Self::Unknown => "This run gives no advice",
-        }
-    }
-}
-
-/// The advice and what it rests on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decision {
-    /// The advice.
-    pub advice: Advice,
-    /// Why, with the figures: a clause without a full stop.
-    pub reason: String,
-}
-
-impl Decision {
-    /// Advice and reason.
-    pub fn sentence(&self) -> String {
-        format!("{}: {}.", self.advice.as_str(), self.reason)
-    }
-}
 
 /// Decides on the caches of the candidate arm, for runners that are other machines: all together, or where they were
 /// measured one by one, on each.

@@ -2,10 +2,10 @@
 
 use super::caches::{self, TOGETHER};
 use super::decide::decide;
+use super::document::{Advice, Input};
 use super::places::{Place, settings};
 use super::sizes::Archives;
 use super::workflow::variables;
-use super::{Advice, Input};
 use crate::document::units;
 use crate::report::{Next, NextCache};
 
@@ -17,7 +17,7 @@ pub fn next(input: &Input) -> Option<Next> {
     }
     let decision = decide(input.summary, input.explanation, input.ablation);
     let rows = caches::rows(input, &decision, &archives);
-    let mut remarks: Vec<String> = Vec::new();
+    let mut remarks: Vec<String> = input.changed().collect();
     for row in &rows {
         // Where the scenario is not at hand the table has no paths, and that is all there is to say.
         let remark = row.place.as_ref().and_then(|place| caches::remark(Some(place)));

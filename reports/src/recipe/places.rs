@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Declared, DeclaredCache, Root, yaml};
+use super::document::{Declared, DeclaredCache, Root};
+use super::yaml;
 use crate::explain::Explanation;
 
 /// The directory in the workspace that stands for a runner's `{cache}`.
@@ -218,6 +219,7 @@ mod tests {
             path: ".cargo/registry".to_owned(),
             env: env.map(str::to_owned),
             exclude: Vec::new(),
+            when: BTreeMap::new(),
         };
         let mut declared = Declared::default();
         assert_eq!(place(&cache(None), &declared), Place::Home(".cargo/registry".to_owned()));

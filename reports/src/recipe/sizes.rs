@@ -2,7 +2,7 @@
 
 use bench_record::{Arm, CacheUse, Outcome, Regime};
 
-use super::Input;
+use super::document::Input;
 
 /// Each cache of the run over its proven samples.
 pub(super) struct Archives<'a> {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::document::Ci;
 use super::key::Key;
-use super::{Ci, Text, yaml};
+use super::yaml;
 
 /// What one entry of the cache service holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub(super) struct ServiceEntry {
     pub(super) names: Vec<String>,
     /// Where they are, as the action gets it.
     pub(super) paths: Vec<String>,
+    /// The params of the run that change what it holds.
+    pub(super) params: BTreeMap<String, String>,
     /// Its key.
     pub(super) key: Key,
 }
@@ -63,44 +66,44 @@ impl Ci {
 /// A whole workflow. Foreign text is in quoted scalars only, never in a command.
 pub(super) fn workflow(ci: Ci, env: &BTreeMap<String, String>, entries: &[ServiceEntry]) -> String {
     let actions = ci.actions();
-    let mut yaml = Text::from(
+    let mut yaml = String::from(
         "name: build\non:\n  push:\n  pull_request:\npermissions:\n  contents: read\njobs:\n  build:\n",
     );
-    yaml.push("    # Take a runner like the one of the expected numbers.\n");
-    yaml.push(&format!("    runs-on: {}\n", actions.runner));
+    yaml.push_str("    # Take a runner like the one of the expected numbers.\n");
+    yaml.push_str(&format!("    runs-on: {}\n", actions.runner));
     if !env.is_empty() {
-        yaml.push(&variables("    ", env));
+        yaml.push_str(&variables("    ", env));
     }
-    yaml.push("    steps:\n      # Pin each action by the full commit id of a release that you have looked at.\n");
-    yaml.push(&format!("      - uses: {}\n", actions.checkout));
+    yaml.push_str("    steps:\n      # Pin each action by the full commit id of a release that you have looked at.\n");
+    yaml.push_str(&format!("      - uses: {}\n", actions.checkout));
     for (index, entry) in (1..).zip(entries) {
         let name = yaml::quote(&yaml::literal(&format!("Restore {}", entry.names.join(", "))));
-        yaml.push(&format!(
+        yaml.push_str(&format!(
             "      - name: {name}\n        id: cache-{index}\n        uses: {}\n        with:\n",
             actions.restore
         ));
         paths(&mut yaml, entry);
-        yaml.push(&format!("          key: {}\n", yaml::quote(&entry.key.text)));
-        yaml.push("          restore-keys: |\n");
+        yaml.push_str(&format!("          key: {}\n", yaml::quote(&entry.key.text)));
+        yaml.push_str("          restore-keys: |\n");
         for prefix in &entry.key.prefixes {
-            yaml.push(&format!("            {prefix}\n"));
+            yaml.push_str(&format!("            {prefix}\n"));
         }
     }
-    yaml.push("\n      # Install the tools, build and test here.\n\n");
+    yaml.push_str("\n      # Install the tools, build and test here.\n\n");
     for (index, entry) in (1..).zip(entries) {
         let name = yaml::quote(&yaml::literal(&format!("Save {}", entry.names.join(", "))));
-        yaml.push(&format!(
+        yaml.push_str(&format!(
             "      - name: {name}\n        \
              if: github.event_name == 'push' && github.ref_name == github.event.repository.default_branch \
              && steps.cache-{index}.outputs.cache-hit != 'true'\n        uses: {}\n        with:\n",
             actions.save
         ));
         paths(&mut yaml, entry);
-        yaml.push(&format!(
+        yaml.push_str(&format!(
             "          key: \"${{{{ steps.cache-{index}.outputs.cache-primary-key }}}}\"\n"
         ));
     }
-    yaml.0
+    yaml
 }
 
 /// Variables of a job, each line after `indent`.
@@ -111,9 +114,9 @@ pub(super) fn variables(indent: &str, env: &BTreeMap<String, String>) -> String 
 }
 
 /// Both steps must name the same paths in the same order: they are part of what an entry is known by.
-fn paths(yaml: &mut Text, entry: &ServiceEntry) {
-    yaml.push("          path: |\n");
+fn paths(yaml: &mut String, entry: &ServiceEntry) {
+    yaml.push_str("          path: |\n");
     for path in &entry.paths {
-        yaml.push(&format!("            {path}\n"));
+        yaml.push_str(&format!("            {path}\n"));
     }
 }

@@ -2,7 +2,7 @@
 
 use bench_record::Regime;
 
-use super::decide::Advice;
+use super::document::Advice;
 use crate::ablate::{Ablation, Keep, RegimeWorth, SetSeen, TimeEstimate, named};
 use crate::document::units;
 

@@ -12,13 +12,13 @@ use numbers::{numbers, timed};
 use portable::portable;
 
 use super::caches;
-use super::decide::{Decision, decide};
+use super::decide::decide;
+use super::document::{Decision, Declared, DeclaredCache, Input, QUOTA};
 use super::key::{KEY_LIMIT, Key, version};
 use super::places::{Place, Settings, place, settings};
 use super::sizes::Archives;
 use super::workflow::{ServiceEntry, workflow};
 use super::worth::Worth;
-use super::{Input, QUOTA, Text};
 use crate::document::text::{code, code_of_value, sentence};
 use crate::document::units;
 use crate::explain::ReuseVerdict;
@@ -27,7 +27,8 @@ use crate::summary::{Gain, find};
 /// Rows of a list of foreign things.
 const LISTED: usize = 40;
 
-pub(super) fn page(input: &Input) -> String {
+/// The page, final newline included.
+pub fn recipe(input: &Input) -> String {
     let decision = decide(input.summary, input.explanation, input.ablation);
     let archives = Archives::new(input);
     let entries = entries(input, &archives);
@@ -35,12 +36,12 @@ pub(super) fn page(input: &Input) -> String {
         .declared
         .map(|declared| settings(declared, &input.summary.params, input.explanation))
         .unwrap_or_default();
-    let mut page = Text(format!("## Cache recipe: {}\n\n", code(&input.summary.scenario)));
+    let mut page = format!("## Cache recipe: {}\n\n", code(&input.summary.scenario));
     let params: Vec<String> = shown(&input.summary.params);
     if !params.is_empty() {
-        page.push(&format!("With {}.\n\n", params.join(", ")));
+        page.push_str(&format!("With {}.\n\n", params.join(", ")));
     }
-    page.push(&format!("**{}**\n\n", sentence(&decision.sentence())));
+    page.push_str(&format!("**{}**\n\n", sentence(&decision.sentence())));
     what(&mut page, input, &decision, &archives);
     numbers(&mut page, input);
     let written = decision.advice.is_for() && !entries.is_empty();
@@ -51,7 +52,7 @@ pub(super) fn page(input: &Input) -> String {
     }
     portable(&mut page, input, &settings, written);
     basis(&mut page, input);
-    format!("{}\n", page.0.trim_end())
+    format!("{}\n", page.trim_end())
 }
 
 /// Names and values, escaped.
@@ -60,48 +61,65 @@ fn shown(pairs: &BTreeMap<String, String>) -> Vec<String> {
     pairs.map(|(name, value)| format!("{} = {}", code(name), code_of_value(value))).collect()
 }
 
-/// Params that belong into the key: `jobs` does not where it was seen to change nothing.
-fn key_params(input: &Input) -> BTreeMap<String, String> {
-    let free = input.explanation.is_some_and(|explanation| {
-        explanation.with(ReuseVerdict::Keeps).any(|property| property.name == "jobs")
-    });
-    let params = input.summary.params.iter().filter(|(name, _)| !free || name.as_str() != "jobs");
-    params.map(|(name, value)| (name.clone(), value.clone())).collect()
+/// Params that change what an entry with these caches holds: they belong into its key. `jobs` does not where it was
+/// seen to change nothing.
+fn key_params(
+    input: &Input,
+    declared: &Declared,
+    caches: &[&DeclaredCache],
+) -> BTreeMap<String, String> {
+    let free = |name: &str| {
+        name == "jobs"
+            && input.explanation.is_some_and(|explanation| {
+                explanation.with(ReuseVerdict::Keeps).any(|property| property.name == name)
+            })
+    };
+    let changes = |name: &str| {
+        let mut conditions = caches.iter().map(|cache| cache.when.get(name));
+        let first = conditions.next().flatten();
+        if !conditions.all(|other| other == first) {
+            // It decides which of these caches are in the entry.
+            return true;
+        }
+        // With one value only, the name of the cache says as much.
+        let fixed = first.is_some_and(|values| values.len() == 1);
+        !fixed && declared.params.contains(name)
+    };
+    let params = input.summary.params.iter();
+    params
+        .filter(|(name, _)| changes(name) && !free(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// The entries that can be written: every cache has a place, something in it, and is worth it as far as that is known.
 fn entries(input: &Input, archives: &Archives) -> Vec<ServiceEntry> {
     let Some(declared) = input.declared else { return Vec::new() };
-    let params = key_params(input);
     let worth = input.ablation.and_then(Worth::new);
-    let path = |name: &str| {
-        let cache = declared.caches.iter().find(|cache| cache.name == name)?;
-        place(cache, declared).path()
-    };
+    let cache = |name: &&str| declared.caches.iter().find(|cache| cache.name == **name);
     let of = |group: Vec<&str>| {
         let wanted =
             |name: &&str| !archives.empty(name) && worth.is_none_or(|worth| worth.keeps(name));
         let names: Vec<&str> = group.into_iter().filter(wanted).collect();
-        let paths: Vec<String> = names.iter().map(|name| path(name)).collect::<Option<_>>()?;
-        let first = names.first()?;
-        let key = Key::new(first, &input.run.run.tools, &params, &declared.locks);
-        Some(ServiceEntry {
-            names: names.iter().map(|name| (*name).to_owned()).collect(),
-            paths,
-            key,
-        })
+        let caches: Vec<&DeclaredCache> = names.iter().map(cache).collect::<Option<_>>()?;
+        let paths: Option<Vec<String>> =
+            caches.iter().map(|cache| place(cache, declared).path()).collect();
+        let params = key_params(input, declared, &caches);
+        let key = Key::new(names.first()?, &input.run.run.tools, &params, &declared.locks);
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Some(ServiceEntry { names, paths: paths?, params, key })
     };
     archives.groups().into_iter().filter_map(of).collect()
 }
 
-fn what(page: &mut Text, input: &Input, decision: &Decision, archives: &Archives) {
-    page.push("### What to cache\n\n");
+fn what(page: &mut String, input: &Input, decision: &Decision, archives: &Archives) {
+    page.push_str("### What to cache\n\n");
     if archives.all.is_empty() {
-        page.push("The run has no cache.\n\n");
+        page.push_str("The run has no cache.\n\n");
         return;
     }
-    page.push("| cache | declared at | path in CI | files | size | archive | n | cache it |\n");
-    page.push("| :-- | :-- | :-- | --: | --: | --: | --: | :-- |\n");
+    page.push_str("| cache | declared at | path in CI | files | size | archive | n | cache it |\n");
+    page.push_str("| :-- | :-- | :-- | --: | --: | --: | --: | :-- |\n");
     let bytes = |value: Option<u64>| value.map_or_else(|| "-".to_owned(), units::bytes);
     let mut remarks = BTreeSet::new();
     for row in caches::rows(input, decision, archives).into_iter().take(LISTED) {
@@ -119,7 +137,7 @@ fn what(page: &mut Text, input: &Input, decision: &Decision, archives: &Archives
             ));
         }
         let size = row.size;
-        page.push(&format!(
+        page.push_str(&format!(
             "| {} | {} | {} | {} | {} | {} | {} | {} |\n",
             code(row.name),
             declared.unwrap_or_else(|| "-".to_owned()),
@@ -135,7 +153,7 @@ fn what(page: &mut Text, input: &Input, decision: &Decision, archives: &Archives
             row.advice,
         ));
     }
-    page.push("\nSizes are the largest of the cold samples.\n\n");
+    page.push_str("\nSizes are the largest of the cold samples.\n\n");
     if archives.all.len() > LISTED {
         remarks.insert(format!("{} more caches are left out.", archives.all.len() - LISTED));
     }
@@ -158,15 +176,15 @@ fn same_runner(input: &Input) -> Option<String> {
     })
 }
 
-fn key(page: &mut Text, input: &Input, entries: &[ServiceEntry]) {
-    page.push("### The key\n\n");
+fn key(page: &mut String, input: &Input, entries: &[ServiceEntry]) {
+    page.push_str("### The key\n\n");
     for entry in entries {
-        page.push(&format!("```text\n{}\n```\n\n", entry.key.text));
+        page.push_str(&format!("```text\n{}\n```\n\n", entry.key.text));
     }
-    page.push("| part | why it must be in the key |\n| :-- | :-- |\n");
-    page.push("| `v1` | raise it by hand to start anew: an entry is never overwritten |\n");
-    page.push("| the name of the cache | two caches must not take each other's entries |\n");
-    page.push("| `runner.os`, `runner.arch` | what was built runs on one of them only |\n");
+    page.push_str("| part | why it must be in the key |\n| :-- | :-- |\n");
+    page.push_str("| `v1` | raise it by hand to start anew: an entry is never overwritten |\n");
+    page.push_str("| the name of the cache | two caches must not take each other's entries |\n");
+    page.push_str("| `runner.os`, `runner.arch` | what was built runs on one of them only |\n");
     let tools: Vec<String> = input
         .run
         .run
@@ -178,14 +196,16 @@ fn key(page: &mut Text, input: &Input, entries: &[ServiceEntry]) {
         .take(LISTED)
         .collect();
     if !tools.is_empty() {
-        page.push(&format!(
+        page.push_str(&format!(
             "| versions of tools: {} | another version makes other results. They are those of the run: change them with the image |\n",
             tools.join(", ")
         ));
     }
-    let params = key_params(input);
+    // Each entry has those that change what it holds.
+    let params: BTreeMap<String, String> =
+        entries.iter().flat_map(|entry| entry.params.clone()).collect();
     if !params.is_empty() {
-        page.push(&format!(
+        page.push_str(&format!(
             "| params: {} | other params, other contents |\n",
             shown(&params).join(", ")
         ));
@@ -193,12 +213,12 @@ fn key(page: &mut Text, input: &Input, entries: &[ServiceEntry]) {
     let locks = input.declared.map(|declared| declared.locks.as_slice()).unwrap_or_default();
     if !locks.is_empty() {
         let shown: Vec<String> = locks.iter().take(LISTED).map(|lock| code(lock)).collect();
-        page.push(&format!(
+        page.push_str(&format!(
             "| hash of {} | other dependencies; the entry with the old ones is still a start (restore-keys) |\n",
             shown.join(", ")
         ));
     }
-    page.push("| `github.sha` | an entry is never overwritten: without the commit the first one would stay for ever |\n\n");
+    page.push_str("| `github.sha` | an entry is never overwritten: without the commit the first one would stay for ever |\n\n");
     let longest = entries.iter().map(|entry| entry.key.longest).max().unwrap_or_default();
     let mut lines = vec![format!(
         "The key has at most {longest} characters; {KEY_LIMIT} are allowed, and no comma."
@@ -216,7 +236,7 @@ fn key(page: &mut Text, input: &Input, entries: &[ServiceEntry]) {
         "The paths are part of what an entry is known by: change one in both steps.".to_owned(),
     );
     bullets(page, lines);
-    page.push("### What invalidates it\n\n");
+    page.push_str("### What invalidates it\n\n");
     let mut lines = vec![
         "A new commit makes a new entry and starts from the newest old one. Another lock file, tool version, param, operating system or architecture does what the table says.".to_owned(),
         "GitHub removes entries that were not used for 7 days, and the least recently used ones beyond 10 GB a repository.".to_owned(),
@@ -239,11 +259,11 @@ fn left_out(input: &Input) -> bool {
     worth.is_some_and(|worth| input.run.run.caches.iter().any(|name| !worth.keeps(name)))
 }
 
-fn steps(page: &mut Text, input: &Input, settings: &Settings, entries: &[ServiceEntry]) {
+fn steps(page: &mut String, input: &Input, settings: &Settings, entries: &[ServiceEntry]) {
     for ci in input.systems {
-        page.push(&format!("### Steps for {}\n\n", ci.as_str()));
-        page.push(&format!("A file in `{}/`:\n\n", ci.directory()));
-        page.push(&format!("```yaml\n{}```\n\n", workflow(*ci, &settings.env, entries)));
+        page.push_str(&format!("### Steps for {}\n\n", ci.as_str()));
+        page.push_str(&format!("A file in `{}/`:\n\n", ci.directory()));
+        page.push_str(&format!("```yaml\n{}```\n\n", workflow(*ci, &settings.env, entries)));
     }
     let mut lines = vec![
         "The tags are those of the actions' own documentation. A tag can be moved: pin the full commit id of a release.".to_owned(),
@@ -268,14 +288,14 @@ fn steps(page: &mut Text, input: &Input, settings: &Settings, entries: &[Service
     bullets(page, lines);
 }
 
-fn quota(page: &mut Text, input: &Input, archives: &Archives, entries: &[ServiceEntry]) {
-    page.push("### Quota\n\n");
+fn quota(page: &mut String, input: &Input, archives: &Archives, entries: &[ServiceEntry]) {
+    page.push_str("### Quota\n\n");
     let names: Vec<String> = entries.iter().flat_map(|entry| entry.names.clone()).collect();
     // The run may have packed caches with others that are not to be kept.
     let kept = input.ablation.and_then(Worth::new).map(|worth| worth.archive_bytes());
     let bytes = kept.or_else(|| archives.archive_bytes(&names));
     let Some(bytes) = bytes.filter(|bytes| *bytes > 0) else {
-        page.push("No archive was made in this run, so there is no forecast.\n\n");
+        page.push_str("No archive was made in this run, so there is no forecast.\n\n");
         return;
     };
     let kept = QUOTA / bytes;
@@ -289,14 +309,14 @@ fn quota(page: &mut Text, input: &Input, archives: &Archives, entries: &[Service
             "{kept} of them fit into 10 GB, if the repository has no other cache; after as many pushes to the default branch within 7 days the oldest goes."
         ),
     };
-    page.push(&format!(
+    page.push_str(&format!(
         "A push to the default branch saves {} (largest archive of the run, zstd). {forecast} A store that grows from run to run grows in this figure, too: give it a limit of its own.\n\n",
         units::bytes(bytes)
     ));
 }
 
-fn basis(page: &mut Text, input: &Input) {
-    page.push("### What this rests on\n\n");
+fn basis(page: &mut String, input: &Input) {
+    page.push_str("### What this rests on\n\n");
     let mut lines = vec![format!(
         "Run {}: {}.",
         code(input.summary.run_id.as_str()),
@@ -313,12 +333,13 @@ fn basis(page: &mut Text, input: &Input) {
     if !input.summary.complete {
         lines.push("The run was cut short.".to_owned());
     }
+    lines.extend(input.changed().map(|changed| format!("**{}**", sentence(&changed))));
     bullets(page, lines);
 }
 
-fn bullets(page: &mut Text, lines: impl IntoIterator<Item = String>) {
+fn bullets(page: &mut String, lines: impl IntoIterator<Item = String>) {
     for line in lines {
-        page.push(&format!("* {line}\n"));
+        page.push_str(&format!("* {line}\n"));
     }
-    page.push("\n");
+    page.push_str("\n");
 }

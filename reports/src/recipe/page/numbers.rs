@@ -6,21 +6,21 @@ use super::bullets;
 use crate::document::text::{code, sentence};
 use crate::document::units;
 use crate::recipe::decide::saving_in_words;
+use crate::recipe::document::Input;
 use crate::recipe::worth::{Worth, estimate};
-use crate::recipe::{Input, Text};
 use crate::report::RegimeTable;
 use crate::summary::find;
 
 /// Everything about times.
-pub(super) fn numbers(page: &mut Text, input: &Input) {
-    page.push("### Expected numbers\n\n");
+pub(super) fn numbers(page: &mut String, input: &Input) {
+    page.push_str("### Expected numbers\n\n");
     let cells = RegimeTable::new(input.summary);
-    page.push(&format!("| {} |\n", cells.header.join(" | ")));
-    page.push("| :-- | --: | --: | --: | --: | --: | --: | --: | --: |\n");
+    page.push_str(&format!("| {} |\n", cells.header.join(" | ")));
+    page.push_str("| :-- | --: | --: | --: | --: | --: | --: | --: | --: |\n");
     for row in &cells.rows {
-        page.push(&format!("| {} |\n", row.join(" | ")));
+        page.push_str(&format!("| {} |\n", row.join(" | ")));
     }
-    page.push(&format!("\n{}\n\n", sentence(&cells.spread)));
+    page.push_str(&format!("\n{}\n\n", sentence(&cells.spread)));
     let mut lines = Vec::new();
     if let Some((none, kept)) = input.ablation.and_then(Worth::new).and_then(|worth| worth.times())
     {

@@ -4,32 +4,32 @@ use super::{LISTED, bullets, left_out};
 use crate::document::text::{code, sentence};
 use crate::document::units;
 use crate::explain::{PropertySeen, ReuseVerdict};
+use crate::recipe::document::Input;
 use crate::recipe::places::Settings;
 use crate::recipe::workflow::variables;
-use crate::recipe::{Input, Text};
 
 /// Which properties break reuse, and what to do about each.
-pub(super) fn portable(page: &mut Text, input: &Input, settings: &Settings, written: bool) {
-    page.push("### Settings that make it portable\n\n");
+pub(super) fn portable(page: &mut String, input: &Input, settings: &Settings, written: bool) {
+    page.push_str("### Settings that make it portable\n\n");
     let Some(explanation) = input.explanation else {
-        page.push("No explanation was given. `bench explain` says which property of a runner breaks reuse; `bench recipe RUN --explain EXPLAIN-RUN` then lists the remedies.\n\n");
+        page.push_str("No explanation was given. `bench explain` says which property of a runner breaks reuse; `bench recipe RUN --explain EXPLAIN-RUN` then lists the remedies.\n\n");
         return;
     };
     if !explanation.valid {
-        page.push(
+        page.push_str(
             "A control of the explanation failed: its verdicts mean nothing and are left out.\n\n",
         );
         return;
     }
-    page.push(&format!("{}.\n\n", sentence(&capitalised(&explanation.headline))));
+    page.push_str(&format!("{}.\n\n", sentence(&capitalised(&explanation.headline))));
     let causes: Vec<&PropertySeen> = explanation.causes().collect();
     if !causes.is_empty() {
-        page.push("| property | reuse that is left | why | remedy | cost or risk |\n");
-        page.push("| :-- | --: | :-- | :-- | :-- |\n");
+        page.push_str("| property | reuse that is left | why | remedy | cost or risk |\n");
+        page.push_str("| :-- | --: | :-- | :-- | :-- |\n");
         for cause in causes.iter().take(LISTED) {
-            page.push(&format!("| {} |\n", remedy(cause, settings, written).join(" | ")));
+            page.push_str(&format!("| {} |\n", remedy(cause, settings, written).join(" | ")));
         }
-        page.push("\n");
+        page.push_str("\n");
     }
     let mut lines = Vec::new();
     if !explanation.complete {
@@ -63,8 +63,8 @@ pub(super) fn portable(page: &mut Text, input: &Input, settings: &Settings, writ
     }
     bullets(page, lines);
     if to_try {
-        page.push("Variables of the run with the remedies among them, for a job:\n\n");
-        page.push(&format!("```yaml\n{}```\n\n", variables("", &settings.env)));
+        page.push_str("Variables of the run with the remedies among them, for a job:\n\n");
+        page.push_str(&format!("```yaml\n{}```\n\n", variables("", &settings.env)));
     }
 }
 
