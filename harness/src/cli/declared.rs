@@ -11,7 +11,7 @@ use super::places::{find, open_state};
 use super::session::default_state;
 use crate::error_text::with_causes;
 use crate::scenario::template::{Placeholder, Template};
-use crate::scenario::{self, PhaseCommand, Places, Scenario, Source, When};
+use crate::scenario::{self, ExamplesFrom, PhaseCommand, Places, Scenario, Source, When};
 
 /// Files in which tools write the versions that they resolved.
 const LOCKS: [&str; 14] = [
@@ -133,10 +133,11 @@ fn params_of_work(scenario: &Scenario) -> BTreeSet<String> {
             PhaseCommand::Shell(script) => templates.push(script),
         }
     }
-    let named = templates.into_iter().flat_map(Template::placeholders).filter_map(|hole| match hole {
-        Placeholder::Param(name) => Some(name),
-        _ => None,
-    });
+    let named =
+        templates.into_iter().flat_map(Template::placeholders).filter_map(|hole| match hole {
+            Placeholder::Param(name) => Some(name),
+            _ => None,
+        });
     whens.into_iter().flat_map(|when| when.0.keys()).chain(named).cloned().collect()
 }
 
