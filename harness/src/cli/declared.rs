@@ -133,6 +133,9 @@ fn params_of_work(scenario: &Scenario) -> BTreeSet<String> {
             PhaseCommand::Shell(script) => templates.push(script),
         }
     }
+    if let Some(ExamplesFrom::Command(words)) = scenario.examples.as_ref().map(|of| &of.from) {
+        templates.extend(words);
+    }
     let named =
         templates.into_iter().flat_map(Template::placeholders).filter_map(|hole| match hole {
             Placeholder::Param(name) => Some(name),

@@ -226,9 +226,18 @@ fn key(page: &mut String, input: &Input, entries: &[ServiceEntry]) {
     if locks.is_empty() {
         lines.push("No lock file is known to `bench` here. Where the project has one, add `${{ hashFiles('...') }}` with its name before the commit.".to_owned());
     }
-    let free = params.len() < input.summary.params.len();
-    if free {
-        lines.push("The number of jobs is left out: it was seen to change nothing.".to_owned());
+    let free: Vec<String> = input
+        .summary
+        .params
+        .keys()
+        .filter(|name| !params.contains_key(*name))
+        .map(|name| code(name))
+        .collect();
+    if !free.is_empty() {
+        lines.push(format!(
+            "Params that do not change what the caches hold are not in a key: {}.",
+            free.join(", ")
+        ));
     }
     lines.push("Not in the key: paths, mtimes, host names, the time. They differ on every runner, so the entry would never be found; what depends on them must be made portable instead.".to_owned());
     lines.push("Restore keys are tried from the longest prefix to the shortest, the newest entry of each first: own branch, then the base, then the default branch.".to_owned());
