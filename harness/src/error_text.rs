@@ -31,6 +31,16 @@ pub fn with_causes(error: &(dyn Error + 'static)) -> String {
     parts.join(": ") + &hint
 }
 
+/// A URL without the user and the password in it; any other text as it is.
+pub(crate) fn without_credentials(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    match authority.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://{host}{path}"),
+        None => url.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +58,18 @@ mod tests {
         let context = anyhow::Error::new(Outer(inner())).context("stopped (hint: go on)");
         let text = "stopped: cannot read `x`: no space (left) (hint: go on; give another)";
         assert_eq!(with_causes(context.as_ref()), text);
+    }
+
+    #[test]
+    fn credentials_of_a_url_are_left_out() {
+        for (url, shown) in [
+            ("https://user:token@host.example/a@b", "https://host.example/a@b"),
+            ("https://token@host.example", "https://host.example"),
+            ("https://host.example/a@b", "https://host.example/a@b"),
+            ("git@host.example:a/b", "git@host.example:a/b"),
+        ] {
+            assert_eq!(without_credentials(url), shown);
+        }
     }
 
     /// The structure behind the convention: no message of ours has its source in it.

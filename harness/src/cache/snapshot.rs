@@ -120,6 +120,13 @@ pub fn save(
         .collect();
     let (saved, sizes) = archive::save_together(&parts, &path)?;
     let save_ns = started.elapsed().as_nanos() as u64;
+    tracing::info!(
+        cache = bundle.name,
+        files = saved.files,
+        archive_bytes = saved.archive_bytes,
+        seconds = save_ns as f64 / 1e9,
+        "snapshot saved"
+    );
     let archive =
         (saved.files > 0).then_some(SavedArchive { path, bytes: saved.archive_bytes, save_ns });
     let sizes = sizes.iter().map(|size| SavedCache { files: size.files, bytes: size.bytes });
@@ -172,7 +179,14 @@ pub fn restore(
             }
         }
     }
-    Ok(archive.map(|_| started.elapsed().as_nanos() as u64))
+    let took = started.elapsed();
+    tracing::info!(
+        cache = bundle.name,
+        archive_bytes = archive.map(|archive| archive.bytes),
+        seconds = took.as_secs_f64(),
+        "snapshot restored"
+    );
+    Ok(archive.map(|_| took.as_nanos() as u64))
 }
 
 /// Why caches were not restored.

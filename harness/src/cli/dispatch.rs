@@ -1,12 +1,12 @@
 //! The commands: parse the command line, run one, map how it ended to an exit code.
 
-use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+use super::session::Outcome;
 use super::{
     ablate, check, compare, completions, decide, doctor, explain, export, gate, history, import,
-    init, list, man, merge, plan, receive, recipe, report, run, schema, show, verify,
+    init, list, log, man, merge, plan, receive, recipe, report, run, schema, show, verify,
 };
-
 use crate::error_text::with_causes;
 use crate::exit;
 
@@ -17,6 +17,9 @@ struct Cli {
     /// When to use colours.
     #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
     color: Color,
+    /// Log to standard error what happens, -vv in detail; BENCH_LOG=bench::system=debug picks modules
+    #[arg(long, short, action = ArgAction::Count, global = true)]
+    verbose: u8,
     #[command(subcommand)]
     command: Command,
 }
@@ -78,22 +81,8 @@ enum Command {
     Man(man::Args),
 }
 
-/// Runs the command line; returns the exit code.
-pub fn main() -> u8 {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help and version go to standard output and are not errors. A closed pipe must not panic.
-            drop(error.print());
-            return if error.use_stderr() { exit::USAGE } else { exit::OK };
-        }
-    };
-    match cli.color {
-        Color::Auto => {}
-        Color::Always => anstream::ColorChoice::Always.write_global(),
-        Color::Never => anstream::ColorChoice::Never.write_global(),
-    }
-    let outcome = match cli.command {
+fn dispatch(command: Command) -> Outcome {
+    match command {
         Command::Run(args) => run::run(&args),
         Command::List => list::run(),
         Command::Show(args) => show::run(&args),
@@ -117,7 +106,25 @@ pub fn main() -> u8 {
         Command::Export(args) => export::run(&args),
         Command::Completions(args) => completions::run(&args, Cli::command()),
         Command::Man(args) => man::run(&args, Cli::command()),
+    }
+}
+
+/// Runs the command line; returns the exit code.
+pub fn main() -> u8 {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output and are not errors. A closed pipe must not panic.
+            drop(error.print());
+            return if error.use_stderr() { exit::USAGE } else { exit::OK };
+        }
     };
+    match cli.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let outcome = log::start(cli.verbose).and_then(|()| dispatch(cli.command));
     match outcome {
         Ok(code) => code,
         Err(failure) if failure.is_broken_pipe() => exit::OK,

@@ -113,6 +113,13 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     let done: BTreeSet<SampleId> =
         loaded.samples.iter().map(|(sample, _)| sample.id.clone()).collect();
     let plan = stage::plan(Plan::without(&prepared.spec, &done), &request);
+    tracing::info!(
+        run = %loaded.run.id,
+        samples_done = done.len(),
+        torn_bytes = loaded.tail_bytes,
+        blocks_left = plan.blocks.len(),
+        "resuming"
+    );
     let handoff = stage::handoff(&request, &prepared, &plan, true)?;
     let resume = Resume {
         at: Utc::now(),

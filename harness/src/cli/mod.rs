@@ -18,6 +18,7 @@ mod history;
 mod import;
 mod init;
 mod list;
+mod log;
 mod machine;
 mod man;
 mod measure;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bench_record::{Arm, Outcome, Regime, Sample};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::log;
 use crate::plan::{Plan, Step};
 use crate::sample::Now;
 
@@ -32,7 +33,7 @@ impl Progress {
             *left.entry((step.arm(), step.regime())).or_default() += 1;
         }
         let total = done + plan.samples().count() as u64;
-        let bar = (terminal && !quiet).then(|| {
+        let bar = (terminal && !quiet && !log::is_on()).then(|| {
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
             // The template is a constant; if it were wrong the default style would do.
             if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} {wide_msg}") {

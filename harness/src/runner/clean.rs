@@ -83,6 +83,13 @@ impl Runner {
             cleaned.differing =
                 again.changed.into_keys().filter(|path| cleaned.restored.contains(path)).collect();
         }
+        tracing::info!(
+            runner = %self.id,
+            set_aside = cleaned.set_aside,
+            restored = cleaned.restored.len(),
+            differing = cleaned.differing.len(),
+            "runner cleaned"
+        );
         Ok(cleaned)
     }
 

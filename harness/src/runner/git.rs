@@ -9,6 +9,7 @@ use globset::GlobSet;
 use super::bench_output;
 use super::environment::user_environment;
 use super::golden::{GoldenSource, SourceError, exactly, measured};
+use crate::error_text::without_credentials;
 use crate::scenario::{Scenario, Source};
 use crate::system::exec::{Captured, Executor, Invocation};
 use crate::system::fs::state::StateRoot;
@@ -55,6 +56,7 @@ impl<'a> Git<'a> {
         } else {
             return Err(self.no_directory(origin));
         };
+        tracing::info!(url = without_credentials(&url), rev, "fetching source");
         let hint = if url.starts_with("file://") {
             format!(
                 "it must be a clone of the scenario's repository that has this revision: `git -C {origin} rev-parse \

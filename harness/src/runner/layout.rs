@@ -118,6 +118,7 @@ impl Runner {
             &CopyOptions { mtimes: Mtimes::Fresh, exclude: &GlobSet::empty() },
         )?;
         let layout = Inventory::take(&workspace, &GlobSet::empty())?;
+        tracing::info!(dir = %rel.display(), files = layout.entries.len(), "runner laid out");
         Ok(Self {
             id: site.runner(block, arm),
             workspace,
@@ -203,6 +204,7 @@ impl Runner {
         let parent = self.rel.parent().unwrap_or(Path::new(""));
         let hidden_rel = parent.join("hidden").join(self.id.as_str());
         state.rename(&self.rel, &hidden_rel)?;
+        tracing::info!(dir = %self.rel.display(), to = %hidden_rel.display(), "runner renamed");
         Ok(HiddenRunner { rel: self.rel.clone(), hidden_rel })
     }
 }
@@ -215,6 +217,8 @@ impl HiddenRunner {
     pub fn unhide(self, state: &StateRoot) -> Result<(), StateError> {
         // What another runner's sample wrote to this path is not part of this runner.
         state.set_aside(&self.rel)?;
-        state.rename(&self.hidden_rel, &self.rel)
+        state.rename(&self.hidden_rel, &self.rel)?;
+        tracing::info!(dir = %self.rel.display(), "runner renamed back");
+        Ok(())
     }
 }

@@ -47,6 +47,9 @@ pub(super) fn finish(
     facts.filled = filled.map(|(name, (_, bytes))| (name.clone(), *bytes)).collect();
     let (mut outcome, mut reason) = outcome(&job, regime, state);
     let contradictions = contradictions(regime, facts);
+    for contradiction in &contradictions {
+        tracing::info!(%regime, contradiction, "regime not proven");
+    }
     if outcome == Outcome::Ok && !contradictions.is_empty() {
         outcome = Outcome::Unproven;
         reason = Some(contradictions.join("; "));

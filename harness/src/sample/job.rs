@@ -201,6 +201,8 @@ impl Job {
                     read_text(spec, self.running.output(service), service, before)
                 }
             };
+            let (hits, misses) = (reading.hits, reading.misses);
+            tracing::info!(probe = spec.name, hits, misses, error = reading.error, "probe read");
             readings.insert(spec.name.clone(), reading);
         }
         Ok(readings)

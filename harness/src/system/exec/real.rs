@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bench_record::Usage;
 
-use super::command::{Captured, Ended, ExecError, Finished, Invocation, ServiceId, Swept};
+use super::command::{Captured, Ended, ExecError, Finished, Invocation, ServiceId, Stray, Swept};
 use super::confine::{ConfineError, Confinement, ConfinementStatus};
 use super::executor::Executor;
 use super::interrupt::{Interrupt, Until, Wake};
@@ -76,6 +76,7 @@ impl RealExecutor {
             Confinement::Off => (Spawner::Here, ConfinementStatus::Off),
             Confinement::WriteWithin(roots) => Spawner::confined(roots)?,
         };
+        tracing::info!(?confinement, subreaper, "executor ready");
         let services = BTreeMap::new();
         Ok(Self { spawner, confinement, subreaper, interrupt, services, started: 0 })
     }
@@ -149,7 +150,12 @@ fn kill(process: &mut Process, family: &mut Family) -> Result<Usage, ExecError> 
 
 impl Executor for RealExecutor {
     fn run(&mut self, command: &Invocation) -> Result<Finished, ExecError> {
-        self.run_measured(command)
+        let program = command.argv.first().map_or("", String::as_str);
+        tracing::debug!(program, cwd = %command.cwd.display(), "command starts");
+        let finished = self.run_measured(command)?;
+        let wall_s = finished.wall_ns as f64 / 1e9;
+        tracing::info!(program, ended = ?finished.ended, wall_s, "command ended");
+        Ok(finished)
     }
 
     fn capture(&mut self, command: &Invocation) -> Result<Captured, ExecError> {
@@ -157,7 +163,10 @@ impl Executor for RealExecutor {
             let (stdout, stderr) = (String::new(), String::new());
             return Ok(Captured { ended: Ended::Interrupted, stdout, stderr });
         }
-        short::capture(&self.spawner, self.interrupt, self.shielded(None), command)
+        let captured = short::capture(&self.spawner, self.interrupt, self.shielded(None), command)?;
+        let program = command.argv.first().map_or("", String::as_str);
+        tracing::debug!(program, ended = ?captured.ended, "short command ended");
+        Ok(captured)
     }
 
     fn namespaces(
@@ -173,6 +182,7 @@ impl Executor for RealExecutor {
         let process = Process::start(&self.spawner, command)?;
         let id = ServiceId(self.started);
         self.started += 1;
+        tracing::info!(program = process.program, pid = process.pid, "service started");
         self.services.insert(id, ServiceState::Running(process));
         Ok(id)
     }
@@ -215,6 +225,7 @@ impl Executor for RealExecutor {
             .map_err(failed("wait for", process))?;
         let orphans = kill(process, &mut family)?;
         let finished = finish(process, orphans, None)?;
+        tracing::info!(pid = process.pid, ended = ?finished.ended, "service stopped");
         self.services.insert(service, ServiceState::Ended(finished));
         Ok(finished)
     }
@@ -242,6 +253,9 @@ impl Executor for RealExecutor {
                 let orphans = kill(process, &mut family)?;
                 *service = ServiceState::Ended(finish(process, orphans, None)?);
             }
+        }
+        for Stray { pid, name } in &swept.killed {
+            tracing::info!(pid, name, "stray process killed");
         }
         Ok(swept)
     }

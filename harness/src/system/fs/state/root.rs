@@ -30,6 +30,7 @@ impl StateRoot {
     /// marker of a newer format; and whatever the system refuses.
     pub fn open(path: &Path) -> Result<Self, StateError> {
         let (path, dir) = marker::open(path)?;
+        tracing::info!(path = %path.display(), "state root opened");
         Ok(Self { path, dir, next_trash: AtomicU64::new(0) })
     }
 
@@ -60,7 +61,11 @@ impl StateRoot {
         self.not_marker(&rel)?;
         let mut removed = Removed::default();
         match remove::remove_tree(&self.dir, &rel, &mut removed) {
-            Ok(()) => Ok(removed),
+            Ok(()) => {
+                let Removed { files, dirs, bytes } = removed;
+                tracing::debug!(path = %rel.display(), files, dirs, bytes, "removed");
+                Ok(removed)
+            }
             Err((at, source)) => Err(self.io("delete", &at, source)),
         }
     }
@@ -162,7 +167,9 @@ impl StateRoot {
             .descend(parent, Mounts::Stay)
             .and_then(|dir| dir.open_or_create(name))
             .map_err(|error| self.io("open lock", &rel, error))?;
-        lock::take(file, self.path.join(&rel))
+        let lock = lock::take(file, self.path.join(&rel))?;
+        tracing::debug!(path = %lock.path().display(), "locked");
+        Ok(lock)
     }
 
     /// Claims a directory in the trash that nobody else uses.
