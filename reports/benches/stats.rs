@@ -4,13 +4,16 @@
 
 #[path = "../tests/stats_support/noise.rs"]
 mod noise;
+#[path = "../tests/stats_support/rejected.rs"]
+mod rejected;
 
 use std::hint::black_box;
 use std::time::Instant;
 
+use bench_record::ComparisonVerdict;
 use bench_reports::stats::{
-    Brr, Pairs, Rule, Schedule, Stage, Verdict, best_split, change_points, decide, median,
-    paired_t, rejected, threshold,
+    Brr, LOOK_LEVELS, LOOKS, Pairs, Rule, Sampling, change_points, decide, median, paired_t,
+    splits, threshold,
 };
 use noise::{NOISY, Noise, OUTLIER, Order, QUIET, Random, TYPICAL};
 
@@ -56,7 +59,7 @@ fn timing() {
 fn machines() {
     println!("## machines\n");
     println!(
-        "| | sd of one sample | drift over 20 blocks | sd of the random walk, a sample | outliers | they take |"
+        "| | sd of one sample | drift over 20 blocks | sd of the random walk, per sample | outliers | they take |"
     );
     println!("|---|---|---|---|---|---|");
     let (low, high) = OUTLIER;
@@ -70,10 +73,10 @@ fn machines() {
 }
 
 /// Looks as `--auto` does.
-fn sequential(pairs: &Pairs, rule: &Rule) -> (Verdict, usize) {
+fn sequential(pairs: &Pairs, rule: &Rule) -> (ComparisonVerdict, usize) {
     let mut n = 7;
     loop {
-        let decision = decide(&pairs.first(n), rule, Stage::Running);
+        let decision = decide(&pairs.first(n), rule, Sampling::Ongoing);
         match decision.next_look {
             Some(next) => n = next,
             None => return (decision.verdict, decision.n),
@@ -94,10 +97,10 @@ fn procedure() {
                 let (base, new) = noise::pairs(&mut random, noise, (20, effect, Order::Randomised));
                 let (verdict, n) = sequential(&to_pairs(&base, &new), &rule);
                 let at = match verdict {
-                    Verdict::Regressed => 0,
-                    Verdict::Improved => 1,
-                    Verdict::Ok => 2,
-                    Verdict::Inconclusive | Verdict::Continue => 3,
+                    ComparisonVerdict::Regressed => 0,
+                    ComparisonVerdict::Improved => 1,
+                    ComparisonVerdict::Ok => 2,
+                    ComparisonVerdict::Inconclusive | ComparisonVerdict::Continue => 3,
                 };
                 verdicts[at] += 1;
                 blocks += n;
@@ -137,9 +140,9 @@ fn smallest(values: &[f64]) -> f64 {
 }
 
 /// Both tails, at these counts of pairs and levels, against "no difference".
-fn any_look(base: &[f64], new: &[f64], looks: &[(usize, f64)]) -> bool {
-    looks.iter().any(|(n, level)| {
-        let p = Brr::new(&to_pairs(&base[..*n], &new[..*n])).p(0.0).expect("a number");
+fn any_look(base: &[f64], new: &[f64], mut looks: impl Iterator<Item = (usize, f64)>) -> bool {
+    looks.any(|(n, level)| {
+        let p = Brr::new(&to_pairs(&base[..n], &new[..n])).p(0.0);
         p.greater.min(p.less) <= level / 2.0
     })
 }
@@ -172,17 +175,17 @@ fn bca(d: &[f64], random: &mut Random) -> bool {
 fn alternatives() {
     let single: [(&str, &str, Alarm); 9] = [
         ("adopted: looks, margin, floor", "this is the adopted one", |b, n, _| {
-            sequential(&to_pairs(b, n), &Rule::default()).0 == Verdict::Regressed
+            sequential(&to_pairs(b, n), &Rule::default()).0 == ComparisonVerdict::Regressed
         }),
         (
             "the four looks without margin and floor, two-sided",
             "alarms at any real difference, however small",
-            |b, n, _| any_look(b, n, Schedule::default().looks()),
+            |b, n, _| any_look(b, n, LOOKS.into_iter().zip(LOOK_LEVELS)),
         ),
         (
             "the same test at every pair from 7 on, 5 % each",
             "more looks than the level pays for",
-            |b, n, _| any_look(b, n, &(7..=20).map(|n| (n, 0.05)).collect::<Vec<_>>()),
+            |b, n, _| any_look(b, n, (7..=20).map(|n| (n, 0.05))),
         ),
         ("mean ratio > 1.10", "one outlier moves it", |b, n, _| mean(n) / mean(b) > 1.10),
         (
@@ -193,7 +196,7 @@ fn alternatives() {
         (
             "paired t, one-sided 2.5 %",
             "the level holds, the power does not: outliers widen it",
-            |b, n, _| paired_t(&log_ratios(b, n), 0.95).is_ok_and(|t| t.p_greater <= 0.025),
+            |b, n, _| paired_t(&log_ratios(b, n), 0.95).is_ok_and(|t| t.low > 0.0),
         ),
         (
             "paired BCa bootstrap, 95 % interval above 1",
@@ -209,7 +212,7 @@ fn alternatives() {
             |b, n, _| {
                 let d = log_ratios(b, n);
                 (3..=20).any(|k| {
-                    let e = rejected::any_time_e_value(&d[..k], 1.0).ok().flatten();
+                    let e = rejected::any_time_e_value(&d[..k], 1.0);
                     e.is_some_and(|e| e >= 20.0) && mean(&d[..k]) > 0.0
                 })
             },
@@ -224,7 +227,8 @@ fn alternatives() {
         println!("| {name} | {} | {why} |", rates.join(" | "));
     }
     let last: Alarm = |b, n, _| {
-        decide(&to_pairs(b, n), &Rule::default(), Stage::Final).verdict == Verdict::Regressed
+        decide(&to_pairs(b, n), &Rule::default(), Sampling::Ended).verdict
+            == ComparisonVerdict::Regressed
     };
     for (name, why, order) in [
         ("A..AB..B in one job", "drift becomes an effect", Order::Blocked),
@@ -262,7 +266,7 @@ fn pooled(noise: Noise) -> f64 {
             .flat_map(|d| [d; 20])
             .map(|d| d + 2_f64.sqrt() * noise.sd * random.normal())
             .collect();
-        paired_t(&d, 0.95).is_ok_and(|t| t.p_greater <= 0.025)
+        paired_t(&d, 0.95).is_ok_and(|t| t.low > 0.0)
     });
     percent(hits.count() as u32)
 }
@@ -287,8 +291,8 @@ fn steps() {
                     .sum();
                 sum / pairs
             };
-            let best = best_split(&quiet).ok().flatten();
-            over += u32::from(best.is_some_and(|best| best.q / scale > threshold(n)));
+            let splits = splits(&quiet).unwrap_or_default();
+            over += u32::from(splits.iter().any(|split| split.q / scale > threshold(n)));
             reported += u32::from(has_step(&quiet));
             let spoilt: Vec<f64> = quiet
                 .iter()

@@ -6,7 +6,6 @@ pub mod document;
 pub mod explain;
 pub mod export;
 mod grid;
-mod location;
 pub mod marks;
 pub mod quota;
 pub mod recipe;

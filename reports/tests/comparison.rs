@@ -7,8 +7,8 @@ use bench_record::{
     Infinite, LoadedRun, Outcome, Regime,
 };
 use bench_reports::summary::summarise;
-use bench_reports::verdict::{compare, settled};
-use common::{arm_sample, at, compared, steady};
+use bench_reports::verdict::settled;
+use common::{arm_sample, at, compare, compared, steady};
 
 const COLD: &[Regime] = &[Regime::Cold];
 const BOTH: &[Regime] = &[Regime::Cold, Regime::SameRunner];

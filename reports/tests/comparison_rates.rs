@@ -5,7 +5,7 @@ mod common;
 mod noise;
 
 use bench_record::{ComparisonVerdict, LoadedRun, Regime};
-use bench_reports::verdict::compare;
+use common::compare;
 use noise::{NOISY, Noise, Order, Random, TYPICAL};
 
 /// An `--auto` run of up to `blocks` blocks with a change of `effect`.

@@ -9,8 +9,11 @@ use bench_record::{
     Outcome, Regime,
 };
 use bench_reports::summary::summarise;
-use bench_reports::verdict::example_changes;
 use noise::Random;
+
+fn example_changes(run: &LoadedRun) -> Vec<ExampleChange> {
+    bench_reports::verdict::judge(run).example_changes
+}
 
 /// A run whose examples vary by 2 %, with a factor on each of the candidate's.
 fn run(blocks: u32, examples: u32, factor: impl Fn(u32) -> f64) -> LoadedRun {

@@ -7,13 +7,13 @@ use bench_record::{
     LoadedRun, Outcome, Regime,
 };
 use bench_reports::summary::summarise;
-use bench_reports::verdict::{compare, settled};
+use bench_reports::verdict::settled;
 use common::{compared, steady};
 
 const COLD: &[Regime] = &[Regime::Cold];
 
 fn only(run: &LoadedRun) -> ComparisonSummary {
-    compare(run).remove(0)
+    common::compare(run).remove(0)
 }
 
 fn gate(run: &LoadedRun) -> GateSummary {

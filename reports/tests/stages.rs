@@ -91,9 +91,9 @@ fn a_gate_on_the_restore_is_not_judged_by_a_time_that_nobody_knows() {
 }
 
 #[test]
-fn what_a_ratio_holds_besides_the_cache_is_said() {
+fn what_a_ratio_contains_besides_the_cache_is_said() {
     let run = staged(RestoreTime::Given);
-    for text in ["another job", "different", "cache step changed", "holds the difference"] {
+    for text in ["another job", "different", "cache step changed", "contains the difference"] {
         assert!(!said(&run, text), "{text}");
     }
     let mut unlike = run.clone();
@@ -107,10 +107,10 @@ fn what_a_ratio_holds_besides_the_cache_is_said() {
     changed.samples[1].0.evidence.seed.as_mut().unwrap().changed_mtimes = 3;
     assert!(said(&changed, "the cache step changed modification times of 3 files and directories"));
 
-    // Beside the cold samples of one prime, a seed of another one.
+    // The cold samples are of one prime, the snapshot is of another one.
     let mut other = run.clone();
     other.samples[1].0.evidence.seed = Some(seed(RestoreTime::Given, "another"));
-    assert!(said(&other, "1 of 6 samples started from a seed that another job"));
+    assert!(said(&other, "1 of 6 samples started from the snapshot of another job"));
 }
 
 #[test]

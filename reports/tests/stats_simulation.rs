@@ -4,18 +4,19 @@
 #[path = "stats_support/noise.rs"]
 mod noise;
 
-use bench_reports::stats::{Pairs, Rule, Stage, Verdict, change_points, decide};
+use bench_record::ComparisonVerdict;
+use bench_reports::stats::{Pairs, Rule, Sampling, change_points, decide};
 use noise::{NOISY, Noise, Order, QUIET, Random, TYPICAL};
 
 /// Runs a comparison as `--auto` does: look after every block, stop at the first answer. Verdict and blocks used.
-fn sequential(random: &mut Random, noise: Noise, effect: f64) -> (Verdict, usize) {
+fn sequential(random: &mut Random, noise: Noise, effect: f64) -> (ComparisonVerdict, usize) {
     let (base, new) = noise::pairs(random, noise, (20, effect, Order::Randomised));
     let some = |times: Vec<f64>| times.into_iter().map(Some).collect::<Vec<_>>();
     let pairs = Pairs::from_seconds(&some(base), &some(new)).unwrap();
     let rule = Rule::default();
     let mut n = 7;
     loop {
-        let decision = decide(&pairs.first(n), &rule, Stage::Running);
+        let decision = decide(&pairs.first(n), &rule, Sampling::Ongoing);
         match decision.next_look {
             Some(next) => n = next,
             None => return (decision.verdict, decision.n),
@@ -29,8 +30,8 @@ fn rates(noise: Noise, effect: f64, repetitions: u32) -> (f64, f64, f64) {
     let (mut regressed, mut improved, mut blocks) = (0_u32, 0_u32, 0_usize);
     for _ in 0..repetitions {
         let (verdict, n) = sequential(&mut random, noise, effect);
-        regressed += u32::from(verdict == Verdict::Regressed);
-        improved += u32::from(verdict == Verdict::Improved);
+        regressed += u32::from(verdict == ComparisonVerdict::Regressed);
+        improved += u32::from(verdict == ComparisonVerdict::Improved);
         blocks += n;
     }
     let all = f64::from(repetitions);
@@ -95,7 +96,8 @@ fn one_order_for_all_blocks_breaks_the_level_that_random_order_keeps() {
             let (base, new) = noise::pairs(&mut random, TYPICAL, (20, 0.0, order));
             let some = |times: Vec<f64>| times.into_iter().map(Some).collect::<Vec<_>>();
             let pairs = Pairs::from_seconds(&some(base), &some(new)).unwrap();
-            decide(&pairs, &Rule::default(), Stage::Final).verdict == Verdict::Regressed
+            decide(&pairs, &Rule::default(), Sampling::Ended).verdict
+                == ComparisonVerdict::Regressed
         });
         hits.count() as f64 / 400.0
     };

@@ -66,29 +66,33 @@ impl fmt::Display for Gate {
         match self.rule {
             GateRule::MaxSeconds(limit) => write!(f, " <= {limit} s"),
             GateRule::MinSpeedup(limit) => write!(f, " speed-up >= {limit}x"),
-            GateRule::MinHitRate(limit) => write!(f, " hit rate >= {} %", limit * 100.0),
+            GateRule::MinHitRate(limit) => write!(f, " hit rate >= {}", Percent(limit)),
             GateRule::MaxRestoreSeconds(limit) => write!(f, " restore <= {limit} s"),
             GateRule::MaxBytes(limit) => write!(f, " archive <= {limit} bytes"),
             GateRule::MaxNetLossSeconds(limit) => write!(f, " net loss <= {limit} s"),
             // An example is asked for a step apart from the others: no floor decides.
             GateRule::Baseline { margin, .. } if self.examples.is_some() => {
-                write!(f, " against baseline (margin {} %)", percent(margin))
+                write!(f, " against baseline (margin {})", Percent(margin))
             }
             GateRule::Baseline { margin, floor } => {
-                write!(f, " against baseline ({})", percentages(margin, floor))
+                let (margin, floor) = (Percent(margin), Percent(floor));
+                write!(f, " against baseline (margin {margin}, floor {floor})")
             }
             GateRule::WarmAgainstCold { margin, floor } => {
-                write!(f, " over cold, against baseline's ({})", percentages(margin, floor))
+                let (margin, floor) = (Percent(margin), Percent(floor));
+                write!(f, " over cold, against baseline's (margin {margin}, floor {floor})")
             }
         }
     }
 }
 
-/// Without the noise of binary fractions: 0.07 x 100 is not quite 7.
-fn percent(fraction: f64) -> f64 {
-    (fraction * 1e6).round() / 1e4
-}
+/// A fraction as the percentage that someone wrote, to nine decimals: `29 %` for 0.29, although 0.29 x 100 is
+/// 28.999999999999996.
+#[derive(Clone, Copy, Debug)]
+pub struct Percent(pub f64);
 
-fn percentages(margin: f64, floor: f64) -> String {
-    format!("margin {} %, floor {} %", percent(margin), percent(floor))
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} %", (self.0 * 1e11).round() / 1e9)
+    }
 }

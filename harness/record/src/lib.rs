@@ -44,7 +44,7 @@ pub use explain::{
     ExplainEntry, ExplainOptions, ExplainTrial, LoadedExplain, OLD_PATH_STAYS, Property, TrialRole,
     Variation,
 };
-pub use gate::{Gate, GateRule};
+pub use gate::{Gate, GateRule, Percent};
 pub use histogram::{Histogram, HistogramError};
 pub use journal::{
     Journal, JournalEntry, JournalFile, JournalWriter, LineError, LoadError, ReadError, VERSION,

@@ -3,8 +3,8 @@
 use std::io::{BufRead as _, Read as _, Write as _};
 
 use anyhow::Context as _;
-use bench_record::Infinite;
-use bench_reports::stats::{Decision, Pairs, Rule, Schedule, Stage, Verdict, decide};
+use bench_record::{ComparisonVerdict, Infinite};
+use bench_reports::stats::{Decision, Pairs, Rule, Sampling, decide};
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Outcome, gate};
@@ -111,9 +111,11 @@ pub(super) fn run(args: &Args) -> Outcome {
     let (verdict, answer) = answer(&text, anyhow::Error::from).map_err(Failure::usage)?;
     super::print(&format!("{answer}\n"))?;
     Ok(match verdict {
-        Verdict::Ok | Verdict::Improved | Verdict::Continue => exit::OK,
-        Verdict::Inconclusive => args.inconclusive.code(),
-        Verdict::Regressed => exit::REGRESSED,
+        ComparisonVerdict::Ok | ComparisonVerdict::Improved | ComparisonVerdict::Continue => {
+            exit::OK
+        }
+        ComparisonVerdict::Inconclusive => args.inconclusive.code(),
+        ComparisonVerdict::Regressed => exit::REGRESSED,
     })
 }
 
@@ -139,7 +141,7 @@ fn too_long() -> anyhow::Error {
 fn answer(
     text: &str,
     place: impl Fn(serde_json::Error) -> anyhow::Error,
-) -> anyhow::Result<(Verdict, String)> {
+) -> anyhow::Result<(ComparisonVerdict, String)> {
     let question: Question = serde_json::from_str(text)
         .map_err(place)
         .context("expected {\"pairs\":[{\"base\":SECONDS,\"new\":SECONDS},..]}")?;
@@ -147,9 +149,9 @@ fn answer(
         question.pairs.iter().map(|pair| (pair.base, pair.new)).unzip();
     let pairs = Pairs::from_seconds(&base, &new)?;
     let floor = question.floor.unwrap_or_else(|| Rule::floor_of(question.margin));
-    let rule = Rule::new(question.margin, floor, Schedule::default())?;
-    let stage = if question.last { Stage::Final } else { Stage::Running };
-    let decision = decide(&pairs, &rule, stage).at_deciding_level(&pairs, rule.schedule());
+    let rule = Rule::new(question.margin, floor)?;
+    let sampling = if question.last { Sampling::Ended } else { Sampling::Ongoing };
+    let decision = decide(&pairs, &rule, sampling).at_deciding_level(&pairs);
     let answer = Answer { infinite: infinite(&decision), decision: &decision, design: DESIGN };
     let details = serde_json::to_string(&answer)?;
     Ok((decision.verdict, format!("{} {details}", decision.verdict)))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use bench_record::{Baseline, Regime};
-use bench_reports::stats::Schedule;
+use bench_reports::stats::LOOKS;
 
 use super::machine::prepare_failure;
 use super::measure::{Place, new_run, resume_run};
@@ -164,8 +164,7 @@ fn dry_run(request: &Request, spec: &PlanSpec) -> Result<String, Failure> {
         );
     }
     if request.auto {
-        let looks: Vec<String> =
-            Schedule::default().looks().iter().map(|(n, _)| n.to_string()).collect();
+        let looks = LOOKS.map(|n| n.to_string());
         let _ = writeln!(
             text,
             "looks after {} blocks; the first that decides is the last",

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bench_record::{Baseline, Regime};
-use bench_reports::stats::{MAX_PAIRS, MIN_PAIRS, Schedule};
+use bench_reports::stats::{LAST_LOOK, MAX_PAIRS, MIN_PAIRS};
 
 use super::places::{find, parse_sets};
 use super::{Failure, default_state};
@@ -159,10 +159,9 @@ impl Selection {
 
     /// The number of blocks, at most.
     fn blocks(&self, compared: bool) -> u32 {
-        let looks = Schedule::default();
         match self.blocks {
             Some(blocks) => blocks,
-            None if self.auto => looks.last() as u32,
+            None if self.auto => LAST_LOOK as u32,
             None if compared => MIN_PAIRS as u32,
             None => DEFAULT_BLOCKS,
         }

@@ -91,8 +91,8 @@ impl<'a> Judge<'a> {
         let seconds: Vec<f64> = picked.iter().map(|t| t.wall_ns as f64 / 1e9).collect();
         let mut judged = Judged {
             verdict: ReuseVerdict::Inconclusive,
-            hits: hits.and_then(|hits| median(&hits).ok()).map(|hits| hits.round() as u64),
-            wall_s: median(&seconds).ok(),
+            hits: hits.and_then(|hits| median(&hits)).map(|hits| hits.round() as u64),
+            wall_s: median(&seconds),
             share: None,
             interval: None,
             reason: None,
@@ -151,7 +151,7 @@ impl<'a> Judge<'a> {
         let Some((_, Some(base))) = self.base_hits() else { return };
         let units: Option<Vec<f64>> =
             picked.iter().map(|t| Some((t.hits? + t.misses?) as f64)).collect();
-        let Some(units) = units.and_then(|units| median(&units).ok()) else { return };
+        let Some(units) = units.and_then(|units| median(&units)) else { return };
         if judged.verdict != ReuseVerdict::Breaks && units > base as f64 * (1.0 + MORE_UNITS) {
             judged.verdict = ReuseVerdict::Inconclusive;
             judged.share = None;

@@ -38,7 +38,7 @@ impl Sizes {
                 .iter()
                 .filter_map(|trial| Some(*trial.restore_ns.get(name)? as f64 / 1e9))
                 .collect();
-            restore_s.extend(median(&each).ok().map(|restore| (name.clone(), restore)));
+            restore_s.extend(median(&each).map(|restore| (name.clone(), restore)));
         }
         Self { saved, restore_s }
     }
@@ -68,7 +68,7 @@ impl Sizes {
 /// All caches in one archive against one each; `None` where no archive of all was made.
 pub(super) fn archives(ledger: &LoadedAblation, sizes: &Sizes) -> Option<Archives> {
     let packed = || ledger.snapshots.iter().filter_map(|snapshot| snapshot.together);
-    let middle = |values: Vec<f64>| median(&values).ok();
+    let middle = |values: Vec<f64>| median(&values);
     let together = Packed {
         bytes: middle(packed().map(|one| one.archive_bytes as f64).collect())? as u64,
         save_s: middle(packed().map(|one| one.save_ns as f64 / 1e9).collect())?,

@@ -146,7 +146,7 @@ fn growth(ledger: &LoadedAblation, all: &CacheSet, name: &str, before: u64) -> O
         .filter(|trial| trial.outcome == Outcome::Ok && trial.caches == *all)
         .filter_map(|trial| Some(*trial.after_bytes.get(name)? as f64))
         .collect();
-    median(&after).ok().map(|after| after as i64 - before.cast_signed())
+    median(&after).map(|after| after as i64 - before.cast_signed())
 }
 
 fn seen_sets(ledger: &LoadedAblation, times: &Times<'_>, sizes: &Sizes) -> Vec<SetSeen> {

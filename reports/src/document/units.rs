@@ -94,6 +94,17 @@ pub fn percent(share: f64) -> String {
     format!("{value:.decimals$} %")
 }
 
+/// A fraction that someone stated, as a percentage with all the digits that they wrote: `5 %`, `28.5 %`.
+pub fn stated_percent(fraction: f64) -> String {
+    bench_record::Percent(fraction).to_string()
+}
+
+/// The level of an interval, rounded down because it is a promise: `98.4 %`.
+pub fn level(level: f64) -> String {
+    // A thousandth of a digit more, because 0.957 x 1000 may be just below 957.
+    format!("{:.1} %", (level * 1e3 + 1e-3).floor() / 10.0)
+}
+
 /// A median of counts: `55`, `54.5`.
 pub fn count(count: f64) -> String {
     if count.fract() == 0.0 { format!("{count:.0}") } else { format!("{count:.1}") }

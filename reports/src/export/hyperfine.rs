@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::names::{Unique, plain, series};
 use super::{ExportError, Exporter, Input, cut_short, json, without_bad_samples};
-use crate::location::median;
+use crate::stats::median;
 
 /// Writes the time of every `ok` sample in the order in which they were taken.
 #[derive(Clone, Copy, Debug)]

@@ -23,7 +23,7 @@ impl Exporter for Junit {
         if run.run.imported.is_some() {
             return vec!["imported times are never judged: there is no test case".to_owned()];
         }
-        if crate::verdict::asked::gates(run).is_empty() {
+        if crate::verdict::questions::gates(run).is_empty() {
             return vec![
                 "the run has no gate, so there is no test case (hint: `[[gate]]` in the scenario)"
                     .to_owned(),

@@ -7,7 +7,7 @@ use bench_record::{
 
 use super::table::NOTHING;
 use crate::document::units;
-use crate::location::MIN_VALUES;
+use crate::stats::INTERVAL_SAMPLES;
 
 /// Header and one row a comparison, as plain text.
 pub(crate) struct ComparisonTable {
@@ -230,7 +230,7 @@ pub fn gate_line(gate: &GateSummary) -> String {
         parts.push(match gate.level {
             Some(level) => format!("{} interval {low:.3} to {high:.3}", level_words(level)),
             None => format!(
-                "smallest {low:.3}, largest {high:.3} (an interval needs {MIN_VALUES} samples)"
+                "smallest {low:.3}, largest {high:.3} (an interval needs {INTERVAL_SAMPLES} samples)"
             ),
         });
     }

@@ -37,7 +37,7 @@ impl RegimeTable {
             }
             None => format!(
                 "spread: smallest to largest (an interval needs {} samples)",
-                crate::location::MIN_VALUES
+                crate::stats::INTERVAL_SAMPLES
             ),
         };
         let rows = summary.regimes.iter().map(|regime| row(regime, level.is_some())).collect();

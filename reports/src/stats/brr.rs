@@ -8,19 +8,19 @@
 //! the randomisation, Hodges and Lehmann 1962 for ranks across aligned blocks). Ranking *between* blocks
 //! is what bounds an outlier: its rank is 2n, however slow it was.
 //!
-//! **Why bisection is valid.** With fair coins `B_i`, `P(T* >= T) = P(sum s_i B_i <= 0)`: turning a block
-//! over changes the sum by `-s_i`. When `theta` grows, each `new_i - theta` falls, so it passes base values
+//! **Why bisection is valid.** With fair coins `B_i`, `P(T* >= T) = P(sum s_i B_i <= 0)`: swapping the arms of a block
+//! changes the sum by `-s_i`. When `theta` grows, each `new_i - theta` falls, so it passes base values
 //! downwards: no `s_i` ever grows. Hence `sum s_i B_i` falls for every outcome of the coins, and the
 //! p-value against "at most theta" can only rise.
 
 use serde::Serialize;
 
 use super::error::{StatsError, open_unit};
-use super::interval::Interval;
+use super::location::ConfidenceInterval;
 use super::pairs::Pairs;
 use super::signs::tails;
 
-/// Logarithms nearer than this are one time: `ln(a) - ln(b)` of equal quotients differs by rounding, while
+/// Logarithms that are closer than this count as equal: `ln(a) - ln(b)` of equal quotients differs by rounding, while
 /// a clock of nanoseconds resolves no better than 1e-12 of an hour.
 const TIE: f64 = 1e-12;
 
@@ -33,10 +33,10 @@ pub struct Tails {
     pub less: f64,
 }
 
-/// Where a difference equal to theta falls: on it, or just beside it.
+/// Which theta is meant where a difference equals it: that one, or the next number above or below it.
 #[derive(Clone, Copy, PartialEq)]
-enum At {
-    Theta,
+enum Theta {
+    Exact,
     JustAbove,
     JustBelow,
 }
@@ -45,11 +45,11 @@ enum At {
 #[derive(Clone, Debug)]
 pub struct Brr {
     n: usize,
-    /// `new_i - base_j`, row by row; `None` where both timed out (in different blocks): a tie at any theta.
+    /// `new_i - base_j`, row by row; `None` where both timed out (in different blocks): a tie at every theta.
     differences: Vec<Option<f64>>,
     /// What values of the same arm contribute to `s_i`: it does not depend on theta.
     within: Vec<i64>,
-    /// Finite differences in order, near-equal ones once.
+    /// Finite differences in rising order; of nearly equal ones only the first.
     candidates: Vec<f64>,
 }
 
@@ -60,9 +60,9 @@ impl Brr {
         let (base, new) = (pairs.base(), pairs.new_times());
         let n = pairs.len();
         let mut differences = Vec::with_capacity(n * n);
-        for slow in new {
-            differences.extend(base.iter().map(|fast| {
-                let difference = slow - fast;
+        for new in new {
+            differences.extend(base.iter().map(|base| {
+                let difference = new - base;
                 (!difference.is_nan()).then_some(difference)
             }));
         }
@@ -74,38 +74,32 @@ impl Brr {
         Self { n, differences, within, candidates }
     }
 
-    /// P-values at the hypothetical log ratio `theta`; both are 1 without a pair.
-    ///
-    /// # Errors
-    /// [`StatsError::Value`] for NaN.
-    pub fn p(&self, theta: f64) -> Result<Tails, StatsError> {
+    /// P-values at the hypothetical log ratio `theta`; both are 1 without a pair, and where theta is not a
+    /// number.
+    #[must_use]
+    pub fn p(&self, theta: f64) -> Tails {
         if theta.is_nan() {
-            return Err(StatsError::Value { position: 1, value: theta });
+            return Tails { greater: 1.0, less: 1.0 };
         }
-        Ok(self.tails_at(theta))
+        self.tails(theta, Theta::Exact)
     }
 
-    /// [`Brr::p`] for a theta known to be a number.
-    pub(super) fn tails_at(&self, theta: f64) -> Tails {
-        self.tails(theta, At::Theta)
-    }
-
-    fn tails(&self, theta: f64, at: At) -> Tails {
-        let (greater, less) = tails(&self.scores(theta, at));
+    fn tails(&self, theta: f64, side: Theta) -> Tails {
+        let (greater, less) = tails(&self.scores(theta, side));
         Tails { greater, less }
     }
 
     /// `s_i` in doubled ranks.
-    fn scores(&self, theta: f64, at: At) -> Vec<i64> {
+    fn scores(&self, theta: f64, side: Theta) -> Vec<i64> {
         // +1 where new - theta is the larger, -1 where base is: as doubled mid-ranks count 2, 1 or 0.
         let order = |difference: &Option<f64>| match difference {
             None => 0,
             Some(d) if *d > theta + TIE => 1,
             Some(d) if *d < theta - TIE => -1,
-            Some(_) => match at {
-                At::Theta => 0,
-                At::JustAbove => -1,
-                At::JustBelow => 1,
+            Some(_) => match side {
+                Theta::Exact => 0,
+                Theta::JustAbove => -1,
+                Theta::JustBelow => 1,
             },
         };
         let mut scores = self.within.clone();
@@ -127,14 +121,14 @@ impl Brr {
     ///
     /// # Errors
     /// [`StatsError::Range`] for a level outside (0, 1).
-    pub fn interval(&self, alpha: f64) -> Result<Option<Interval>, StatsError> {
+    pub fn interval(&self, alpha: f64) -> Result<Option<ConfidenceInterval>, StatsError> {
         open_unit("level", alpha)?;
         let half = alpha / 2.0;
         let candidates = &self.candidates;
-        // What is not rejected however small or large theta is: an open end.
-        let beyond = |theta: Option<&f64>, at| self.tails(theta.copied().unwrap_or(0.0), at);
-        let open_below = beyond(candidates.first(), At::JustBelow).greater > half;
-        let open_above = beyond(candidates.last(), At::JustAbove).less > half;
+        // An end is open where no theta is rejected, however small or large it is.
+        let beyond = |theta: Option<&f64>, side| self.tails(theta.copied().unwrap_or(0.0), side);
+        let open_below = beyond(candidates.first(), Theta::JustBelow).greater > half;
+        let open_above = beyond(candidates.last(), Theta::JustAbove).less > half;
         if open_below && open_above {
             return Ok(None);
         }
@@ -143,16 +137,16 @@ impl Brr {
             f64::NEG_INFINITY
         } else {
             let rejected =
-                candidates.partition_point(|c| self.tails(*c, At::JustAbove).greater <= half);
+                candidates.partition_point(|c| self.tails(*c, Theta::JustAbove).greater <= half);
             candidates.get(rejected).copied().unwrap_or(f64::INFINITY)
         };
         let high = if open_above {
             f64::INFINITY
         } else {
-            let kept = candidates.partition_point(|c| self.tails(*c, At::JustBelow).less > half);
+            let kept = candidates.partition_point(|c| self.tails(*c, Theta::JustBelow).less > half);
             kept.checked_sub(1).map_or(f64::NEG_INFINITY, |at| candidates[at])
         };
-        Ok(Some(Interval { low, high, confidence: 1.0 - alpha }))
+        Ok(Some(ConfidenceInterval { low, high, confidence: 1.0 - alpha }))
     }
 }
 
@@ -175,7 +169,7 @@ fn rank_among(values: &[f64], i: usize) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{At, Brr};
+    use super::{Brr, Theta};
     use crate::stats::Pairs;
 
     fn pairs(base: &[f64], new: &[f64]) -> Pairs {
@@ -187,7 +181,7 @@ mod tests {
     fn scores_are_differences_of_doubled_mid_ranks() {
         // Joint order: 1, 2, 2, 3, 5, 9 -> doubled mid-ranks 2, 5, 5, 8, 10, 12.
         let brr = Brr::new(&pairs(&[1.0, 2.0, 5.0], &[2.0, 3.0, 9.0]));
-        assert_eq!(brr.scores(0.0, At::Theta), [5 - 2, 8 - 5, 12 - 10]);
+        assert_eq!(brr.scores(0.0, Theta::Exact), [5 - 2, 8 - 5, 12 - 10]);
     }
 
     #[test]
@@ -198,8 +192,8 @@ mod tests {
         ));
         let mut last = (0.0, 1.0);
         for &theta in &brr.candidates {
-            for at in [At::JustBelow, At::Theta, At::JustAbove] {
-                let p = brr.tails(theta, at);
+            for side in [Theta::JustBelow, Theta::Exact, Theta::JustAbove] {
+                let p = brr.tails(theta, side);
                 assert!(p.greater >= last.0 && p.less <= last.1, "{theta}");
                 last = (p.greater, p.less);
             }

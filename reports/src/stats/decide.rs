@@ -10,82 +10,39 @@
 //!
 //! `ok` has to be shown; silence is not `ok`.
 
-use std::fmt;
-
+use bench_record::ComparisonVerdict;
 use serde::Serialize;
 
 use super::brr::Brr;
 use super::error::StatsError;
-use super::interval::{Estimate, Interval};
-use super::looks::{MIN_PAIRS, Schedule};
+use super::location::ConfidenceInterval;
+use super::looks::{self, LAST_LOOK, MIN_PAIRS};
 use super::pairs::Pairs;
 use super::t::mean_and_sd;
 
 /// `z` factor of the smallest effect that could have been seen: about 1 % one-sided (2.33) and 83 % power (0.97).
 pub const MDE_FACTOR: f64 = 3.3;
 
-/// The answer, in the word that is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// Slower by at least the margin, and really slower than the floor.
-    Regressed,
-    /// Faster by at least the margin, and really faster than the floor.
-    Improved,
-    /// A slowdown by the margin is ruled out.
-    Ok,
-    /// All pairs are in, and neither is shown.
-    Inconclusive,
-    /// Measure more pairs.
-    Continue,
-}
-
-impl Verdict {
-    /// The printed word.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Regressed => "regressed",
-            Self::Improved => "improved",
-            Self::Ok => "ok",
-            Self::Inconclusive => "inconclusive",
-            Self::Continue => "continue",
-        }
-    }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
 /// Whether more pairs can come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum Sampling {
     /// They can: only at a look is there an answer other than `continue`.
-    Running,
-    /// No more pairs: `continue` is no answer.
-    Final,
+    Ongoing,
+    /// They cannot: `continue` is not an answer.
+    Ended,
 }
 
-/// What counts as a difference, and when to look.
+/// What counts as a difference.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rule {
     margin: f64,
     floor: f64,
-    schedule: Schedule,
     questions: u32,
 }
 
 impl Default for Rule {
     fn default() -> Self {
-        Self {
-            margin: Self::MARGIN,
-            floor: Self::FLOOR,
-            schedule: Schedule::default(),
-            questions: 1,
-        }
+        Self { margin: Self::MARGIN, floor: Self::FLOOR, questions: 1 }
     }
 }
 
@@ -95,8 +52,8 @@ impl Rule {
     /// Slowdown that is put down to the layout of code and memory, as a fraction.
     pub const FLOOR: f64 = 0.02;
 
-    /// The floor that goes with a margin when none is stated: [`Rule::FLOOR`], or its share of a margin below
-    /// the usual one, which is wanted as it is.
+    /// The floor that goes with a margin when none is stated: [`Rule::FLOOR`]; for a margin below
+    /// [`Rule::MARGIN`] less, in proportion.
     #[must_use]
     pub fn floor_of(margin: f64) -> f64 {
         Self::FLOOR.min(margin * Self::FLOOR / Self::MARGIN).max(0.0)
@@ -106,12 +63,12 @@ impl Rule {
     ///
     /// # Errors
     /// [`StatsError::Range`] for fractions out of order, negative, or not finite.
-    pub fn new(margin: f64, floor: f64, schedule: Schedule) -> Result<Self, StatsError> {
+    pub fn new(margin: f64, floor: f64) -> Result<Self, StatsError> {
         if !(floor.is_finite() && floor >= 0.0) {
             return Err(StatsError::Range {
                 what: "floor",
                 value: floor,
-                expected: "a fraction from 0 on (0.02 is 2 %)",
+                expected: "a fraction of 0 or more (0.02 is 2 %)",
             });
         }
         if !(margin.is_finite() && margin > floor) {
@@ -121,12 +78,12 @@ impl Rule {
                 expected: "a fraction above the floor (0.05 is 5 %)",
             });
         }
-        Ok(Self { margin, floor, schedule, questions: 1 })
+        Ok(Self { margin, floor, questions: 1 })
     }
 
-    /// The same rule for one of `questions` that are asked of the same run (Bonferroni): an alarm, `regressed` or
-    /// `improved`, needs that many times more, so that all of them together raise a false one as rarely as one
-    /// alone. `ok` is no alarm and needs no more than before.
+    /// The same rule for one of `questions` about the same run (Bonferroni): the level of an alarm, `regressed` or
+    /// `improved`, is divided by their number, so that all of them together raise a false alarm as rarely as one
+    /// alone. `ok` is not an alarm: its level stays.
     #[must_use]
     pub fn among(mut self, questions: usize) -> Self {
         self.questions = u32::try_from(questions.max(1)).unwrap_or(u32::MAX);
@@ -144,19 +101,13 @@ impl Rule {
     pub fn floor(&self) -> f64 {
         self.floor
     }
-
-    /// The looks.
-    #[must_use]
-    pub fn schedule(&self) -> &Schedule {
-        &self.schedule
-    }
 }
 
-/// A verdict with everything it rests on.
+/// A verdict with everything that it rests on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Decision {
     /// The answer.
-    pub verdict: Verdict,
+    pub verdict: ComparisonVerdict,
     /// Pairs that count.
     pub n: usize,
     /// Pairs dropped because both sides timed out.
@@ -165,20 +116,29 @@ pub struct Decision {
     pub margin: f64,
     /// Floor, a fraction.
     pub floor: f64,
-    /// What the look saw; `None` between looks, where looking would spend error that is not budgeted, and
+    /// The numbers at this look; `None` between looks, where looking would spend error that is not budgeted, and
     /// without a pair.
-    pub look: Option<Look>,
+    pub look: Option<LookNumbers>,
     /// The look to come, in pairs, when the verdict is `continue`.
     pub next_look: Option<usize>,
 }
 
+/// The effect of a comparison: new time divided by base time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct RatioEstimate {
+    /// Natural logarithm of the ratio; infinite when time-outs outweigh finished pairs.
+    pub log_ratio: f64,
+    /// The ratio; above 1 is slower.
+    pub ratio: f64,
+}
+
 /// The numbers of one look.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Look {
+pub struct LookNumbers {
     /// New / base by Hodges and Lehmann.
-    pub estimate: Estimate,
+    pub estimate: RatioEstimate,
     /// Interval of the *ratio* at `interval_level`; `None` when n is too small for it.
-    pub interval: Option<Interval>,
+    pub interval: Option<ConfidenceInterval>,
     /// Two-sided level of the interval: that of the look, between looks the family level.
     pub interval_level: f64,
     /// Against "slower by at most the floor".
@@ -190,25 +150,26 @@ pub struct Look {
     /// One-sided level that the p-value of `ok` is compared with.
     pub level_one_sided: f64,
     /// One-sided level that those of `regressed` and `improved` are compared with: the same, divided by the
-    /// questions that are asked of the run.
+    /// number of questions about the run.
     pub alarm_level_one_sided: f64,
     /// Smallest slowdown, as a fraction, that this many pairs with this spread would probably have shown;
-    /// `None` below two pairs or when a pair holds a time-out (its spread has no size).
+    /// `None` below two pairs, or when a pair has a time-out (then the spread has no size).
     pub mde: Option<f64>,
 }
 
 impl Decision {
-    /// The same with the interval at the level that decides. Between looks [`decide`] gives it at the family
-    /// level, while the verdict has that of the look that would have come next, so the interval could exclude
-    /// what the verdict does not. Below [`MIN_PAIRS`] there is no verdict that it could contradict.
+    /// The same decision with the interval at the level that decides. Between looks [`decide`] gives it at the
+    /// family level, while the verdict has that of the look that would have come next, so the interval could
+    /// exclude what the verdict does not. Below [`MIN_PAIRS`] there is no verdict that it could contradict.
     #[must_use]
-    pub fn at_deciding_level(mut self, pairs: &Pairs, schedule: &Schedule) -> Self {
-        let level = schedule.deciding_level(self.n);
+    pub fn at_deciding_level(mut self, pairs: &Pairs) -> Self {
+        let level = looks::deciding_level(self.n);
         if let Some(look) = self.look.as_mut().filter(|look| {
-            // The levels are constants of the schedule: equal or not, never nearly so.
+            // The levels are constants: equal or not, never nearly so.
             self.n >= MIN_PAIRS && look.interval_level.total_cmp(&level).is_ne()
         }) {
-            look.interval = Brr::new(pairs).interval(level).ok().flatten().map(Interval::exp);
+            look.interval =
+                Brr::new(pairs).interval(level).ok().flatten().map(ConfidenceInterval::exp);
             look.interval_level = level;
         }
         self
@@ -218,16 +179,19 @@ impl Decision {
 /// Judges `pairs` by `rule`.
 ///
 /// Below [`MIN_PAIRS`] there is never a verdict. At or after the last look the comparison is over whatever
-/// `stage` says.
+/// `sampling` says.
 #[must_use]
-pub fn decide(pairs: &Pairs, rule: &Rule, stage: Stage) -> Decision {
+pub fn decide(pairs: &Pairs, rule: &Rule, sampling: Sampling) -> Decision {
     let n = pairs.len();
-    let schedule = &rule.schedule;
-    let over = stage == Stage::Final || n >= schedule.last();
-    let looking = over || schedule.level_at(n).is_some();
+    let over = sampling == Sampling::Ended || n >= LAST_LOOK;
+    let looking = over || looks::level_at(n).is_some();
     let look = if looking { look(pairs, rule) } else { None };
     let shown = look.filter(|_| n >= MIN_PAIRS).and_then(|look| judge(&look, rule));
-    let verdict = shown.unwrap_or(if over { Verdict::Inconclusive } else { Verdict::Continue });
+    let verdict = shown.unwrap_or(if over {
+        ComparisonVerdict::Inconclusive
+    } else {
+        ComparisonVerdict::Continue
+    });
     Decision {
         verdict,
         n,
@@ -235,40 +199,39 @@ pub fn decide(pairs: &Pairs, rule: &Rule, stage: Stage) -> Decision {
         margin: rule.margin,
         floor: rule.floor,
         look,
-        next_look: schedule.next_after(n).filter(|_| verdict == Verdict::Continue),
+        next_look: looks::next_after(n).filter(|_| verdict == ComparisonVerdict::Continue),
     }
 }
 
-/// What is shown at this look, if anything.
-fn judge(look: &Look, rule: &Rule) -> Option<Verdict> {
+/// The verdict that this look shows, if any.
+fn judge(look: &LookNumbers, rule: &Rule) -> Option<ComparisonVerdict> {
     let margin = rule.margin.ln_1p();
     let alarm = look.alarm_level_one_sided;
     if look.p_regressed <= alarm && look.estimate.log_ratio >= margin {
-        Some(Verdict::Regressed)
+        Some(ComparisonVerdict::Regressed)
     } else if look.p_improved <= alarm && look.estimate.log_ratio <= -margin {
-        Some(Verdict::Improved)
+        Some(ComparisonVerdict::Improved)
     } else if look.p_ok <= look.level_one_sided {
-        Some(Verdict::Ok)
+        Some(ComparisonVerdict::Ok)
     } else {
         None
     }
 }
 
-fn look(pairs: &Pairs, rule: &Rule) -> Option<Look> {
+fn look(pairs: &Pairs, rule: &Rule) -> Option<LookNumbers> {
     let n = pairs.len();
-    let estimate = Estimate::from_log(pairs.hodges_lehmann()?);
+    let log_ratio = pairs.hodges_lehmann()?;
     let brr = Brr::new(pairs);
     let (margin, floor) = (rule.margin.ln_1p(), rule.floor.ln_1p());
-    let at = |theta| brr.tails_at(theta);
-    let interval_level = rule.schedule.interval_level(n);
-    let level_one_sided = rule.schedule.deciding_level(n) / 2.0;
-    Some(Look {
-        estimate,
-        interval: brr.interval(interval_level).ok().flatten().map(Interval::exp),
+    let interval_level = looks::interval_level(n);
+    let level_one_sided = looks::deciding_level(n) / 2.0;
+    Some(LookNumbers {
+        estimate: RatioEstimate { log_ratio, ratio: log_ratio.exp() },
+        interval: brr.interval(interval_level).ok().flatten().map(ConfidenceInterval::exp),
         interval_level,
-        p_regressed: at(floor).greater,
-        p_ok: at(margin).less,
-        p_improved: at(-floor).less,
+        p_regressed: brr.p(floor).greater,
+        p_ok: brr.p(margin).less,
+        p_improved: brr.p(-floor).less,
         level_one_sided,
         alarm_level_one_sided: level_one_sided / f64::from(rule.questions),
         mde: mde(&pairs.log_ratios(), floor),

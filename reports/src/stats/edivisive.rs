@@ -66,17 +66,8 @@ pub fn splits(values: &[f64]) -> Result<Vec<Split>, StatsError> {
     Ok(splits_of(values))
 }
 
-/// The split with the largest statistic, the first of equals; `None` below twice [`MIN_SEGMENT`] values.
-///
-/// # Errors
-/// [`StatsError::Value`] for a value that is not finite.
-pub fn best_split(values: &[f64]) -> Result<Option<Split>, StatsError> {
-    all_finite(values)?;
-    Ok(best_of(values))
-}
-
-/// Steps in a history of log seconds, in order of time: splits above the threshold, in each part again;
-/// then, smallest first, steps below [`MIN_STEP`] are dropped and their parts joined.
+/// Steps in a history of log seconds, in order of time. The best split above the threshold is a step, and so on
+/// in each of its parts; then, smallest first, steps below [`MIN_STEP`] are dropped and their parts joined.
 ///
 /// # Errors
 /// [`StatsError::Value`] for a value that is not finite (leave time-outs out: they are a finding of their own).
@@ -98,7 +89,7 @@ pub fn change_points(log_seconds: &[f64]) -> Result<Vec<ChangePoint>, StatsError
     }
     found.sort_by_key(|step| step.index);
     loop {
-        measure(&mut found, log_seconds)?;
+        measure(&mut found, log_seconds);
         let size = |step: &ChangePoint| step.ratio.ln().abs();
         let smallest =
             (0..found.len()).min_by(|a, b| size(&found[*a]).total_cmp(&size(&found[*b])));
@@ -124,17 +115,18 @@ pub fn threshold(n: usize) -> f64 {
     }
 }
 
-/// Sets each step's ratio from the medians of the parts beside it.
-fn measure(steps: &mut [ChangePoint], values: &[f64]) -> Result<(), StatsError> {
+/// Sets each step's ratio from the medians of the parts before and after it.
+fn measure(steps: &mut [ChangePoint], values: &[f64]) {
     let ends: Vec<usize> = std::iter::once(0)
         .chain(steps.iter().map(|step| step.index))
         .chain(std::iter::once(values.len()))
         .collect();
     for (step, ends) in steps.iter_mut().zip(ends.windows(3)) {
         let (before, after) = (&values[ends[0]..ends[1]], &values[ends[1]..ends[2]]);
-        step.ratio = (median(after)? - median(before)?).exp();
+        if let (Some(after), Some(before)) = (median(after), median(before)) {
+            step.ratio = (after - before).exp();
+        }
     }
-    Ok(())
 }
 
 /// Mean of `|x_i - x_j|` over all pairs; 0 below two values.
@@ -152,6 +144,7 @@ fn distance(value: f64, others: &[f64]) -> f64 {
     others.iter().map(|other| (value - other).abs()).sum()
 }
 
+/// The split with the largest statistic, the first of equals; `None` below twice [`MIN_SEGMENT`] values.
 fn best_of(values: &[f64]) -> Option<Split> {
     splits_of(values).into_iter().reduce(|best, next| if next.q > best.q { next } else { best })
 }

@@ -1,6 +1,6 @@
-//! What can be wrong with the numbers that reach a statistic.
+//! What can be wrong with the numbers that are given to a statistic.
 
-/// Input that no statistic is computed from.
+/// Input that a statistic cannot be computed from.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StatsError {
@@ -24,9 +24,9 @@ pub enum StatsError {
         /// What was given.
         seconds: f64,
     },
-    /// The two arms are not of one length.
+    /// The two arms differ in length.
     #[error(
-        "`{base}` base times and `{new}` new times, expected as many of one as of the other (hint: a pair is one block)"
+        "`{base}` base times and `{new}` new times, expected equally many (hint: a pair is one block)"
     )]
     Unpaired {
         /// Times of the baseline.
@@ -77,14 +77,6 @@ pub enum StatsError {
         value: f64,
         /// The range in words.
         expected: &'static str,
-    },
-    /// Looks that are not increasing, or none.
-    #[error("looks `{found:?}`, expected increasing counts of pairs from {least} on")]
-    Looks {
-        /// What was given.
-        found: Vec<usize>,
-        /// The smallest count a verdict may rest on.
-        least: usize,
     },
 }
 

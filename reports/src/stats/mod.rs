@@ -6,47 +6,39 @@
 //! was deleted. `docs/METHOD-statistics.md` gives each rule with its reason and measured error rate.
 //!
 //! ```text
-//! Pairs -> Brr (exact p, interval) ---+
-//! Schedule (which n, which level) ----+-> decide() -> Decision { verdict, estimate, interval, p, mde }
-//! [Time] -> Location     rows of log ratios -> Moderated -> flags     history -> change_points()
+//! Pairs -> Brr (exact p, interval) --------+
+//! LOOKS (which n), LOOK_LEVELS (levels) ---+-> decide() -> Decision { verdict, n, look: estimate, interval, p, mde }
+//! values -> Location     rows of log ratios -> Moderated -> flags     history -> change_points()
 //! ```
 
 mod brr;
 mod decide;
 mod edivisive;
 mod error;
-mod fdr;
-mod interval;
 mod location;
 mod looks;
 mod moderated;
 mod pairs;
-mod quantile;
-pub mod rejected;
 mod signs;
 mod t;
 mod wilcoxon;
 
 pub use brr::{Brr, Tails};
-pub use decide::{Decision, Look, MDE_FACTOR, Rule, Stage, Verdict, decide};
+pub use decide::{Decision, LookNumbers, MDE_FACTOR, RatioEstimate, Rule, Sampling, decide};
 pub use edivisive::{
-    ChangePoint, MIN_SEGMENT, MIN_STEP, Split, THRESHOLDS, best_split, change_points, splits,
-    threshold,
+    ChangePoint, MIN_SEGMENT, MIN_STEP, Split, THRESHOLDS, change_points, splits, threshold,
 };
 pub use error::StatsError;
-pub use fdr::{benjamini_hochberg, rejected_at};
-pub use interval::{Estimate, Interval};
-pub use location::{Location, median, pseudo_median};
+pub use location::{
+    ConfidenceInterval, INTERVAL_LEVEL, INTERVAL_SAMPLES, Location, median, median_interval,
+};
 pub use looks::{
-    FAMILY_LEVEL, LONG_LEVELS, LONG_LOOKS, MIN_PAIRS, QUICK_LEVELS, QUICK_LOOKS, STANDARD_LEVELS,
-    STANDARD_LOOKS, Schedule,
+    FAMILY_LEVEL, LAST_LOOK, LOOK_LEVELS, LOOKS, MIN_PAIRS, deciding_level, interval_level,
 };
 pub use moderated::{
-    Direction, EXAMPLE_LEVEL, ExampleTest, FLAG_Q, FLAG_STEP, Moderated, Prior, moderate, trigamma,
+    EXAMPLE_LEVEL, ExampleTest, FLAG_Q, FLAG_STEP, Moderated, Prior, benjamini_hochberg, moderate,
 };
-pub use pairs::{MAX_PAIRS, Pairs, Time};
-pub use quantile::{QuantileBounds, quantile_bounds};
-pub use t::{TEstimate, paired_t, welch_t};
-pub use wilcoxon::{
-    SignedRank, signed_rank_counts, signed_rank_cut, signed_rank_interval, signed_rank_test,
-};
+pub use pairs::{Pairs, Time};
+pub use signs::MAX_PAIRS;
+pub use t::{TEstimate, paired_t};
+pub use wilcoxon::{pseudo_median, signed_rank_interval};

@@ -6,11 +6,11 @@
 //! examples. What moves all examples of a block together (a slow machine, a slower compiler) is removed
 //! first: the median over the examples of that pair is subtracted, so a flag means "unlike the others".
 
+use bench_record::Change;
 use serde::Serialize;
 use statrs::function::gamma::digamma;
 
 use super::error::StatsError;
-use super::fdr::benjamini_hochberg;
 use super::location::median;
 use super::t::{mean_and_sd, t_quantile, t_tail};
 
@@ -23,16 +23,6 @@ pub const EXAMPLE_LEVEL: f64 = 0.95;
 /// Variances below this share of the median one are raised to it (limma's floor): an example whose times
 /// never vary is a rounded clock, not certainty.
 const VARIANCE_FLOOR: f64 = 1e-5;
-
-/// Which way an example moved, compared with the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Direction {
-    /// It takes longer.
-    Slower,
-    /// It takes less time.
-    Faster,
-}
 
 /// What the examples have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -65,7 +55,7 @@ pub struct ExampleTest {
     /// `p_less` adjusted for the number of examples.
     pub q_faster: f64,
     /// Set when the q-value is at most [`FLAG_Q`] and the step at least [`FLAG_STEP`].
-    pub flag: Option<Direction>,
+    pub flag: Option<Change>,
 }
 
 /// All examples of a comparison.
@@ -73,7 +63,7 @@ pub struct ExampleTest {
 pub struct Moderated {
     /// What they have in common; `None` when no example has two ratios.
     pub prior: Option<Prior>,
-    /// One entry a column; `None` where an example has fewer than two ratios.
+    /// One entry per column; `None` where an example has fewer than two ratios.
     pub examples: Vec<Option<ExampleTest>>,
 }
 
@@ -94,10 +84,7 @@ pub fn moderate(rows: &[Vec<Option<f64>>]) -> Result<Moderated, StatsError> {
             return Err(StatsError::Value { position: at + 1, value: row[at].unwrap_or(f64::NAN) });
         }
         let present: Vec<f64> = row.iter().flatten().copied().collect();
-        if present.is_empty() {
-            continue;
-        }
-        let centre = median(&present)?;
+        let Some(centre) = median(&present) else { continue };
         for (column, value) in columns.iter_mut().zip(row) {
             column.extend(value.map(|value| value - centre));
         }
@@ -108,7 +95,7 @@ pub fn moderate(rows: &[Vec<Option<f64>>]) -> Result<Moderated, StatsError> {
         .zip(&columns)
         .filter_map(|(m, column)| m.map(|(_, sd)| (sd * sd, column.len() as f64 - 1.0)))
         .collect();
-    let Some(prior) = prior(&spread)? else {
+    let Some(prior) = prior(&spread) else {
         return Ok(Moderated { prior: None, examples: vec![None; width] });
     };
     let tests: Vec<Option<ExampleTest>> = moments
@@ -147,9 +134,9 @@ fn adjust(mut tests: Vec<Option<ExampleTest>>) -> Result<Vec<Option<ExampleTest>
     for (test, (slower, faster)) in tests.iter_mut().flatten().zip(slower.into_iter().zip(faster)) {
         (test.q_slower, test.q_faster) = (slower, faster);
         test.flag = if slower <= FLAG_Q && test.estimate >= step {
-            Some(Direction::Slower)
+            Some(Change::Slower)
         } else if faster <= FLAG_Q && test.estimate <= -step {
-            Some(Direction::Faster)
+            Some(Change::Faster)
         } else {
             None
         };
@@ -157,17 +144,36 @@ fn adjust(mut tests: Vec<Option<ExampleTest>>) -> Result<Vec<Option<ExampleTest>
     Ok(tests)
 }
 
+/// Adjusted p-values (q-values) by Benjamini and Hochberg 1995, in the order of the input: the smallest
+/// `p_(k) m / k` over all ranks `k` from its own on, at most 1.
+///
+/// # Errors
+/// [`StatsError::Range`] for a p-value outside [0, 1].
+pub fn benjamini_hochberg(p_values: &[f64]) -> Result<Vec<f64>, StatsError> {
+    if let Some(&value) = p_values.iter().find(|p| !(0.0..=1.0).contains(*p)) {
+        return Err(StatsError::Range { what: "p-value", value, expected: "a number from 0 to 1" });
+    }
+    let m = p_values.len() as f64;
+    let mut order: Vec<usize> = (0..p_values.len()).collect();
+    order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
+    let mut q_values = vec![1.0; p_values.len()];
+    let mut smallest = 1.0_f64;
+    for (rank, &at) in order.iter().enumerate().rev() {
+        // In this order rounding never takes a q-value below its p-value.
+        smallest = smallest.min(p_values[at] * (m / (rank + 1) as f64));
+        q_values[at] = smallest;
+    }
+    Ok(q_values)
+}
+
 /// `d0` and `s0^2` by the moments of the log variances (Smyth 2004, section 6.2), from (variance, degrees
 /// of freedom) of each example; `None` without one.
-fn prior(spread: &[(f64, f64)]) -> Result<Option<Prior>, StatsError> {
-    if spread.is_empty() {
-        return Ok(None);
-    }
+fn prior(spread: &[(f64, f64)]) -> Option<Prior> {
     let variances: Vec<f64> = spread.iter().map(|s| s.0).collect();
     let typical = median(&variances)?;
     let floor = VARIANCE_FLOOR * if typical > 0.0 { typical } else { 1.0 };
     if variances.iter().all(|variance| *variance == 0.0) {
-        return Ok(Some(Prior { d0: f64::INFINITY, s02: 0.0 }));
+        return Some(Prior { d0: f64::INFINITY, s02: 0.0 });
     }
     let g = spread.len() as f64;
     let e: Vec<f64> = spread
@@ -177,22 +183,21 @@ fn prior(spread: &[(f64, f64)]) -> Result<Option<Prior>, StatsError> {
     let expected = spread.iter().map(|(_, df)| trigamma(df / 2.0)).sum::<f64>() / g;
     let Some((mean, sd)) = mean_and_sd(&e) else {
         // One example: nothing to learn a prior from, so its own variance stands alone.
-        return Ok(Some(Prior { d0: 0.0, s02: variances[0] }));
+        return Some(Prior { d0: 0.0, s02: variances[0] });
     };
     let excess = sd * sd - expected;
-    Ok(Some(if excess > 0.0 {
+    Some(if excess > 0.0 {
         let half = inverse_trigamma(excess);
         Prior { d0: 2.0 * half, s02: (mean + digamma(half) - half.ln()).exp() }
     } else {
         // The variances differ no more than chance explains: one variance for all.
         Prior { d0: f64::INFINITY, s02: mean.exp() }
-    }))
+    })
 }
 
 /// The second derivative of `ln gamma` for `x > 0`: recurrence up to 20, then the asymptotic series
 /// (Abramowitz and Stegun 6.4.6 and 6.4.12). NaN for other x.
-#[must_use]
-pub fn trigamma(x: f64) -> f64 {
+fn trigamma(x: f64) -> f64 {
     if x.is_nan() || x <= 0.0 {
         return f64::NAN;
     }

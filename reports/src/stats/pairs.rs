@@ -1,11 +1,10 @@
-//! Times and pairs: what the statistics accept. A value of these types is valid, so nothing behind them
-//! has to ask again.
+//! Times and pairs: what the statistics accept. A value of these types is valid, so no statistic has to check
+//! it again.
 
 use super::error::{StatsError, count};
-use super::location;
-
-/// The most pairs (or samples of one location) an exact null distribution is computed for.
-pub const MAX_PAIRS: usize = 400;
+use super::location::median_of_sorted;
+use super::signs::MAX_PAIRS;
+use super::wilcoxon::walsh_averages;
 
 /// One measured time, or the fact that it was cut off by the time-out.
 ///
@@ -53,7 +52,7 @@ impl Time {
     }
 }
 
-/// The two arms of a comparison, one pair a block.
+/// The two arms of a comparison: one pair per block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pairs {
     base: Vec<f64>,
@@ -128,12 +127,6 @@ impl Pairs {
         Self { base: self.base[..n].to_vec(), new: self.new[..n].to_vec(), dropped: self.dropped }
     }
 
-    /// The arms swapped: every ratio becomes its inverse.
-    #[must_use]
-    pub fn swapped(&self) -> Self {
-        Self { base: self.new.clone(), new: self.base.clone(), dropped: self.dropped }
-    }
-
     /// Natural logarithms of the base times; `+inf` = timed out.
     #[must_use]
     pub fn base(&self) -> &[f64] {
@@ -154,6 +147,6 @@ impl Pairs {
 
     /// Hodges-Lehmann estimate of the log ratio; `None` without a pair.
     pub(super) fn hodges_lehmann(&self) -> Option<f64> {
-        location::median_of_sorted(&location::walsh_averages(&self.log_ratios()))
+        median_of_sorted(&walsh_averages(&self.log_ratios()))
     }
 }

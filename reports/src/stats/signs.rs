@@ -1,6 +1,9 @@
 //! The exact null of every signed test here: scores that keep their size while fair, independent coins
 //! choose their signs. Computed by dynamic programming over the integer sum of the positive scores.
 
+/// The most pairs (or values) that an exact null distribution is computed for.
+pub const MAX_PAIRS: usize = 400;
+
 /// Greatest common divisor.
 fn gcd(mut a: usize, mut b: usize) -> usize {
     while b != 0 {

@@ -1,5 +1,5 @@
-//! Student's t, paired and Welch: for display beside the figures of other tools, never for a verdict. One
-//! outlier is enough to blind it (`outlier_in_base_10` among the test vectors).
+//! Student's t: the paired t interval for display next to the figures of other tools, never for a verdict (one
+//! outlier is enough to blind it: `outlier_in_base_10` among the test vectors), and the distribution.
 
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
@@ -13,23 +13,15 @@ pub struct TEstimate {
     pub estimate: f64,
     /// Its standard error.
     pub standard_error: f64,
-    /// Degrees of freedom; by Welch and Satterthwaite for two samples.
-    pub df: f64,
-    /// Estimate / standard error; `None` when nothing varies.
-    pub t: Option<f64>,
     /// Lower end.
     pub low: f64,
     /// Upper end.
     pub high: f64,
     /// Confidence of the ends.
     pub confidence: f64,
-    /// Two-sided p-value.
-    pub p_two: f64,
-    /// P-value against "at most 0".
-    pub p_greater: f64,
 }
 
-/// The paired t test of the `differences` (Student 1908).
+/// The interval of the paired t test of the `differences` (Student 1908).
 ///
 /// # Errors
 /// [`StatsError::TooFew`] below two values, [`StatsError::Value`] for one that is not finite,
@@ -37,52 +29,18 @@ pub struct TEstimate {
 pub fn paired_t(differences: &[f64], confidence: f64) -> Result<TEstimate, StatsError> {
     open_unit("confidence", confidence)?;
     all_finite(differences)?;
+    let (estimate, sd) = mean_and_sd(differences)
+        .ok_or(StatsError::TooFew { found: differences.len(), least: 2 })?;
     let n = differences.len() as f64;
-    let (mean, sd) = sample(differences)?;
-    Ok(describe(mean, sd / n.sqrt(), n - 1.0, confidence))
-}
-
-/// Welch's t test of `new` against `base` (Welch 1947): two samples of unequal variance.
-///
-/// # Errors
-/// As [`paired_t`], for either sample.
-pub fn welch_t(base: &[f64], new: &[f64], confidence: f64) -> Result<TEstimate, StatsError> {
-    open_unit("confidence", confidence)?;
-    all_finite(base)?;
-    all_finite(new)?;
-    let ((base_mean, base_sd), (new_mean, new_sd)) = (sample(base)?, sample(new)?);
-    let (m, n) = (base.len() as f64, new.len() as f64);
-    let (u, v) = (base_sd * base_sd / m, new_sd * new_sd / n);
-    let df = if u + v > 0.0 {
-        // By shares rather than squares of variances, which would vanish for tiny ones.
-        let share = u / (u + v);
-        1.0 / (share * share / (m - 1.0) + (1.0 - share) * (1.0 - share) / (n - 1.0))
-    } else {
-        m + n - 2.0
-    };
-    Ok(describe(new_mean - base_mean, (u + v).sqrt(), df, confidence))
-}
-
-fn describe(estimate: f64, standard_error: f64, df: f64, confidence: f64) -> TEstimate {
-    let t = (standard_error > 0.0).then_some(estimate / standard_error);
-    // Without any spread the sign of the estimate is all there is.
-    let limit = t.unwrap_or(if estimate == 0.0 { 0.0 } else { estimate * f64::INFINITY });
+    let standard_error = sd / n.sqrt();
+    // Without spread the quantile times 0 would not be a number where it is infinite.
     let reach = if standard_error > 0.0 {
-        standard_error * t_quantile((1.0 - confidence) / 2.0, df)
+        standard_error * t_quantile((1.0 - confidence) / 2.0, n - 1.0)
     } else {
         0.0
     };
-    TEstimate {
-        estimate,
-        standard_error,
-        df,
-        t,
-        low: estimate - reach,
-        high: estimate + reach,
-        confidence,
-        p_two: (2.0 * t_tail(limit.abs(), df)).min(1.0),
-        p_greater: t_tail(limit, df),
-    }
+    let (low, high) = (estimate - reach, estimate + reach);
+    Ok(TEstimate { estimate, standard_error, low, high, confidence })
 }
 
 /// Mean and standard deviation (n - 1); `None` below two values.
@@ -94,10 +52,6 @@ pub(super) fn mean_and_sd(values: &[f64]) -> Option<(f64, f64)> {
     let mean = values.iter().sum::<f64>() / n;
     let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
     Some((mean, (squares / (n - 1.0)).sqrt()))
-}
-
-fn sample(values: &[f64]) -> Result<(f64, f64), StatsError> {
-    mean_and_sd(values).ok_or(StatsError::TooFew { found: values.len(), least: 2 })
 }
 
 /// Above this many degrees of freedom t is the normal distribution to 1e-7, and the continued fraction of

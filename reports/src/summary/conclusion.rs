@@ -3,6 +3,7 @@
 use bench_record::{Arm, Regime, RegimeSummary, Summary};
 
 use super::gain::{Gain, basis, net_saving};
+use super::samples::find;
 use crate::document::text::quoted;
 use crate::document::units;
 
@@ -15,7 +16,7 @@ const WARM: [(Regime, &str); 3] = [
 
 /// One plain sentence on the candidate arm: what a restored cache is worth on this machine.
 pub fn conclusion(summary: &Summary) -> String {
-    let regime = |regime| super::find(&summary.regimes, regime, Arm::Candidate);
+    let regime = |regime| find(&summary.regimes, regime, Arm::Candidate);
     if let Some(wall) = regime(Regime::Unknown).and_then(|unknown| unknown.wall_s) {
         return format!(
             "{} took {}; what its caches held is not known, so this says nothing about caches.",
@@ -34,11 +35,11 @@ pub fn conclusion(summary: &Summary) -> String {
     {
         let seen = effect(of, cold, wall.median);
         let it = if warm.is_empty() { "" } else { " it" };
-        let changes = matches!(seen, Effect::Change(_));
+        let changes = matches!(seen, CacheEffect::Change(_));
         warm.push(match seen {
-            Effect::Change(how) if named => format!("{clause} {how}"),
-            Effect::Change(how) => format!("{clause}{it} makes {} {how}", subject(cold)),
-            Effect::Other(what) => format!("{clause}{it} {what}"),
+            CacheEffect::Change(how) if named => format!("{clause} {how}"),
+            CacheEffect::Change(how) => format!("{clause}{it} makes {} {how}", subject(cold)),
+            CacheEffect::Other(what) => format!("{clause}{it} {what}"),
         });
         named |= changes;
     }
@@ -61,7 +62,7 @@ fn without_cold(summary: &Summary) -> String {
     let times: Vec<String> = WARM
         .into_iter()
         .filter_map(|(name, clause)| {
-            let warm = super::find(&summary.regimes, name, Arm::Candidate)?;
+            let warm = find(&summary.regimes, name, Arm::Candidate)?;
             let clause = clause.trim_end_matches(',');
             Some(match warm.wall_s {
                 Some(wall) => format!(
@@ -99,18 +100,18 @@ fn taking(of: &RegimeSummary) -> String {
 }
 
 /// What a cache does in a warm regime.
-enum Effect {
+enum CacheEffect {
     /// How much faster or slower it makes the measured phases.
     Change(String),
     /// Nothing, or nobody knows: a whole predicate.
     Other(String),
 }
 
-fn effect(warm: &RegimeSummary, cold: &RegimeSummary, cold_s: f64) -> Effect {
+fn effect(warm: &RegimeSummary, cold: &RegimeSummary, cold_s: f64) -> CacheEffect {
     let gain = Gain::of(warm, Some(cold));
     let (Some(speedup), Some(wall)) = (warm.speedup, warm.wall_s) else {
         // Cold always passed and this never did: that is an answer.
-        return Effect::Other(
+        return CacheEffect::Other(
             if (warm.samples, warm.unproven, cold.failed) == (0, 0, 0) && warm.failed > 0 {
                 format!("fails in {0} of {0} samples", warm.failed)
             } else {
@@ -125,7 +126,7 @@ fn effect(warm: &RegimeSummary, cold: &RegimeSummary, cold_s: f64) -> Effect {
     match gain {
         Gain::Faster => {
             let faster = format!("{} faster ({shown})", units::ratio(speedup.ratio));
-            Effect::Change(match net_saving(warm) {
+            CacheEffect::Change(match net_saving(warm) {
                 Some(net) if net <= 0.0 => {
                     format!("{faster}, but restoring it takes longer than that saves")
                 }
@@ -133,10 +134,10 @@ fn effect(warm: &RegimeSummary, cold: &RegimeSummary, cold_s: f64) -> Effect {
             })
         }
         Gain::Slower => {
-            Effect::Change(format!("{} slower ({shown})", units::ratio(1.0 / speedup.ratio)))
+            CacheEffect::Change(format!("{} slower ({shown})", units::ratio(1.0 / speedup.ratio)))
         }
-        Gain::Same => Effect::Other(format!("makes no difference ({times})")),
-        Gain::Unclear | Gain::Unknown => Effect::Other(format!(
+        Gain::Same => CacheEffect::Other(format!("makes no difference ({times})")),
+        Gain::Unclear | Gain::Unknown => CacheEffect::Other(format!(
             "makes no difference that could be shown ({times}; {})",
             basis(warm, gain)
         )),

@@ -5,9 +5,9 @@ use bench_record::RegimeSummary;
 use crate::document::units;
 use crate::stats::Rule;
 
-/// Without an interval a smaller ratio than this, either way, shows no difference: two samples of the
-/// same thing on a hosted runner differ by 10 to 16 % at the 95th percentile. On a busy machine they differ by
-/// more, so the spreads must lie apart as well.
+/// Without an interval a smaller ratio than this, in either direction, shows no difference: two samples of the same
+/// work on a hosted runner differ by 10 to 16 % at the 95th percentile. On a busy machine they differ by more, so
+/// the spreads must not overlap either.
 pub(crate) const CLEAR: f64 = 1.1;
 
 /// How a warm regime compares with cold.
@@ -33,7 +33,7 @@ impl Gain {
         let Some((low, high)) = speedup.low.zip(speedup.high) else {
             return Self::without_interval(speedup.ratio, warm, cold);
         };
-        // A hair of rounding is no finding: 1.1 / 1.1 is not quite 1.
+        // Rounding must not become a finding: 1.1 / 1.1 is not quite 1.
         if low > 1.0 - 1e-9 && speedup.ratio > 1.0 {
             Self::Faster
         } else if high < 1.0 + 1e-9 && speedup.ratio < 1.0 {
@@ -47,7 +47,7 @@ impl Gain {
 
     fn without_interval(ratio: f64, warm: &RegimeSummary, cold: Option<&RegimeSummary>) -> Self {
         let walls = warm.wall_s.zip(cold.and_then(|cold| cold.wall_s));
-        // A hair of rounding decides nothing.
+        // Rounding must not decide.
         if ratio > CLEAR - 1e-9 && walls.is_some_and(|(warm, cold)| warm.max < cold.min) {
             Self::Faster
         } else if ratio < 1.0 / CLEAR + 1e-9
@@ -59,13 +59,13 @@ impl Gain {
         }
     }
 
-    /// Whether the regime is not shown to be faster than a cold one that was measured.
+    /// Whether both were measured and the regime is not shown to be faster than cold.
     pub(crate) const fn is_none(self) -> bool {
         matches!(self, Self::Same | Self::Unclear | Self::Slower)
     }
 }
 
-/// What the judgement of a speed-up rests on: its interval, or why there is none and what is missing.
+/// What the judgement of a speed-up rests on: its interval, or that there is none and what is missing.
 pub(crate) fn basis(warm: &RegimeSummary, gain: Gain) -> String {
     if let Some((low, high)) = warm.speedup.and_then(|speedup| speedup.low.zip(speedup.high)) {
         return format!("interval {} to {}", units::ratio(low), units::ratio(high));

@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use bench_record::{CoresEstimate, Makespan, Outcome};
 
-use super::{NS, Taken, model};
-use crate::location::median;
+use super::model;
+use super::samples::{MeasuredSample, seconds};
+use crate::stats::median;
 
 /// Numbers of cores that are estimated.
 pub const CORES: [u32; 5] = [1, 2, 4, 8, 16];
-/// Cores help no more where the time is within this share of the longest example.
+/// More cores do not help where the time is within this share of the longest example.
 pub const NO_MORE: f64 = 0.01;
 
-/// Of one regime from its `ok` samples; `None` below two examples with a time.
-pub(crate) fn of(samples: &[Taken]) -> Option<Makespan> {
+/// The estimate for one regime from its `ok` samples; `None` below two examples with a time.
+pub(super) fn of(samples: &[MeasuredSample]) -> Option<Makespan> {
     let jobs = jobs(samples);
     if jobs.len() < 2 {
         return None;
@@ -23,10 +24,9 @@ pub(crate) fn of(samples: &[Taken]) -> Option<Makespan> {
     let mut descending = recorded.clone();
     descending.sort_by_key(|ns| Reverse(*ns));
     let sum = recorded.iter().fold(0_u64, |sum, ns| sum.saturating_add(*ns));
-    // The earliest of equals: what is named does not depend on the order of records.
+    // The earliest of equals, so that the name does not depend on the order of records.
     let (name, longest) = jobs.iter().max_by_key(|(index, ns)| (*ns, Reverse(index.0)))?;
     let longest = *longest;
-    let seconds = |ns: u64| ns as f64 / NS;
     Some(Makespan {
         examples: jobs.len() as u32,
         order: model::order(samples),
@@ -46,7 +46,7 @@ pub(crate) fn of(samples: &[Taken]) -> Option<Makespan> {
 }
 
 /// Median nanoseconds of each example's `ok` times, in recorded order.
-fn jobs<'a>(samples: &[Taken<'a>]) -> Vec<((u32, &'a str), u64)> {
+fn jobs<'a>(samples: &[MeasuredSample<'a>]) -> Vec<((u32, &'a str), u64)> {
     let mut times: BTreeMap<&str, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
     for example in samples.iter().flat_map(|(_, examples)| *examples) {
         if example.outcome == Outcome::Ok {
@@ -81,7 +81,7 @@ fn schedule(jobs: &[u64], cores: u32) -> u64 {
 }
 
 /// The fewest cores, longest first, on which the longest example sets the time: found by halving between
-/// what the sum needs and one core a job, so with some thousand examples it stays a matter of milliseconds.
+/// what the sum needs and one core per job, so with some thousand examples it stays a matter of milliseconds.
 fn useful_cores(descending: &[u64], sum: u64, longest: u64) -> u32 {
     let enough =
         |cores: u32| schedule(descending, cores) as f64 <= longest as f64 * (1.0 + NO_MORE);

@@ -5,23 +5,24 @@ use std::collections::BTreeSet;
 use bench_record::{Example, ExampleModel, ExampleOrder, Outcome, Sample};
 
 use super::estimates::of_median;
-use super::{NS, Taken, seconds};
-use crate::location::median;
+use super::samples::{MeasuredSample, NS, seconds};
+use crate::stats::median;
 
 /// Examples are taken to have run one after another when their sum is this near to the time of a measured
-/// phase, as a share of it. More than that above all measured phases, and they ran in parallel.
+/// phase, as a share of it. If it is above the time of all measured phases by more than that, they ran in parallel.
 pub const SEQUENTIAL: f64 = 0.05;
-/// Fewer examples than this give no rate that could be told from the fixed cost.
+/// With fewer examples than this the rate cannot be told from the fixed cost.
 pub const MIN_EXAMPLES: usize = 3;
 
 /// The model of one regime from its `ok` samples; `None` where it does not apply.
-pub(crate) fn of(samples: &[Taken]) -> Option<ExampleModel> {
+pub(super) fn of(samples: &[MeasuredSample]) -> Option<ExampleModel> {
     if order(samples) != ExampleOrder::Sequential {
         return None;
     }
-    let parts: Vec<Parts> =
+    let parts: Vec<ModelParts> =
         samples.iter().map(|(sample, examples)| parts(sample, examples)).collect::<Option<_>>()?;
-    let over = |part: fn(&Parts) -> f64| of_median(&parts.iter().map(part).collect::<Vec<_>>());
+    let over =
+        |part: fn(&ModelParts) -> f64| of_median(&parts.iter().map(part).collect::<Vec<_>>());
     Some(ExampleModel {
         examples: samples.first()?.1.len() as u32,
         fixed_s: over(|parts| parts.fixed)?,
@@ -31,12 +32,14 @@ pub(crate) fn of(samples: &[Taken]) -> Option<ExampleModel> {
 }
 
 /// How the examples of the samples ran.
-pub(crate) fn order(samples: &[Taken]) -> ExampleOrder {
-    let timed: Vec<&Taken> = samples.iter().filter(|(_, examples)| !examples.is_empty()).collect();
+pub(super) fn order(samples: &[MeasuredSample]) -> ExampleOrder {
+    let timed: Vec<&MeasuredSample> =
+        samples.iter().filter(|(_, examples)| !examples.is_empty()).collect();
     let orders: BTreeSet<Vec<&str>> = timed.iter().map(|(_, examples)| names(examples)).collect();
-    let sequential = |(sample, examples): &&Taken| phase(sample, examples).is_some();
-    let parallel =
-        |(sample, examples): &&Taken| sum(examples) > seconds(sample.wall_ns) * (1.0 + SEQUENTIAL);
+    let sequential = |(sample, examples): &&MeasuredSample| phase(sample, examples).is_some();
+    let parallel = |(sample, examples): &&MeasuredSample| {
+        sum(examples) > seconds(sample.wall_ns) * (1.0 + SEQUENTIAL)
+    };
     if timed.is_empty() {
         ExampleOrder::Unknown
     } else if orders.len() == 1 && timed.iter().all(sequential) {
@@ -48,13 +51,14 @@ pub(crate) fn order(samples: &[Taken]) -> ExampleOrder {
     }
 }
 
-struct Parts {
+/// The parts of one sample's time, seconds.
+struct ModelParts {
     fixed: f64,
     rate: f64,
     unexplained: f64,
 }
 
-fn parts(sample: &Sample, examples: &[Example]) -> Option<Parts> {
+fn parts(sample: &Sample, examples: &[Example]) -> Option<ModelParts> {
     if examples.len() < MIN_EXAMPLES
         || examples.iter().any(|example| example.outcome != Outcome::Ok)
     {
@@ -66,10 +70,10 @@ fn parts(sample: &Sample, examples: &[Example]) -> Option<Parts> {
     let fixed = seconds(first.wall_ns) - rate;
     let total = phase(sample, examples)?;
     let unexplained = total - fixed - examples.len() as f64 * rate;
-    Some(Parts { fixed, rate, unexplained: to_nanoseconds(unexplained) })
+    Some(ModelParts { fixed, rate, unexplained: to_nanoseconds(unexplained) })
 }
 
-/// Nothing below a nanosecond was recorded: what the subtraction leaves there is rounding, not time.
+/// Nothing below a nanosecond was recorded: what a subtraction leaves there is rounding, not time.
 fn to_nanoseconds(seconds: f64) -> f64 {
     (seconds * NS).round() / NS + 0.0
 }

@@ -1,4 +1,4 @@
-//! One summary a regime and arm.
+//! One summary per regime and arm.
 
 use std::collections::BTreeMap;
 
@@ -7,23 +7,22 @@ use bench_record::{
     RegimeSummary, Speedup,
 };
 
-use super::estimates::pseudo_median;
-use super::{
-    Taken, attribution, blocks, distribution, economics, examples, find, floor, makespan, model,
-    of, planned, seconds,
-};
-use crate::location::{interval, median, median_interval};
+use super::completeness::cold_only;
+use super::estimates::{interval, pseudo_median};
+use super::gain::Gain;
+use super::samples::{MeasuredSample, NS, find, of, proven, seconds, walls_by_block};
+use super::{economics, examples, makespan, model};
+use crate::stats::{ConfidenceInterval, median, median_interval};
 
 /// Every planned or recorded regime, in report order, cold before what is compared with it.
-pub(crate) fn all(
+pub(super) fn all(
     run: &LoadedRun,
-    samples: &[Taken],
+    samples: &[MeasuredSample],
     assumptions: &Assumptions,
 ) -> Vec<RegimeSummary> {
     let mut summaries = Vec::new();
     for (regime, arm) in pairs(run, samples) {
-        let summary = one(samples, regime, arm);
-        summaries.push(summary);
+        summaries.push(one(samples, regime, arm));
     }
     let cold: Vec<RegimeSummary> =
         summaries.iter().filter(|summary| summary.regime == Regime::Cold).cloned().collect();
@@ -32,7 +31,7 @@ pub(crate) fn all(
             summary.speedup = speedup(samples, cold, summary);
             summary.net_saving_s = net_saving(samples, cold, summary);
             summary.economics = economics::of(samples, summary.regime, summary.arm, assumptions);
-            attribution::share_out(cold, summary);
+            share_out_difference(cold, summary);
         }
     }
     let hot: Vec<RegimeSummary> =
@@ -40,14 +39,14 @@ pub(crate) fn all(
     for summary in &mut summaries {
         let of_arm = |regimes, regime| find(regimes, regime, summary.arm);
         if let (Some(cold), Some(hot)) = (of_arm(&cold, Regime::Cold), of_arm(&hot, Regime::Hot)) {
-            summary.saving_captured = floor::captured(samples, cold, summary, hot);
+            summary.saving_captured = economics::saving_captured(samples, cold, summary, hot);
         }
     }
     summaries
 }
 
-/// What was planned, in its order, then what was recorded besides. An arm without a cache has no warm regime.
-fn pairs(run: &LoadedRun, samples: &[Taken]) -> Vec<(Regime, Arm)> {
+/// What was planned, in its order, then whatever else was recorded. An arm without a cache has no warm regime.
+fn pairs(run: &LoadedRun, samples: &[MeasuredSample]) -> Vec<(Regime, Arm)> {
     let mut regimes = run.run.options.regimes.clone();
     let known = Regime::ALL.into_iter().chain([Regime::Unknown]);
     regimes.extend(known.filter(|r| samples.iter().any(|(s, _)| s.regime == *r)));
@@ -55,7 +54,7 @@ fn pairs(run: &LoadedRun, samples: &[Taken]) -> Vec<(Regime, Arm)> {
     arms.extend(samples.iter().map(|(sample, _)| sample.arm));
     arms.sort_unstable();
     arms.dedup();
-    let cold_only = planned::cold_only(run);
+    let cold_only = cold_only(run);
     let mut pairs = Vec::new();
     for regime in regimes {
         for &arm in &arms {
@@ -68,12 +67,12 @@ fn pairs(run: &LoadedRun, samples: &[Taken]) -> Vec<(Regime, Arm)> {
     pairs
 }
 
-fn one(samples: &[Taken], regime: Regime, arm: Arm) -> RegimeSummary {
+fn one(samples: &[MeasuredSample], regime: Regime, arm: Arm) -> RegimeSummary {
     let count = |wanted: &[Outcome]| {
         of(samples, regime, arm).filter(|(sample, _)| wanted.contains(&sample.outcome)).count()
             as u32
     };
-    let ok: Vec<Taken> = proven(samples, regime, arm).collect();
+    let ok: Vec<MeasuredSample> = proven(samples, regime, arm).collect();
     let walls: Vec<f64> = ok.iter().map(|(sample, _)| seconds(sample.wall_ns)).collect();
     let known = |value: fn(&bench_record::Evidence) -> Option<u64>| {
         let known: Vec<f64> = ok
@@ -103,20 +102,11 @@ fn one(samples: &[Taken], regime: Regime, arm: Arm) -> RegimeSummary {
         other_examples_s: examples::others(&ok),
         example_model: model::of(&ok),
         makespan: makespan::of(&ok),
-        example_times: distribution::of(&ok),
+        example_times: examples::distribution(&ok),
     }
 }
 
-/// The samples that enter estimates.
-pub(crate) fn proven<'s, 'a>(
-    samples: &'s [Taken<'a>],
-    regime: Regime,
-    arm: Arm,
-) -> impl Iterator<Item = Taken<'a>> + use<'s, 'a> {
-    of(samples, regime, arm).filter(|(sample, _)| sample.outcome == Outcome::Ok)
-}
-
-fn phases(samples: &[Taken]) -> BTreeMap<String, PhaseSummary> {
+fn phases(samples: &[MeasuredSample]) -> BTreeMap<String, PhaseSummary> {
     let mut times: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for (sample, _) in samples {
         for phase in sample.phases.iter().filter(|phase| phase.measured) {
@@ -132,8 +122,8 @@ fn phases(samples: &[Taken]) -> BTreeMap<String, PhaseSummary> {
         .collect()
 }
 
-/// Medians over samples of the sums over caches. A sum is null only when no cache has the value.
-fn cache(samples: &[Taken]) -> Option<CacheSummary> {
+/// Medians over samples of the sums over caches. A sum is `None` only when no cache has the value.
+fn cache(samples: &[MeasuredSample]) -> Option<CacheSummary> {
     let with: Vec<_> = samples
         .iter()
         .map(|(sample, _)| &sample.caches)
@@ -152,29 +142,33 @@ fn cache(samples: &[Taken]) -> Option<CacheSummary> {
         files: over(|cache| Some(cache.files))?.round() as u64,
         bytes: over(|cache| Some(cache.bytes))?.round() as u64,
         archive_bytes: over(|cache| cache.archive_bytes).map(|bytes| bytes.round() as u64),
-        save_s: over(|cache| cache.save_ns).map(|ns| ns / super::NS),
-        restore_s: over(|cache| cache.restore_ns).map(|ns| ns / super::NS),
+        save_s: over(|cache| cache.save_ns).map(|ns| ns / NS),
+        restore_s: over(|cache| cache.restore_ns).map(|ns| ns / NS),
     })
 }
 
 /// Ratio of the medians; its interval is that of the median of the blocks' own log ratios, because cold
-/// and warm of one block share a seed and a stretch of time.
-fn speedup(samples: &[Taken], cold: &RegimeSummary, warm: &RegimeSummary) -> Option<Speedup> {
+/// and warm of one block share a snapshot and a stretch of time.
+fn speedup(
+    samples: &[MeasuredSample],
+    cold: &RegimeSummary,
+    warm: &RegimeSummary,
+) -> Option<Speedup> {
     let ratio = positive_ratio(cold.wall_s?.median, warm.wall_s?.median)?;
     if warm.regime == Regime::Cold {
         return Some(Speedup { ratio, low: None, high: None });
     }
-    let cold = blocks::walls(samples, Regime::Cold, warm.arm);
-    let logs: Vec<f64> = blocks::walls(samples, warm.regime, warm.arm)
+    let cold = walls_by_block(samples, Regime::Cold, warm.arm);
+    let logs: Vec<f64> = walls_by_block(samples, warm.regime, warm.arm)
         .into_iter()
         .filter_map(|(block, warm)| positive_ratio(*cold.get(&block)?, warm))
         .map(f64::ln)
         .collect();
-    let around = median_interval(&logs);
+    let around = median_interval(&logs).map(ConfidenceInterval::exp);
     Some(Speedup {
         ratio,
-        low: around.map(|interval| interval.low.exp()),
-        high: around.map(|interval| interval.high.exp()),
+        low: around.map(|interval| interval.low),
+        high: around.map(|interval| interval.high),
     })
 }
 
@@ -182,13 +176,34 @@ fn positive_ratio(cold: f64, warm: f64) -> Option<f64> {
     (cold > 0.0 && warm > 0.0).then(|| cold / warm)
 }
 
-/// Null without a cache: then there is nothing that could save; and where nobody knows what a restore took. Files
-/// that simply stayed cost nothing.
-fn net_saving(samples: &[Taken], cold: &RegimeSummary, warm: &RegimeSummary) -> Option<f64> {
+/// `None` without a cache, because then nothing could save time, and where the time of a restore is not known. Files
+/// that were kept cost nothing.
+fn net_saving(
+    samples: &[MeasuredSample],
+    cold: &RegimeSummary,
+    warm: &RegimeSummary,
+) -> Option<f64> {
     let unknown = || proven(samples, warm.regime, warm.arm).any(|(s, _)| s.restore_is_unknown());
     if warm.regime == Regime::Cold || unknown() {
         return None;
     }
     let restore = warm.cache?.restore_s.unwrap_or(0.0);
     Some(cold.wall_s?.median - (restore + warm.wall_s?.median))
+}
+
+/// Fills in the share of the difference from cold that lies in each measured phase: the difference of the phase's
+/// medians, divided by the sum of these differences. Nothing where the regimes do not clearly differ.
+fn share_out_difference(cold: &RegimeSummary, warm: &mut RegimeSummary) {
+    if !matches!(Gain::of(warm, Some(cold)), Gain::Faster | Gain::Slower) {
+        return;
+    }
+    let difference = |name: &str, median: f64| Some(cold.phases.get(name)?.median - median);
+    let sum: f64 =
+        warm.phases.iter().filter_map(|(name, phase)| difference(name, phase.median)).sum();
+    if sum == 0.0 {
+        return;
+    }
+    for (name, phase) in &mut warm.phases {
+        phase.difference_share = difference(name, phase.median).map(|part| part / sum);
+    }
 }

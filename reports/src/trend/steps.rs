@@ -73,7 +73,7 @@ impl Series {
             .collect();
         let level = |ends: &[usize]| {
             let logs = &logs[ends[0]..ends[1]];
-            Some(Level { runs: logs.len(), median_s: median(logs).ok()?.exp() })
+            Some(Level { runs: logs.len(), median_s: median(logs)?.exp() })
         };
         let levels = ends.windows(2).filter_map(level).collect();
         Divided { valued, found, levels }

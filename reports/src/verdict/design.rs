@@ -1,26 +1,26 @@
-//! Whether the samples were taken in a way that a comparison can rest on. The records are asked, not their
-//! word for it: the pairs themselves do not show how they were measured, and every wrong design makes the
-//! same test wrong (`docs/METHOD-statistics.md` has the rates).
+//! Whether the samples were taken in a way that a comparison can rest on. The pairs themselves do not show how they
+//! were measured, and with every wrong design the same test is wrong (`docs/METHOD-statistics.md` has the rates), so
+//! the times of the records are checked too, not only the design that they state.
 
 use std::collections::BTreeMap;
 
 use bench_record::{Arm, Design, Instant, LoadedRun, Part, Regime, Sample};
 
-use super::asked;
+use super::questions;
 
-/// Blocks from which on one arm always being first is no accident: 2 in 4,096.
+/// From this many blocks on, one arm that was always first is not taken for chance: it would be 2 in 4,096.
 pub const FIXED_ORDER_BLOCKS: usize = 12;
 
-/// How the samples of a comparable run were taken.
+/// The design of a run whose arms can be compared, in words.
 pub(crate) const WORDS: &str = "randomised blocks, both arms in one job";
 
-/// The same where they are not; the reason stands elsewhere.
+/// The same for a run whose arms cannot be compared; the reason is given elsewhere.
 pub(crate) const REFUSED: &str = "refused";
 
-/// Why two arms are not comparable.
+/// Why two arms cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refusal {
-    /// The run says itself that nothing was randomised.
+    /// The run states that nothing was randomised.
     #[error(
         "the samples were taken in `{0}` order, where drift of the machine looks like a change"
     )]
@@ -63,7 +63,7 @@ pub(crate) enum Refusal {
         /// The block that overlaps with it.
         later: u32,
     },
-    /// The coin was never thrown.
+    /// The order inside the blocks never changed.
     #[error("the {first} was first in all {blocks} blocks of {regime}: the order was not random")]
     FixedOrder {
         /// The arm.
@@ -75,7 +75,7 @@ pub(crate) enum Refusal {
     },
 }
 
-/// Refuses records of which no test is valid.
+/// Refuses records for which no test is valid.
 pub(crate) fn check(run: &LoadedRun) -> Result<(), Refusal> {
     if run.run.design != Design::Randomised {
         return Err(Refusal::NotRandomised(run.run.design));
@@ -89,8 +89,8 @@ pub(crate) fn check(run: &LoadedRun) -> Result<(), Refusal> {
     random_order(run)
 }
 
-/// The samples of each job: of every part of a merged run, or all of them. A block that is of no part is left
-/// to no job, and a merge leaves none such.
+/// The samples of each job: of every part of a merged run, otherwise all of them. After a merge every block
+/// belongs to a part.
 fn jobs(run: &LoadedRun) -> Vec<Vec<&Sample>> {
     if run.run.parts.is_empty() {
         return vec![samples(run).collect()];
@@ -170,11 +170,11 @@ fn blocks_in_order(job: &[&Sample]) -> Result<(), Refusal> {
 
 fn random_order(run: &LoadedRun) -> Result<(), Refusal> {
     for &regime in &run.run.options.regimes {
-        let (own, against) = asked::opposites(run, regime);
+        let (candidate, against) = questions::compared_regimes(run, regime);
         let mut starts: BTreeMap<u32, [Option<Instant>; 2]> = BTreeMap::new();
         for sample in samples(run) {
             let (side, wanted) = match sample.arm {
-                Arm::Candidate => (0, own),
+                Arm::Candidate => (0, candidate),
                 Arm::Baseline => (1, against),
             };
             // A warm sample always comes after its own arm's cold one, so regimes are not mixed here.
@@ -183,8 +183,10 @@ fn random_order(run: &LoadedRun) -> Result<(), Refusal> {
                 *start = Some(start.map_or(sample.started, |known| known.min(sample.started)));
             }
         }
-        let firsts: Vec<bool> =
-            starts.values().filter_map(|[own, against]| Some((*own)? < (*against)?)).collect();
+        let firsts: Vec<bool> = starts
+            .values()
+            .filter_map(|[candidate, baseline]| Some((*candidate)? < (*baseline)?))
+            .collect();
         if firsts.len() < FIXED_ORDER_BLOCKS {
             continue;
         }

@@ -1,26 +1,23 @@
 //! Which examples changed apart from the others.
 //!
-//! What all examples have in common is the business of the sample's own verdict: it is taken out first.
+//! What all examples have in common is judged by the comparison of the whole samples: it is removed first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bench_record::{Arm, Change, Example, ExampleChange, LoadedRun, Outcome, Regime};
+use bench_record::{Arm, Change, Example, ExampleChange, LoadedRun, Outcome, Regime, Sample};
 
-use super::asked;
-use super::design::Refusal;
-use super::failures::{OneSided, listed};
-use super::judge::stage;
+use super::judge::Judging;
+use super::one_sided::{OneSided, listed};
+use super::questions;
 use crate::document::units;
-use crate::stats::{Direction, EXAMPLE_LEVEL, ExampleTest, MIN_PAIRS, Stage, median, moderate};
+use crate::stats::{EXAMPLE_LEVEL, ExampleTest, MIN_PAIRS, Sampling, median, moderate};
 
-/// Confidence of the interval of one example.
-pub(crate) const LEVEL: f64 = EXAMPLE_LEVEL;
-/// The fewest examples of a pair: below there are no others to be unlike.
+/// The fewest examples of a pair: with fewer there are no others to compare one with.
 pub const MIN_EXAMPLES: usize = 3;
 
 /// One example with its test.
 #[derive(Clone, Debug)]
-pub(crate) struct Tested {
+pub(crate) struct TestedExample {
     /// Name.
     pub(crate) name: String,
     /// Position in the candidate's order of execution, from 1.
@@ -31,14 +28,14 @@ pub(crate) struct Tested {
 
 /// The examples of a regime.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tests {
+pub(crate) struct ExampleTests {
     /// Those with enough pairs.
-    pub(crate) tested: Vec<Tested>,
-    /// The others that both arms ran, with their position.
+    pub(crate) tested: Vec<TestedExample>,
+    /// The others that both arms ran, with their positions.
     untested: Vec<(String, u32)>,
 }
 
-impl Tests {
+impl ExampleTests {
     /// The examples of a selection that could not be tested, in words.
     pub(crate) fn untested(&self, selects: impl Fn(&str, u32) -> bool) -> Option<String> {
         let names: Vec<&String> = self
@@ -56,25 +53,25 @@ impl Tests {
     }
 }
 
-/// Why the examples of a regime are not tested.
+/// Why the examples of a regime cannot be tested.
 #[derive(Clone, Debug)]
-pub(crate) struct Doubt {
+pub(crate) struct Untestable {
     /// In words.
     pub(crate) reason: String,
-    /// More pairs would not help.
+    /// More pairs would not help: the design or the regime is not what it has to be.
     pub(crate) unproven: bool,
 }
 
 /// The flagged examples of every measured regime; none where they cannot be tested.
-pub(super) fn changes(run: &LoadedRun, design: &Result<(), Refusal>) -> Vec<ExampleChange> {
+pub(super) fn changes(judging: &Judging<'_>) -> Vec<ExampleChange> {
     let mut changes = Vec::new();
-    for &regime in &run.run.options.regimes {
-        for tested in tests(run, design, regime).unwrap_or_default().tested {
+    for &regime in &judging.run.run.options.regimes {
+        for tested in tests(judging, regime).unwrap_or_default().tested {
             let test = tested.test;
             let Some(flag) = test.flag else { continue };
-            let (flag, p, q) = match flag {
-                Direction::Slower => (Change::Slower, test.p_greater, test.q_slower),
-                Direction::Faster => (Change::Faster, test.p_less, test.q_faster),
+            let (p, q) = match flag {
+                Change::Slower => (test.p_greater, test.q_slower),
+                Change::Faster => (test.p_less, test.q_faster),
             };
             changes.push(ExampleChange {
                 name: tested.name,
@@ -82,7 +79,7 @@ pub(super) fn changes(run: &LoadedRun, design: &Result<(), Refusal>) -> Vec<Exam
                 ratio: test.estimate.exp(),
                 low: (test.low < test.high).then(|| test.low.exp()),
                 high: (test.low < test.high).then(|| test.high.exp()),
-                level: LEVEL,
+                level: EXAMPLE_LEVEL,
                 p,
                 q,
                 n: test.n as u32,
@@ -95,23 +92,20 @@ pub(super) fn changes(run: &LoadedRun, design: &Result<(), Refusal>) -> Vec<Exam
 
 /// The test of every example with enough pairs in one regime. They are tested once, when the run is over:
 /// no level is set aside for looks on the way.
-pub(crate) fn tests(
-    run: &LoadedRun,
-    design: &Result<(), Refusal>,
-    regime: Regime,
-) -> Result<Tests, Doubt> {
-    let doubt = |reason: String, unproven| Err(Doubt { reason, unproven });
-    if let Err(refusal) = design {
-        return doubt(format!("no verdict is possible: {refusal}"), true);
+pub(crate) fn tests(judging: &Judging<'_>, regime: Regime) -> Result<ExampleTests, Untestable> {
+    let run = judging.run;
+    let untestable = |reason: String, unproven| Err(Untestable { reason, unproven });
+    if let Err(refusal) = &judging.design {
+        return untestable(format!("no verdict is possible: {refusal}"), true);
     }
-    let of = sides(run, regime);
+    let of = regimes_by_arm(run, regime);
     let unproven =
-        |s: &bench_record::Sample| s.regime == of(s.arm) && s.outcome == Outcome::Unproven;
+        |sample: &Sample| sample.regime == of(sample.arm) && sample.outcome == Outcome::Unproven;
     if let Some((sample, _)) = run.samples.iter().find(|(sample, _)| unproven(sample)) {
-        return doubt(format!("the regime of sample `{}` is not proven", sample.id), true);
+        return untestable(format!("the regime of sample `{}` is not proven", sample.id), true);
     }
-    if stage(run) == Stage::Running {
-        return doubt("examples are judged when the run is over".to_owned(), false);
+    if judging.sampling() == Sampling::Ongoing {
+        return untestable("examples are judged when the run is over".to_owned(), false);
     }
     // Block, name, arm: repeats of one block are one value.
     let mut times: BTreeMap<u32, BTreeMap<&str, [Vec<f64>; 2]>> = BTreeMap::new();
@@ -139,11 +133,11 @@ pub(crate) fn tests(
     let rows: Vec<Vec<Option<f64>>> = times
         .values()
         .map(|block| names.iter().map(|name| log_ratio(block.get(name)?)).collect())
-        // With one or two the median over them is the change itself.
+        // With one or two examples the median over them is the change itself.
         .filter(|row: &Vec<Option<f64>>| row.iter().flatten().count() >= MIN_EXAMPLES)
         .collect();
     if rows.len() < MIN_PAIRS {
-        return doubt(
+        return untestable(
             format!(
                 "verdicts on examples need {MIN_PAIRS} pairs with {MIN_EXAMPLES} or more examples, \
                  there are {}",
@@ -154,14 +148,16 @@ pub(crate) fn tests(
     }
     let moderated = match moderate(&rows) {
         Ok(moderated) => moderated,
-        Err(error) => return doubt(error.to_string(), false),
+        Err(error) => return untestable(error.to_string(), false),
     };
-    let mut tests = Tests::default();
+    let mut tests = ExampleTests::default();
     for (name, test) in names.into_iter().zip(moderated.examples) {
         let position = positions.get(name).copied().unwrap_or_default();
         match test.filter(|test| test.n >= MIN_PAIRS) {
-            Some(test) => tests.tested.push(Tested { name: name.to_owned(), position, test }),
-            // What only one arm has was never slower nor faster.
+            Some(test) => {
+                tests.tested.push(TestedExample { name: name.to_owned(), position, test })
+            }
+            // An example that only one arm has cannot be slower or faster.
             None if in_baseline.contains(name) => {
                 tests.untested.push((name.to_owned(), position));
             }
@@ -171,19 +167,19 @@ pub(crate) fn tests(
     Ok(tests)
 }
 
-/// The selected examples that the candidate failed, or that timed out, where the baseline passed them in the
-/// same block, in words. They have no time that could be tested, and leaving them out would pass them.
+/// The selected examples that failed or timed out in the candidate where the baseline passed them in the same
+/// block, in words. They have no time that could be tested, and leaving them out would pass them.
 pub(crate) fn failed(
     run: &LoadedRun,
     regime: Regime,
     selects: impl Fn(&str, u32) -> bool,
 ) -> Option<String> {
-    let of = sides(run, regime);
+    let of = regimes_by_arm(run, regime);
     let one_sided = OneSided::of(run, |arm, regime| regime == of(arm));
     let failed = one_sided.candidate.examples.iter();
     let (names, blocks): (Vec<&String>, Vec<u32>) = failed
-        .filter(|(name, wrong)| selects(name, wrong.position))
-        .map(|(name, wrong)| (name, wrong.blocks))
+        .filter(|(name, failed)| selects(name, failed.position))
+        .map(|(name, failed)| (name, failed.blocks))
         .unzip();
     let most = blocks.into_iter().max()?;
     let blocks = units::counted(one_sided.blocks as usize, "block");
@@ -194,10 +190,10 @@ pub(crate) fn failed(
 }
 
 /// The regime of each arm's samples.
-fn sides(run: &LoadedRun, regime: Regime) -> impl Fn(Arm) -> Regime + use<> {
-    let (own, against) = asked::opposites(run, regime);
+fn regimes_by_arm(run: &LoadedRun, regime: Regime) -> impl Fn(Arm) -> Regime + use<> {
+    let (candidate, against) = questions::compared_regimes(run, regime);
     move |arm| match arm {
-        Arm::Candidate => own,
+        Arm::Candidate => candidate,
         Arm::Baseline => against,
     }
 }
@@ -207,5 +203,5 @@ fn usable(example: &Example) -> bool {
 }
 
 fn log_ratio([new, base]: &[Vec<f64>; 2]) -> Option<f64> {
-    Some(median(new).ok()? - median(base).ok()?)
+    Some(median(new)? - median(base)?)
 }

@@ -17,9 +17,9 @@ use std::collections::BTreeMap;
 
 pub(crate) use arms::{arm_sample, at, compared, steady};
 use bench_record::{
-    Arm, ArmInfo, CacheUse, Design, End, EndReason, Evidence, Example, Host, Ident, LoadedRun,
-    Noise, Outcome, PhaseTime, Regime, Run, RunId, RunOptions, RunnerId, Sample, SampleId,
-    SourceInfo, Summary, TimeShares, Usage,
+    Arm, ArmInfo, CacheUse, ComparisonSummary, Design, End, EndReason, Evidence, Example, Host,
+    Ident, LoadedRun, Noise, Outcome, PhaseTime, Regime, Run, RunId, RunOptions, RunnerId, Sample,
+    SampleId, SourceInfo, Summary, TimeShares, Usage,
 };
 use bench_reports::report::{Beside, Format, Input};
 use chrono::{DateTime, Utc};
@@ -201,6 +201,10 @@ pub(crate) fn set_wall(sample: &mut Sample, wall_ns: u64) {
 
 pub(crate) fn summary(run: &LoadedRun) -> Summary {
     bench_reports::summary::summarise(run)
+}
+
+pub(crate) fn compare(run: &LoadedRun) -> Vec<ComparisonSummary> {
+    bench_reports::verdict::judge(run).comparisons
 }
 
 pub(crate) fn render(format: Format, run: &LoadedRun, width: usize, colour: bool) -> String {

@@ -2,13 +2,14 @@
 
 use bench_record::{EndReason, Regime};
 
-use super::super::Facts;
+use super::super::facts::RunFacts;
+use super::super::samples::seconds;
 use crate::document::text::quoted;
 use crate::document::units;
 
 /// The run was cut short, stopped early, or lacks planned samples.
-pub(super) fn incomplete(facts: &Facts) -> Vec<String> {
-    if facts.planned.complete {
+pub(super) fn incomplete(facts: &RunFacts) -> Vec<String> {
+    if facts.completeness.complete {
         return Vec::new();
     }
     let merged = !facts.run.run.parts.is_empty();
@@ -24,13 +25,13 @@ pub(super) fn incomplete(facts: &Facts) -> Vec<String> {
     let hint = if merged { "bench plan --missing RUN" } else { "bench run --resume RUN" };
     vec![format!(
         "the run is incomplete: {} of {most}{} planned samples, {why} (hint: `{hint}`)",
-        facts.planned.found, facts.planned.samples
+        facts.completeness.found, facts.completeness.samples
     )]
 }
 
-/// The run ended before its last block, as it was told to.
-pub(super) fn ended_early(facts: &Facts) -> Vec<String> {
-    let Some(reason) = facts.planned.early.filter(|_| facts.planned.complete) else {
+/// The run ended before its last block, as it was asked to.
+pub(super) fn ended_early(facts: &RunFacts) -> Vec<String> {
+    let Some(reason) = facts.completeness.early.filter(|_| facts.completeness.complete) else {
         return Vec::new();
     };
     let options = &facts.run.run.options;
@@ -38,18 +39,18 @@ pub(super) fn ended_early(facts: &Facts) -> Vec<String> {
         (EndReason::Decided, _) => "a look had decided (`--auto`)".to_owned(),
         (_, Some(budget)) => format!(
             "another block would not have ended within the budget of {} (`--budget`)",
-            units::duration(super::super::seconds(budget))
+            units::duration(seconds(budget))
         ),
         (reason, None) => quoted(reason.as_str()),
     };
     vec![format!(
         "the run ended after {} of at most {} blocks: {why}",
-        facts.planned.blocks, options.blocks
+        facts.completeness.blocks, options.blocks
     )]
 }
 
 /// Why there is no warm regime: nothing could be warm.
-pub(super) fn no_cache(facts: &Facts) -> Vec<String> {
+pub(super) fn no_cache(facts: &RunFacts) -> Vec<String> {
     let run = &facts.run.run;
     let warm = run.options.regimes.iter().any(|regime| regime.is_warm())
         || facts.samples.iter().any(|(sample, _)| sample.regime.is_warm());
@@ -60,11 +61,11 @@ pub(super) fn no_cache(facts: &Facts) -> Vec<String> {
     vec!["no cache is active under these params, so only cold was measured".to_owned()]
 }
 
-/// Totals of the arms that hold different work.
-pub(super) fn lone_examples(facts: &Facts) -> Vec<String> {
-    let lone = crate::verdict::lone_examples(facts.run);
-    lone.map(|lone| {
-        format!("examples of one arm only: {lone}; the totals of the arms are of different work, so they give no verdict")
+/// The arms did different work, so their totals cannot be compared.
+pub(super) fn examples_of_one_arm(facts: &RunFacts) -> Vec<String> {
+    let examples = crate::verdict::examples_of_one_arm(facts.run);
+    examples.map(|examples| {
+        format!("examples of one arm only: {examples}; the totals of the arms are of different work, so they give no verdict")
     })
     .into_iter()
     .collect()

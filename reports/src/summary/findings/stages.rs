@@ -1,39 +1,40 @@
-//! Findings about runs whose seeds came from another job: what is then known, and what a ratio holds besides the cache.
+//! Findings about runs whose snapshots came from another job: what is then known, and what a ratio contains besides
+//! the effect of the cache.
 
 use std::collections::BTreeSet;
 
 use bench_record::{KeyMatch, Part, Sample, SeedUse, Stage};
 
-use super::super::Facts;
+use super::super::facts::RunFacts;
 use crate::document::text::quoted;
 use crate::document::units;
 
-/// Samples that started from a seed of another job than the one that was asked for, or, in a merged run, than the one
-/// whose cold samples stand beside them.
-pub(super) fn other_seed(facts: &Facts) -> Vec<String> {
+/// Samples that started from a snapshot of another job than the one that was asked for, or, in a merged run, than the
+/// one whose cold samples they are compared with.
+pub(super) fn other_snapshot(facts: &RunFacts) -> Vec<String> {
     let parts = &facts.run.run.parts;
     let other = |sample: &Sample, seed: &SeedUse| {
         let primes = parts.iter().filter(|part| part.stage == Some(Stage::Prime));
         let prime = primes.into_iter().find(|part| part.blocks.contains(&sample.block));
         prime.map_or(seed.matched == KeyMatch::Prefix, |prime| prime.run != seed.run)
     };
-    let seeds = brought(facts);
-    let count = seeds.iter().filter(|(sample, seed)| other(sample, seed)).count();
+    let snapshots = from_elsewhere(facts);
+    let count = snapshots.iter().filter(|(sample, seed)| other(sample, seed)).count();
     if count == 0 {
         return Vec::new();
     }
     vec![format!(
-        "cross-runner: {} of {} started from a seed that another job than this run's own made; the scenario, the sources and \
-         the plan are the same",
+        "cross-runner: {} of {} started from the snapshot of another job than planned; the scenario, the sources and the plan \
+         are the same",
         count,
-        units::counted(seeds.len(), "sample"),
+        units::counted(snapshots.len(), "sample"),
     )]
 }
 
-/// What the cache step did not keep, though every content is whole.
-pub(super) fn changed_on_the_way(facts: &Facts) -> Vec<String> {
-    let seeds = brought(facts);
-    let most = |value: fn(&SeedUse) -> u64| seeds.iter().map(|(_, seed)| value(seed)).max();
+/// What the cache step did not preserve, although the contents of all files are unchanged.
+pub(super) fn changed_on_the_way(facts: &RunFacts) -> Vec<String> {
+    let snapshots = from_elsewhere(facts);
+    let most = |value: fn(&SeedUse) -> u64| snapshots.iter().map(|(_, seed)| value(seed)).max();
     let mtimes = most(|seed| seed.changed_mtimes).unwrap_or(0);
     let modes = most(|seed| seed.changed_modes).unwrap_or(0);
     let parts: Vec<String> = [(mtimes, "modification times"), (modes, "permission bits")]
@@ -45,13 +46,13 @@ pub(super) fn changed_on_the_way(facts: &Facts) -> Vec<String> {
         return Vec::new();
     }
     vec![format!(
-        "cross-runner: the cache step changed {} (at most, in one seed); tools that look at them may miss",
+        "cross-runner: the cache step changed {} (at most, in one snapshot); tools that look at them may miss",
         parts.join(" and ")
     )]
 }
 
-/// Cold on one machine and cross-runner on another: their ratio is not of the cache alone.
-pub(super) fn unlike_machines(facts: &Facts) -> Vec<String> {
+/// Cold on one machine and cross-runner on another: their ratio does not show the cache alone.
+pub(super) fn unlike_machines(facts: &RunFacts) -> Vec<String> {
     let kind = |part: &Part| {
         let host = &part.host;
         let cores = host.cores.map_or_else(String::new, |cores| format!(", {cores} CPUs"));
@@ -67,13 +68,14 @@ pub(super) fn unlike_machines(facts: &Facts) -> Vec<String> {
     }
     let list = |kinds: BTreeSet<String>| kinds.into_iter().collect::<Vec<_>>().join(", ");
     vec![format!(
-        "cold and same-runner ran on {}, cross-runner on {}: what relates them holds the difference of the machines, too",
+        "cold and same-runner ran on {}, cross-runner on {}: their ratio contains the difference between the machines, too",
         list(primes),
         list(measures)
     )]
 }
 
-fn brought<'a>(facts: &'a Facts) -> Vec<(&'a Sample, &'a SeedUse)> {
+/// The samples that started from a snapshot of another job.
+fn from_elsewhere<'a>(facts: &'a RunFacts) -> Vec<(&'a Sample, &'a SeedUse)> {
     facts
         .samples
         .iter()

@@ -5,30 +5,30 @@ use std::fmt;
 
 use bench_record::{Arm, Design, Outcome, Regime, Sample};
 
-use super::super::{Facts, label, regimes};
+use super::super::facts::{RunFacts, label};
+use super::super::samples::proven;
 use crate::document::text::{quoted, word};
 use crate::document::units;
 
 /// Names and reasons listed before the rest is only counted.
 const LISTED: usize = 5;
 
-/// Steal beyond this share of the CPU time there was, so that a neighbour may have set a result.
+/// Share of the available CPU time from which on steal is reported: a neighbour may have decided a result.
 const STEAL: f64 = 0.01;
-/// Share of the samples' time in which some task waited for I/O.
+/// Share of the samples' time in which some task waited for I/O, from which on it is reported.
 const IO_PRESSURE: f64 = 0.2;
-/// Share of the samples' time in which some task waited for memory.
+/// The same for waiting for memory.
 const MEMORY_PRESSURE: f64 = 0.05;
-/// Share of the samples' time in which some task waited for a CPU; a build with as many jobs as cores
-/// waits some of the time without any neighbour.
+/// The same for waiting for a CPU; a build with as many jobs as cores waits some of the time without any neighbour.
 const CPU_PRESSURE: f64 = 0.8;
 /// Load average before a sample, per core; what ran before decays in it, so 1 is nothing special.
 const LOAD: f64 = 1.5;
-/// The harness's own share of the run's wall time that is too much.
+/// Share of the run's wall time that the harness itself may take before it is reported.
 const OWN_SHARE: f64 = 0.05;
 
-/// Nothing that was measured one thing after the other can be judged by: what changed on the machine
-/// meanwhile cannot be told from what changed in the code.
-pub(super) fn sequential(facts: &Facts) -> Vec<String> {
+/// Arms that were measured one after the other cannot be compared: what changed on the machine meanwhile cannot be
+/// told from what changed in the code.
+pub(super) fn sequential(facts: &RunFacts) -> Vec<String> {
     if facts.run.run.design == Design::Randomised {
         return Vec::new();
     }
@@ -39,7 +39,7 @@ pub(super) fn sequential(facts: &Facts) -> Vec<String> {
 }
 
 /// Samples whose regime is contradicted, with the reasons.
-pub(super) fn unproven_samples(facts: &Facts) -> Vec<String> {
+pub(super) fn unproven_samples(facts: &RunFacts) -> Vec<String> {
     facts
         .regimes
         .iter()
@@ -61,9 +61,9 @@ pub(super) fn unproven_samples(facts: &Facts) -> Vec<String> {
 }
 
 /// Failed examples by name, and failed samples that no example explains.
-pub(super) fn failed(facts: &Facts) -> Vec<String> {
+pub(super) fn failed(facts: &RunFacts) -> Vec<String> {
     let mut findings = Vec::new();
-    let mut names: BTreeMap<&str, Failures> = BTreeMap::new();
+    let mut names: BTreeMap<&str, ExampleFailures> = BTreeMap::new();
     let mut alone = Vec::new();
     for (sample, examples) in &facts.samples {
         let bad: Vec<_> = examples.iter().filter(|e| e.outcome != Outcome::Ok).collect();
@@ -71,7 +71,7 @@ pub(super) fn failed(facts: &Facts) -> Vec<String> {
             let failures = names.entry(&example.name).or_default();
             failures.samples += 1;
             failures.regimes.insert(sample.regime);
-            // That a failed example failed is said already.
+            // That a failed example failed need not be repeated.
             let outcome =
                 Some(example.outcome.as_str()).filter(|_| example.outcome != Outcome::Failed);
             let said = |reason: &&str| *reason != example.outcome.as_str();
@@ -104,13 +104,13 @@ pub(super) fn failed(facts: &Facts) -> Vec<String> {
 
 /// Where and why an example failed.
 #[derive(Default)]
-struct Failures {
+struct ExampleFailures {
     samples: u32,
     regimes: BTreeSet<Regime>,
     reasons: BTreeSet<String>,
 }
 
-impl fmt::Display for Failures {
+impl fmt::Display for ExampleFailures {
     /// `7 samples of cross-runner (`exit code 1`)`; the regime only where it is one that is known.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&units::counted(self.samples as usize, "sample"))?;
@@ -155,20 +155,20 @@ fn tally(reasons: impl IntoIterator<Item = String>) -> String {
     listed.join(", ")
 }
 
-/// A warm build that makes something else than a cold one is not a saving but an error.
-pub(super) fn outputs_differ(facts: &Facts) -> Vec<String> {
+/// A warm build whose output differs from a cold one is an error, not a saving.
+pub(super) fn outputs_differ(facts: &RunFacts) -> Vec<String> {
     let mut findings = Vec::new();
     for arm in [Arm::Candidate, Arm::Baseline] {
         let digests = |regime| -> Vec<Option<&str>> {
-            regimes::proven(&facts.samples, regime, arm)
+            proven(&facts.samples, regime, arm)
                 .map(|(sample, _)| sample.output_digest.as_deref())
                 .collect()
         };
         let cold: BTreeSet<Option<&str>> = digests(Regime::Cold).into_iter().collect();
         if cold.len() > 1 {
             findings.push(format!(
-                "outputs of cold samples differ from each other ({} kinds): a warm output cannot be judged \
-                 by them",
+                "outputs of cold samples differ from each other ({} kinds): warm outputs cannot be compared \
+                 with them",
                 cold.len()
             ));
             continue;
@@ -191,8 +191,8 @@ pub(super) fn outputs_differ(facts: &Facts) -> Vec<String> {
     findings
 }
 
-/// An interrupted write left something that does not count.
-pub(super) fn torn_bytes(facts: &Facts) -> Vec<String> {
+/// An interrupted write left bytes that are skipped.
+pub(super) fn torn_bytes(facts: &RunFacts) -> Vec<String> {
     let mut what = Vec::new();
     if facts.run.torn_bytes > 0 {
         what.push(format!(
@@ -213,7 +213,7 @@ pub(super) fn torn_bytes(facts: &Facts) -> Vec<String> {
 }
 
 /// Other work on the machine while samples ran.
-pub(super) fn noise(facts: &Facts) -> Vec<String> {
+pub(super) fn noise(facts: &RunFacts) -> Vec<String> {
     let samples = || facts.samples.iter().map(|(sample, _)| *sample);
     let cores = f64::from(facts.run.run.host.cores.unwrap_or(1).max(1));
     // The noise counters span a sample with its unmeasured phases; so must the time they are set against.
@@ -250,7 +250,7 @@ pub(super) fn noise(facts: &Facts) -> Vec<String> {
         }
     }
     let loads: Vec<f64> = samples().filter_map(|sample| sample.noise.load_before).collect();
-    let load = crate::location::median(&loads).unwrap_or(0.0);
+    let load = crate::stats::median(&loads).unwrap_or(0.0);
     if facts.run.run.host.cores.is_some() && load >= LOAD * cores {
         high.push(format!(
             "load {load:.1} on {} before samples",
@@ -263,14 +263,14 @@ pub(super) fn noise(facts: &Facts) -> Vec<String> {
     vec![format!("noise: {}: times are less certain than they look", high.join(", "))]
 }
 
-/// What `bench` itself took is so much that the run's own duration says little.
-pub(super) fn own_share(facts: &Facts) -> Vec<String> {
+/// `bench` itself took so much time that the duration of the run says little.
+pub(super) fn own_share(facts: &RunFacts) -> Vec<String> {
     facts
         .harness_share
         .filter(|share| *share >= OWN_SHARE)
         .map(|share| {
             format!(
-                "{} of the run's wall time was neither a command, a cache transfer nor a source lay-out \
+                "{} of the run's wall time was neither a command, a cache transfer nor laying out sources \
                  (expected: under {})",
                 units::percent(share),
                 units::percent(OWN_SHARE)

@@ -1,38 +1,39 @@
 //! Absolute limits: does what the candidate takes stay under them, and is that certain?
 //!
-//! A limit holds when the upper end of the interval of the median is within it, is exceeded when the lower
-//! end is beyond it, and is inconclusive between. Below six samples there is no interval: the largest and
-//! the smallest value take the places of its ends. A time-out is longer than every limit on a time: leaving it
-//! out would judge the runs that went well only.
+//! For an upper limit: it holds when the upper end of the interval of the median is within it, and is exceeded when
+//! the lower end is beyond it; otherwise the verdict is inconclusive. Below six samples there is no interval: the
+//! smallest and the largest value take the places of its ends. A time-out is longer than every limit on a time:
+//! leaving it out would judge only the runs that went well.
 
 use bench_record::{
     Arm, Example, Gate, GateRule, GateSummary, GateVerdict, LoadedRun, Outcome, Regime, Sample,
 };
 
-use super::selection::Selection;
-use crate::location;
+use super::common::{ExampleSelection, blank};
+use crate::stats::{Location, median};
 
 /// A sample with its examples.
-type Taken = (Sample, Vec<Example>);
+type LoadedSample = (Sample, Vec<Example>);
 
-/// Which side of a limit is the good one.
+/// On which side of the limit values have to lie.
 #[derive(Clone, Copy)]
-enum Side {
+enum Bound {
     AtMost,
     AtLeast,
 }
 
-/// The values of one thing that is limited, one a sample.
-struct Series {
+/// The values that are limited together, one per sample.
+struct LimitedValues {
+    /// The example that they are of; `None` where the gate is not about examples.
     what: Option<String>,
     values: Vec<f64>,
 }
 
-/// The verdict on an absolute limit in one measured regime. Only the candidate is limited: what the baseline
-/// takes is no business of the one who is judged.
+/// The verdict on an absolute limit in one measured regime. Only the candidate is limited: it is
+/// not judged by what the baseline takes.
 pub(super) fn judge(run: &LoadedRun, gate: &Gate, regime: Regime) -> GateSummary {
-    let mut summary = super::blank(run, gate, Some(regime));
-    let Some((side, limit)) = limit(gate.rule) else { return summary };
+    let mut summary = blank(run, gate, Some(regime));
+    let Some((bound, limit)) = limit(gate.rule) else { return summary };
     summary.limit = Some(limit);
     let of_regime = || of(run, regime);
     let unproven = |regime| of(run, regime).any(|(s, _)| s.outcome == Outcome::Unproven);
@@ -49,7 +50,8 @@ pub(super) fn judge(run: &LoadedRun, gate: &Gate, regime: Regime) -> GateSummary
         Outcome::TimedOut => is_of_time(gate.rule),
         Outcome::Failed | Outcome::Unproven => false,
     };
-    let taken: Vec<&Taken> = of_regime().filter(|(sample, _)| counts(sample.outcome)).collect();
+    let taken: Vec<&LoadedSample> =
+        of_regime().filter(|(sample, _)| counts(sample.outcome)).collect();
     summary.samples = taken.len() as u32;
     if matches!(gate.rule, GateRule::MaxBytes(_)) && gate.regime.is_none() && no_archive(&taken) {
         summary.verdict = GateVerdict::NotApplicable;
@@ -66,23 +68,26 @@ pub(super) fn judge(run: &LoadedRun, gate: &Gate, regime: Regime) -> GateSummary
     // Every series must stay within the limit: the verdict is that of the worst one.
     let mut worst: Option<(GateVerdict, f64)> = None;
     for one in series {
-        let Some(place) = location::interval(&one.values) else { continue };
-        let (low, high) = (place.low.unwrap_or(place.min), place.high.unwrap_or(place.max));
-        let verdict = match side {
-            Side::AtMost if high <= limit => GateVerdict::Ok,
-            Side::AtMost if low > limit => GateVerdict::Regressed,
-            Side::AtLeast if low >= limit => GateVerdict::Ok,
-            Side::AtLeast if high < limit => GateVerdict::Regressed,
-            Side::AtMost | Side::AtLeast => GateVerdict::Inconclusive,
+        let Some(location) = Location::of(&one.values) else { continue };
+        let (low, high) = location
+            .interval
+            .map_or((location.min, location.max), |interval| (interval.low, interval.high));
+        let verdict = match bound {
+            Bound::AtMost if high <= limit => GateVerdict::Ok,
+            Bound::AtMost if low > limit => GateVerdict::Regressed,
+            Bound::AtLeast if low >= limit => GateVerdict::Ok,
+            Bound::AtLeast if high < limit => GateVerdict::Regressed,
+            Bound::AtMost | Bound::AtLeast => GateVerdict::Inconclusive,
         };
-        // Of equal verdicts the largest value is told. Only a limit on examples has several series, and it is
-        // one from above.
-        if worst.is_none_or(|(known, largest)| (verdict, place.median) > (known, largest)) {
-            worst = Some((verdict, place.median));
+        // Of equal verdicts that with the largest value is shown: only an upper limit, on examples, has several
+        // series.
+        if worst.is_none_or(|(known, largest)| (verdict, location.median) > (known, largest)) {
+            worst = Some((verdict, location.median));
             summary.verdict = verdict;
             let finite = |value: f64| Some(value).filter(|value| value.is_finite());
-            summary.value = finite(place.median);
-            (summary.low, summary.high, summary.level) = (finite(low), finite(high), place.level);
+            summary.value = finite(location.median);
+            (summary.low, summary.high, summary.level) =
+                (finite(low), finite(high), location.interval.map(|i| i.confidence));
             summary.reason = reason(&one, gate.rule);
         }
     }
@@ -92,22 +97,26 @@ pub(super) fn judge(run: &LoadedRun, gate: &Gate, regime: Regime) -> GateSummary
     summary
 }
 
-/// The example that decides, and how many values are no number, which no interval can show.
-fn reason(series: &Series, rule: GateRule) -> Option<String> {
-    let endless = |value: &&f64| match rule {
+/// The example that decides, and how many of its values are time-outs, which no interval can show.
+fn reason(series: &LimitedValues, rule: GateRule) -> Option<String> {
+    let timed_out = |value: &&f64| match rule {
         GateRule::MinSpeedup(_) => **value == 0.0,
         _ => value.is_infinite(),
     };
-    let timed_out = series.values.iter().filter(endless).count();
+    let timed_out = series.values.iter().filter(timed_out).count();
     let words =
         (timed_out > 0).then(|| format!("{timed_out} of {} timed out", series.values.len()));
     let parts: Vec<String> = series.what.iter().cloned().chain(words).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// What the gate limits, as values: one series, or one an example. A time-out is infinite.
-fn series(run: &LoadedRun, gate: &Gate, samples: &[&Taken]) -> Result<Vec<Series>, String> {
-    let one = |values: Vec<f64>| Ok(vec![Series { what: None, values }]);
+/// The values that the gate limits: one series, or one per example. A time-out is infinite.
+fn series(
+    run: &LoadedRun,
+    gate: &Gate,
+    samples: &[&LoadedSample],
+) -> Result<Vec<LimitedValues>, String> {
+    let one = |values: Vec<f64>| Ok(vec![LimitedValues { what: None, values }]);
     match gate.rule {
         GateRule::MaxSeconds(_) => match (&gate.examples, &gate.phase) {
             (Some(selection), _) => examples(selection, samples),
@@ -124,7 +133,7 @@ fn series(run: &LoadedRun, gate: &Gate, samples: &[&Taken]) -> Result<Vec<Series
                 })
                 .collect())
         }
-        // Leaving the unknown out would judge a restore that cost nothing.
+        // To leave an unknown time out would be to count the restore as free.
         GateRule::MaxNetLossSeconds(_) | GateRule::MaxRestoreSeconds(_)
             if samples.iter().any(|(s, _)| s.restore_is_unknown()) =>
         {
@@ -156,7 +165,7 @@ fn series(run: &LoadedRun, gate: &Gate, samples: &[&Taken]) -> Result<Vec<Series
                 (all > 0.0).then(|| hits as f64 / all)
             };
             let rates: Vec<f64> = samples.iter().filter_map(|(sample, _)| rate(sample)).collect();
-            // An unknown reading is no hit rate, and leaving it out would judge the others only.
+            // To leave a sample with unknown counts out would be to judge only the others.
             if rates.len() < samples.len() {
                 return Err("hits or misses of a sample are unknown".to_owned());
             }
@@ -167,14 +176,14 @@ fn series(run: &LoadedRun, gate: &Gate, samples: &[&Taken]) -> Result<Vec<Series
     }
 }
 
-/// What is demanded of the absolute rules; `None` for the others.
-const fn limit(rule: GateRule) -> Option<(Side, f64)> {
+/// The limit of an absolute rule; `None` for the others.
+const fn limit(rule: GateRule) -> Option<(Bound, f64)> {
     match rule {
         GateRule::MaxSeconds(limit)
         | GateRule::MaxRestoreSeconds(limit)
-        | GateRule::MaxNetLossSeconds(limit) => Some((Side::AtMost, limit)),
-        GateRule::MaxBytes(limit) => Some((Side::AtMost, limit as f64)),
-        GateRule::MinSpeedup(limit) | GateRule::MinHitRate(limit) => Some((Side::AtLeast, limit)),
+        | GateRule::MaxNetLossSeconds(limit) => Some((Bound::AtMost, limit)),
+        GateRule::MaxBytes(limit) => Some((Bound::AtMost, limit as f64)),
+        GateRule::MinSpeedup(limit) | GateRule::MinHitRate(limit) => Some((Bound::AtLeast, limit)),
         GateRule::Baseline { .. } | GateRule::WarmAgainstCold { .. } => None,
     }
 }
@@ -187,12 +196,13 @@ const fn is_of_time(rule: GateRule) -> bool {
     )
 }
 
+/// Whether the rule relates the samples to cold ones.
 const fn relates_to_cold(rule: GateRule) -> bool {
     matches!(rule, GateRule::MinSpeedup(_) | GateRule::MaxNetLossSeconds(_))
 }
 
 /// The candidate's samples of one regime.
-fn of(run: &LoadedRun, regime: Regime) -> impl Iterator<Item = &Taken> {
+fn of(run: &LoadedRun, regime: Regime) -> impl Iterator<Item = &LoadedSample> {
     run.samples
         .iter()
         .filter(move |(sample, _)| sample.arm == Arm::Candidate && sample.regime == regime)
@@ -204,10 +214,11 @@ fn cold(run: &LoadedRun, block: u32, phase: Option<&str>) -> Option<f64> {
         .filter(|(s, _)| s.block == block && s.outcome == Outcome::Ok)
         .filter_map(|(s, _)| wall(s, phase))
         .collect();
-    location::median(&times)
+    median(&times)
 }
 
-fn no_archive(samples: &[&Taken]) -> bool {
+/// Whether no cache of the samples was packed into an archive.
+fn no_archive(samples: &[&LoadedSample]) -> bool {
     samples.iter().all(|(s, _)| s.caches.values().all(|cache| cache.archive_bytes.is_none()))
 }
 
@@ -224,9 +235,9 @@ fn wall(sample: &Sample, phase: Option<&str>) -> Option<f64> {
     Some(if cut_off { f64::INFINITY } else { wall_ns as f64 / 1e9 })
 }
 
-/// The sum over all caches, of samples in which any cache has a value.
+/// The sum over all caches, for each sample in which any cache has a value.
 fn totals(
-    samples: &[&Taken],
+    samples: &[&LoadedSample],
     of: impl Fn(&bench_record::CacheUse) -> Option<u64>,
     scale: f64,
 ) -> Vec<f64> {
@@ -241,11 +252,11 @@ fn totals(
 }
 
 /// One series for each selected example that ended well or ran into its time-out in any sample.
-fn examples(selection: &str, samples: &[&Taken]) -> Result<Vec<Series>, String> {
-    let selected = Selection::parse(selection)?;
+fn examples(selection: &str, samples: &[&LoadedSample]) -> Result<Vec<LimitedValues>, String> {
+    let selected = ExampleSelection::parse(selection)?;
     let mut series: std::collections::BTreeMap<&str, Vec<f64>> = std::collections::BTreeMap::new();
     for (_, examples) in samples {
-        for example in examples.iter().filter(|example| selected.takes(example)) {
+        for example in examples.iter().filter(|e| selected.selects(&e.name, e.position)) {
             let seconds = match example.outcome {
                 Outcome::Ok => example.wall_ns as f64 / 1e9,
                 Outcome::TimedOut => f64::INFINITY,
@@ -259,6 +270,6 @@ fn examples(selection: &str, samples: &[&Taken]) -> Result<Vec<Series>, String> 
     }
     Ok(series
         .into_iter()
-        .map(|(name, values)| Series { what: Some(format!("worst: {name}")), values })
+        .map(|(name, values)| LimitedValues { what: Some(format!("worst: {name}")), values })
         .collect())
 }

@@ -1,25 +1,27 @@
-//! Gates: rules on what was measured, each with one verdict a regime.
+//! Gates: limits on what was measured. Each gets one verdict per regime.
 
 mod absolute;
+mod common;
 mod relative;
-mod selection;
 
-use bench_record::{Gate, GateRule, GateSummary, GateVerdict, HostSummary, LoadedRun, Regime};
+use bench_record::{Gate, GateRule, GateSummary, GateVerdict, LoadedRun, Regime};
 
-use crate::verdict::asked;
+use super::judge::{Judgement, Judging};
+use super::questions;
 
-/// The verdict on every gate of the run, one a regime that it applies to, one `not-applicable` where there
-/// is none.
-pub(crate) fn judge(run: &LoadedRun) -> Vec<GateSummary> {
-    let relative = relative::Judge::new(run);
-    asked::gates(run).iter().flat_map(|gate| judge_one(run, gate, &relative)).collect()
+/// The verdict on every gate of the run: one per regime that it applies to, or one `not-applicable` where there
+/// is none. `judgements` are those of all questions.
+pub(crate) fn judge(judging: &Judging<'_>, judgements: &[Judgement]) -> Vec<GateSummary> {
+    let gates = questions::gates(judging.run);
+    gates.iter().flat_map(|gate| judge_one(judging, judgements, gate)).collect()
 }
 
-fn judge_one(run: &LoadedRun, gate: &Gate, relative: &relative::Judge<'_>) -> Vec<GateSummary> {
-    if asked::needs_baseline(gate.rule) && !asked::has_baseline(run) {
+fn judge_one(judging: &Judging<'_>, judgements: &[Judgement], gate: &Gate) -> Vec<GateSummary> {
+    let run = judging.run;
+    if questions::needs_baseline(gate.rule) && !questions::has_baseline(run) {
         return vec![not_applicable(run, gate, "this run measured no baseline".to_owned())];
     }
-    let regimes = asked::regimes(run, gate);
+    let regimes = questions::regimes(run, gate);
     if regimes.is_empty() {
         let what = gate.regime.map_or("a warm regime", Regime::as_str);
         let reason = format!("the run was not asked to measure {what}");
@@ -29,7 +31,7 @@ fn judge_one(run: &LoadedRun, gate: &Gate, relative: &relative::Judge<'_>) -> Ve
         .into_iter()
         .map(|regime| match gate.rule {
             GateRule::Baseline { .. } | GateRule::WarmAgainstCold { .. } => {
-                relative.judge(gate, regime)
+                relative::judge(judging, judgements, gate, regime)
             }
             _ => absolute::judge(run, gate, regime),
         })
@@ -40,30 +42,6 @@ fn not_applicable(run: &LoadedRun, gate: &Gate, reason: String) -> GateSummary {
     GateSummary {
         verdict: GateVerdict::NotApplicable,
         reason: Some(reason),
-        ..blank(run, gate, gate.regime)
-    }
-}
-
-/// A gate of which nothing is known yet.
-fn blank(run: &LoadedRun, gate: &Gate, regime: Option<Regime>) -> GateSummary {
-    let named = Gate { regime, ..gate.clone() };
-    let host = &run.run.host;
-    GateSummary {
-        gate: named.to_string(),
-        regime,
-        verdict: GateVerdict::Inconclusive,
-        unproven: false,
-        failed: false,
-        value: None,
-        limit: None,
-        samples: 0,
-        low: None,
-        high: None,
-        level: None,
-        margin: None,
-        floor: None,
-        design: None,
-        host: HostSummary { cpu: host.cpu.clone(), cores: host.cores },
-        reason: None,
+        ..common::blank(run, gate, gate.regime)
     }
 }

@@ -1,149 +1,156 @@
 //! Gates on the comparison with the baseline.
 
 use bench_record::{
-    ComparisonSummary, ComparisonVerdict, Gate, GateRule, GateSummary, GateVerdict, Infinite,
-    LoadedRun, Regime,
+    Change, ComparisonSummary, ComparisonVerdict, Gate, GateRule, GateSummary, GateVerdict,
+    Infinite, Regime,
 };
 
-use super::selection::Selection;
+use super::common::{ExampleSelection, blank};
 use crate::document::units;
-use crate::stats::{Direction, FLAG_STEP};
-use crate::verdict::asked::{self, Question};
-use crate::verdict::design::{self, Refusal};
-use crate::verdict::examples::{self, Tested};
-use crate::verdict::judge;
+use crate::stats::{EXAMPLE_LEVEL, FLAG_STEP};
+use crate::verdict::design;
+use crate::verdict::examples::{self, TestedExample};
+use crate::verdict::judge::{Judgement, Judging};
+use crate::verdict::questions;
 
-/// Judges gates of one run, whose design is checked once.
-pub(super) struct Judge<'a> {
-    run: &'a LoadedRun,
-    design: Result<(), Refusal>,
-}
-
-impl<'a> Judge<'a> {
-    pub(super) fn new(run: &'a LoadedRun) -> Self {
-        Self { run, design: design::check(run) }
+/// The verdict on a gate in one measured regime.
+pub(super) fn judge(
+    judging: &Judging<'_>,
+    judgements: &[Judgement],
+    gate: &Gate,
+    regime: Regime,
+) -> GateSummary {
+    let mut summary = blank(judging.run, gate, Some(regime));
+    if let GateRule::Baseline { margin, floor } | GateRule::WarmAgainstCold { margin, floor } =
+        gate.rule
+    {
+        (summary.margin, summary.floor) = (Some(margin), Some(floor));
+        summary.limit = Some(1.0 + margin);
     }
-
-    pub(super) fn judge(&self, gate: &Gate, regime: Regime) -> GateSummary {
-        let mut summary = super::blank(self.run, gate, Some(regime));
-        if let GateRule::Baseline { margin, floor } | GateRule::WarmAgainstCold { margin, floor } =
-            gate.rule
-        {
-            (summary.margin, summary.floor) = (Some(margin), Some(floor));
-            summary.limit = Some(1.0 + margin);
-        }
-        summary.design = Some(match &self.design {
-            Ok(()) => design::WORDS.to_owned(),
-            Err(_) => design::REFUSED.to_owned(),
-        });
-        if let Some(selection) = &gate.examples {
-            let margin = summary.margin.unwrap_or_default().max(FLAG_STEP);
-            (summary.margin, summary.limit) = (Some(margin), Some(1.0 + margin));
-            // Only the step is asked of an example, and it is above every floor.
-            summary.floor = None;
-            let decides = Gate {
-                regime: Some(regime),
-                rule: GateRule::Baseline { margin, floor: 0.0 },
-                ..gate.clone()
-            };
-            summary.gate = decides.to_string();
-            self.examples(&mut summary, margin, regime, selection);
-        } else if let Some(question) = asked::question(self.run, gate, regime) {
-            self.time(&mut summary, &question);
-        } else {
+    summary.design = Some(match &judging.design {
+        Ok(()) => design::WORDS.to_owned(),
+        Err(_) => design::REFUSED.to_owned(),
+    });
+    if let Some(selection) = &gate.examples {
+        let margin = summary.margin.unwrap_or_default().max(FLAG_STEP);
+        (summary.margin, summary.limit) = (Some(margin), Some(1.0 + margin));
+        // An example only has to show the step, which is above every floor.
+        summary.floor = None;
+        let effective = Gate {
+            regime: Some(regime),
+            rule: GateRule::Baseline { margin, floor: 0.0 },
+            ..gate.clone()
+        };
+        summary.gate = effective.to_string();
+        judge_examples(&mut summary, judging, margin, regime, selection);
+        return summary;
+    }
+    let question = questions::question(judging.run, gate, regime);
+    match judgements.iter().find(|judgement| Some(&judgement.question) == question.as_ref()) {
+        Some(judgement) => take_over(&mut summary, judgement),
+        None => {
             summary.verdict = GateVerdict::NotApplicable;
             summary.reason = Some("an arm without a cache has no warm samples".to_owned());
         }
-        summary
     }
-
-    fn time(&self, summary: &mut GateSummary, question: &Question) {
-        let answer = judge::answer(self.run, &self.design, question);
-        let found = answer.summary;
-        (summary.unproven, summary.failed) = (answer.unproven, answer.failed);
-        (summary.value, summary.samples) = (found.ratio, found.n);
-        (summary.low, summary.high, summary.level) = (found.low, found.high, found.level);
-        let said: Vec<String> = remarks(&found).into_iter().chain(found.reason).collect();
-        summary.reason = (!said.is_empty()).then(|| said.join("; "));
-        summary.verdict = match answer.verdict {
-            Some(ComparisonVerdict::Improved) => GateVerdict::Improved,
-            Some(ComparisonVerdict::Ok) => GateVerdict::Ok,
-            Some(ComparisonVerdict::Regressed) => GateVerdict::Regressed,
-            Some(ComparisonVerdict::Continue) => {
-                let next = found.next_look.map_or_else(String::new, |n| format!(" at {n} pairs"));
-                summary.reason = Some(format!("the run goes on; the next look is{next}"));
-                GateVerdict::Inconclusive
-            }
-            Some(ComparisonVerdict::Inconclusive) | None => GateVerdict::Inconclusive,
-        };
-    }
-
-    /// Each selected example apart from the others: exceeded when one is flagged as slower, held when the
-    /// interval of each excludes a step that matters, in doubt otherwise. One that the candidate failed, or
-    /// that could not be tested, has no such interval.
-    fn examples(&self, summary: &mut GateSummary, margin: f64, regime: Regime, selection: &str) {
-        let selected = match Selection::parse(selection) {
-            Ok(selected) => selected,
-            Err(reason) => {
-                summary.reason = Some(reason);
-                return;
-            }
-        };
-        let failed = examples::failed(self.run, regime, |name, at| selected.has(name, at));
-        let tests = match examples::tests(self.run, &self.design, regime) {
-            Ok(tests) => tests,
-            Err(doubt) => {
-                summary.failed = failed.is_some() && !doubt.unproven;
-                let said: Vec<String> = failed.into_iter().chain([doubt.reason]).collect();
-                summary.reason = Some(said.join("; "));
-                summary.unproven = doubt.unproven;
-                return;
-            }
-        };
-        let untested = tests.untested(|name, at| selected.has(name, at));
-        let slower = |one: &Tested| {
-            one.test.flag == Some(Direction::Slower) && one.test.estimate >= margin.ln_1p()
-        };
-        let worst = tests
-            .tested
-            .iter()
-            .filter(|one| selected.has(&one.name, one.position))
-            .max_by(|a, b| slower(a).cmp(&slower(b)).then(a.test.high.total_cmp(&b.test.high)));
-        let mut said: Vec<String> = Vec::new();
-        if let Some(worst) = worst {
-            summary.verdict = if slower(worst) {
-                GateVerdict::Regressed
-            } else if worst.test.high < margin.ln_1p() && failed.is_none() && untested.is_none() {
-                GateVerdict::Ok
-            } else {
-                GateVerdict::Inconclusive
-            };
-            summary.value = Some(worst.test.estimate.exp());
-            (summary.low, summary.high) = (Some(worst.test.low.exp()), Some(worst.test.high.exp()));
-            summary.level = Some(examples::LEVEL);
-            summary.samples = worst.test.n as u32;
-            said.push(format!("worst: {}, apart from the other examples", worst.name));
-        } else if failed.is_none() && untested.is_none() {
-            said.push(format!("`{selection}` selects no example that was compared"));
-        }
-        summary.failed = failed.is_some() && summary.verdict != GateVerdict::Regressed;
-        let said: Vec<String> = failed.into_iter().chain(untested).chain(said).collect();
-        summary.reason = Some(said.join("; "));
-    }
+    summary
 }
 
-/// What no number of a gate can say: an end that time-outs leave open, and the pairs that do not count.
+/// The verdict of the comparison as that of the gate.
+fn take_over(summary: &mut GateSummary, judgement: &Judgement) {
+    let found = &judgement.summary;
+    (summary.unproven, summary.failed) = (judgement.unproven, judgement.failed);
+    (summary.value, summary.samples) = (found.ratio, found.n);
+    (summary.low, summary.high, summary.level) = (found.low, found.high, found.level);
+    let reasons: Vec<String> = remarks(found).into_iter().chain(found.reason.clone()).collect();
+    summary.reason = (!reasons.is_empty()).then(|| reasons.join("; "));
+    summary.verdict = match judgement.verdict {
+        Some(ComparisonVerdict::Improved) => GateVerdict::Improved,
+        Some(ComparisonVerdict::Ok) => GateVerdict::Ok,
+        Some(ComparisonVerdict::Regressed) => GateVerdict::Regressed,
+        Some(ComparisonVerdict::Continue) => {
+            let next = found.next_look.map_or_else(String::new, |n| format!(" at {n} pairs"));
+            summary.reason = Some(format!("the run goes on; the next look is{next}"));
+            GateVerdict::Inconclusive
+        }
+        Some(ComparisonVerdict::Inconclusive) | None => GateVerdict::Inconclusive,
+    };
+}
+
+/// Judges each selected example apart from the others: `regressed` when one is flagged as slower, `ok` when the
+/// interval of each excludes a step that matters, otherwise `inconclusive`. One that failed in the candidate, or
+/// that could not be tested, has no such interval.
+fn judge_examples(
+    summary: &mut GateSummary,
+    judging: &Judging<'_>,
+    margin: f64,
+    regime: Regime,
+    selection: &str,
+) {
+    let selected = match ExampleSelection::parse(selection) {
+        Ok(selected) => selected,
+        Err(reason) => {
+            summary.reason = Some(reason);
+            return;
+        }
+    };
+    let failed = examples::failed(judging.run, regime, |name, at| selected.selects(name, at));
+    let tests = match examples::tests(judging, regime) {
+        Ok(tests) => tests,
+        Err(untestable) => {
+            summary.failed = failed.is_some() && !untestable.unproven;
+            let reasons: Vec<String> = failed.into_iter().chain([untestable.reason]).collect();
+            summary.reason = Some(reasons.join("; "));
+            summary.unproven = untestable.unproven;
+            return;
+        }
+    };
+    let untested = tests.untested(|name, at| selected.selects(name, at));
+    let slower = |one: &TestedExample| {
+        one.test.flag == Some(Change::Slower) && one.test.estimate >= margin.ln_1p()
+    };
+    let worst = tests
+        .tested
+        .iter()
+        .filter(|one| selected.selects(&one.name, one.position))
+        .max_by(|a, b| slower(a).cmp(&slower(b)).then(a.test.high.total_cmp(&b.test.high)));
+    let mut about: Option<String> = None;
+    if let Some(worst) = worst {
+        summary.verdict = if slower(worst) {
+            GateVerdict::Regressed
+        } else if worst.test.high < margin.ln_1p() && failed.is_none() && untested.is_none() {
+            GateVerdict::Ok
+        } else {
+            GateVerdict::Inconclusive
+        };
+        summary.value = Some(worst.test.estimate.exp());
+        (summary.low, summary.high) = (Some(worst.test.low.exp()), Some(worst.test.high.exp()));
+        summary.level = Some(EXAMPLE_LEVEL);
+        summary.samples = worst.test.n as u32;
+        about = Some(format!("worst: {}, apart from the other examples", worst.name));
+    } else if failed.is_none() && untested.is_none() {
+        about = Some(format!("`{selection}` selects no example that was compared"));
+    }
+    summary.failed = failed.is_some() && summary.verdict != GateVerdict::Regressed;
+    let reasons: Vec<String> = failed.into_iter().chain(untested).chain(about).collect();
+    summary.reason = Some(reasons.join("; "));
+}
+
+/// What the numbers of a gate cannot say: an end that time-outs leave open, and the pairs that do not count.
 fn remarks(found: &ComparisonSummary) -> Vec<String> {
-    let mut said = Vec::new();
+    let mut remarks = Vec::new();
     let open = |which| found.infinite.contains(&which);
     if open(Infinite::Ratio) {
-        said.push("ratio infinite".to_owned());
+        remarks.push("ratio infinite".to_owned());
     }
     if let Some(level) = found.level.filter(|_| open(Infinite::Low) || open(Infinite::High)) {
         let end = |value: Option<f64>| value.map_or("infinite".to_owned(), |v| format!("{v:.3}"));
-        // Rounded down: a level is a promise.
-        let level = (level * 1e3).floor() / 10.0;
-        said.push(format!("{level:.1} % interval {} to {}", end(found.low), end(found.high)));
+        remarks.push(format!(
+            "{} interval {} to {}",
+            units::level(level),
+            end(found.low),
+            end(found.high)
+        ));
     }
     for (count, what) in [
         (found.dropped, "dropped: both timed out"),
@@ -151,8 +158,8 @@ fn remarks(found: &ComparisonSummary) -> Vec<String> {
         (found.unpaired, "with one arm only"),
     ] {
         if count > 0 {
-            said.push(format!("{} {what}", units::counted(count as usize, "pair")));
+            remarks.push(format!("{} {what}", units::counted(count as usize, "pair")));
         }
     }
-    said
+    remarks
 }

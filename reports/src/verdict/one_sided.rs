@@ -1,36 +1,36 @@
-//! What one arm did and the other did not: it failed where the other ran well, or ran examples that the other
-//! does not have.
+//! What happened in one arm only: it failed where the other ran well, or it ran examples that the other does not
+//! have.
 //!
-//! A pair of which a side failed has no ratio, and an example that fails at once makes its sample short. What
-//! is left would be judged as if nothing had happened, so these counts limit the verdict.
+//! A pair with a failed side has no ratio, and an example that fails at once makes its sample short. The remaining
+//! pairs would be judged as if nothing had happened, so these counts limit the verdict.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bench_record::{Arm, Example, LoadedRun, Outcome, Regime, Sample};
 
-use super::pairing::blocks;
+use super::pairs::blocks;
 use crate::document::text::quoted;
 use crate::document::units;
 
-/// Examples that a sentence names; the others are counted.
+/// Number of examples that a sentence names; the others are counted.
 const NAMED: usize = 3;
 
-/// An example that went wrong in one arm and passed in the other.
+/// An example that failed or timed out in one arm and passed in the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wrong {
+pub(crate) struct FailedExample {
     /// Its first position in the arm that failed.
     pub(crate) position: u32,
-    /// Blocks in which it did.
+    /// Blocks in which it failed.
     pub(crate) blocks: u32,
 }
 
-/// What went wrong in one arm where the other ran well.
+/// What failed in one arm where the other ran well.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Failures {
+pub(crate) struct ArmFailures {
     /// Blocks in which the sample failed, or an example failed or timed out.
     pub(crate) blocks: u32,
     /// Each such example.
-    pub(crate) examples: BTreeMap<String, Wrong>,
+    pub(crate) examples: BTreeMap<String, FailedExample>,
 }
 
 /// The two arms of the blocks in which both were measured.
@@ -38,16 +38,16 @@ pub(crate) struct Failures {
 pub(crate) struct OneSided {
     /// Blocks with both arms.
     pub(crate) blocks: u32,
-    /// What the candidate failed.
-    pub(crate) candidate: Failures,
-    /// What the baseline failed.
-    pub(crate) baseline: Failures,
-    /// Examples that, in blocks in which both arms ran well, only this arm had.
+    /// What failed in the candidate only.
+    pub(crate) candidate: ArmFailures,
+    /// What failed in the baseline only.
+    pub(crate) baseline: ArmFailures,
+    /// Examples that only this arm had in a block in which both arms ran well.
     pub(crate) only: BTreeMap<Arm, BTreeSet<String>>,
 }
 
 impl OneSided {
-    /// Of the samples that `concerns` an arm and regime of.
+    /// Compares the arms by their samples of those arms and regimes for which `concerns` is true.
     pub(crate) fn of(run: &LoadedRun, concerns: impl Fn(Arm, Regime) -> bool) -> Self {
         let examples: BTreeMap<_, &[Example]> =
             run.samples.iter().map(|(s, examples)| (&s.id, examples.as_slice())).collect();
@@ -55,7 +55,9 @@ impl OneSided {
         for block in blocks(run) {
             let side = |arm| {
                 let samples = block.iter().filter(|s| s.arm == arm && concerns(arm, s.regime));
-                Side::of(samples.map(|s| (*s, examples.get(&s.id).copied().unwrap_or_default())))
+                ArmInBlock::of(
+                    samples.map(|s| (*s, examples.get(&s.id).copied().unwrap_or_default())),
+                )
             };
             let (candidate, baseline) = (side(Arm::Candidate), side(Arm::Baseline));
             if candidate.samples == 0 || baseline.samples == 0 {
@@ -64,16 +66,16 @@ impl OneSided {
             found.blocks += 1;
             found.candidate.add(&candidate, &baseline);
             found.baseline.add(&baseline, &candidate);
-            if candidate.well() && baseline.well() {
-                for (arm, own, other) in [
+            if candidate.ran_well() && baseline.ran_well() {
+                for (arm, this, other) in [
                     (Arm::Candidate, &candidate, &baseline),
                     (Arm::Baseline, &baseline, &candidate),
                 ] {
-                    let lone =
-                        own.examples.keys().filter(|name| !other.examples.contains_key(*name));
-                    let lone: Vec<String> = lone.map(|name| (*name).to_owned()).collect();
-                    if !lone.is_empty() {
-                        found.only.entry(arm).or_default().extend(lone);
+                    let extra =
+                        this.examples.keys().filter(|name| !other.examples.contains_key(*name));
+                    let extra: Vec<String> = extra.map(|name| (*name).to_owned()).collect();
+                    if !extra.is_empty() {
+                        found.only.entry(arm).or_default().extend(extra);
                     }
                 }
             }
@@ -81,18 +83,18 @@ impl OneSided {
         found
     }
 
-    /// Why a verdict that speaks for the candidate is not possible.
+    /// Why no verdict in favour of the candidate is possible.
     pub(crate) fn candidate_failed(&self) -> Option<String> {
-        self.candidate.words(Arm::Candidate, Arm::Baseline, self.blocks)
+        self.candidate.describe(Arm::Candidate, Arm::Baseline, self.blocks)
     }
 
-    /// Why a verdict that speaks against it is not possible.
+    /// Why no verdict against the candidate is possible.
     pub(crate) fn baseline_failed(&self) -> Option<String> {
-        self.baseline.words(Arm::Baseline, Arm::Candidate, self.blocks)
+        self.baseline.describe(Arm::Baseline, Arm::Candidate, self.blocks)
     }
 
     /// The examples of one arm only, in words.
-    pub(crate) fn lone(&self) -> Option<String> {
+    pub(crate) fn examples_of_one_arm(&self) -> Option<String> {
         let arms: Vec<String> = self
             .only
             .iter()
@@ -102,13 +104,13 @@ impl OneSided {
     }
 }
 
-impl Failures {
-    fn add(&mut self, own: &Side<'_>, other: &Side<'_>) {
-        let mut wrong = own.failed && other.well();
-        for (name, (position, passed)) in &own.examples {
+impl ArmFailures {
+    fn add(&mut self, this: &ArmInBlock<'_>, other: &ArmInBlock<'_>) {
+        let mut failed = this.failed && other.ran_well();
+        for (name, (position, passed)) in &this.examples {
             let passed_there = other.examples.get(name).is_some_and(|(_, passed)| *passed);
             if !passed && passed_there {
-                wrong = true;
+                failed = true;
                 let known = self.examples.entry((*name).to_owned()).or_default();
                 known.blocks += 1;
                 if known.blocks == 1 || *position < known.position {
@@ -116,10 +118,10 @@ impl Failures {
                 }
             }
         }
-        self.blocks += u32::from(wrong);
+        self.blocks += u32::from(failed);
     }
 
-    fn words(&self, own: Arm, other: Arm, of: u32) -> Option<String> {
+    fn describe(&self, this: Arm, other: Arm, of: u32) -> Option<String> {
         if self.blocks == 0 {
             return None;
         }
@@ -130,7 +132,7 @@ impl Failures {
         };
         let of = units::counted(of as usize, "block");
         Some(format!(
-            "the {own} failed in {} of {of}{names} where the {other} ran well",
+            "the {this} failed in {} of {of}{names} where the {other} ran well",
             self.blocks
         ))
     }
@@ -145,16 +147,16 @@ pub(crate) fn listed<'a>(names: impl ExactSizeIterator<Item = &'a String>) -> St
 }
 
 /// One arm in one block.
-struct Side<'a> {
+struct ArmInBlock<'a> {
     samples: usize,
-    /// A sample failed. A time-out is longer than every time and needs no word.
+    /// Whether a sample failed. A time-out does not count: it is a time longer than every other.
     failed: bool,
     ok: usize,
     /// First position, and whether it passed each time.
     examples: BTreeMap<&'a str, (u32, bool)>,
 }
 
-impl<'a> Side<'a> {
+impl<'a> ArmInBlock<'a> {
     fn of(samples: impl Iterator<Item = (&'a Sample, &'a [Example])>) -> Self {
         let mut side = Self { samples: 0, failed: false, ok: 0, examples: BTreeMap::new() };
         for (sample, examples) in samples {
@@ -170,7 +172,7 @@ impl<'a> Side<'a> {
         side
     }
 
-    fn well(&self) -> bool {
+    fn ran_well(&self) -> bool {
         self.ok == self.samples
     }
 }

@@ -1,4 +1,4 @@
-//! What the gates of a run ask about its two arms.
+//! Which comparisons of its two arms the gates of a run need.
 
 use bench_record::{Arm, ComparisonOf, Gate, GateRule, LoadedRun, Regime};
 
@@ -7,7 +7,7 @@ use crate::stats::Rule;
 /// One comparison to make.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Question {
-    /// What is related.
+    /// What is compared.
     pub(crate) of: ComparisonOf,
     /// Regime of the candidate's samples.
     pub(crate) regime: Regime,
@@ -28,14 +28,14 @@ pub(crate) fn has_baseline(run: &LoadedRun) -> bool {
         || run.samples.iter().any(|(sample, _)| sample.arm == Arm::Baseline)
 }
 
-/// The gates that judge the run: its own, and with a baseline that none of them looks at the default one, so
-/// that a comparison which was paid for is judged. A gate on examples does not look at it: what all examples
-/// have in common is taken out before they are tested.
+/// The gates that judge the run: its own, and the default one where there is a baseline that none of them
+/// compares with, so that a comparison which was paid for is judged. A gate on examples does not count here:
+/// what all examples have in common is removed before they are tested.
 pub(crate) fn gates(run: &LoadedRun) -> Vec<Gate> {
     let mut gates = run.run.gates.clone();
-    let asked =
+    let compares =
         |gate: &Gate| matches!(gate.rule, GateRule::Baseline { .. }) && gate.examples.is_none();
-    if has_baseline(run) && !gates.iter().any(asked) {
+    if has_baseline(run) && !gates.iter().any(compares) {
         gates.push(default_gate());
     }
     gates
@@ -51,20 +51,25 @@ pub(crate) const fn needs_baseline(rule: GateRule) -> bool {
     matches!(rule, GateRule::Baseline { .. } | GateRule::WarmAgainstCold { .. })
 }
 
-/// The comparison behind a gate in one of its regimes; `None` for a rule without one, or where the arms have
-/// nothing to compare. A gate on examples has none either: it asks the tests of the examples.
+/// The comparison that a gate needs in one of its regimes; `None` for a rule without one, or where the arms have
+/// nothing to compare. A gate on examples has none either: it rests on the tests of the examples.
 pub(crate) fn question(run: &LoadedRun, gate: &Gate, regime: Regime) -> Option<Question> {
     if gate.examples.is_some() {
         return None;
     }
-    let (own, against) = opposites(run, regime);
+    let (candidate, against) = compared_regimes(run, regime);
     let phase = gate.phase.clone();
     match gate.rule {
-        GateRule::Baseline { margin, floor } => {
-            Some(Question { of: ComparisonOf::Time, regime: own, against, phase, margin, floor })
-        }
+        GateRule::Baseline { margin, floor } => Some(Question {
+            of: ComparisonOf::Time,
+            regime: candidate,
+            against,
+            phase,
+            margin,
+            floor,
+        }),
         GateRule::WarmAgainstCold { margin, floor } => {
-            let both = regime.is_warm() && own == regime && against == regime;
+            let both = regime.is_warm() && candidate == regime && against == regime;
             both.then_some(Question {
                 of: ComparisonOf::WarmOverCold,
                 regime,
@@ -78,7 +83,7 @@ pub(crate) fn question(run: &LoadedRun, gate: &Gate, regime: Regime) -> Option<Q
     }
 }
 
-/// Every comparison that a gate decides by, each once.
+/// Every comparison that a gate depends on, each once.
 pub(crate) fn gating(run: &LoadedRun) -> Vec<Question> {
     let mut questions = Vec::new();
     for gate in gates(run) {
@@ -86,30 +91,31 @@ pub(crate) fn gating(run: &LoadedRun) -> Vec<Question> {
             questions.extend(question(run, &gate, regime));
         }
     }
-    once(questions)
+    without_repeats(questions)
 }
 
-/// Those, and for display every measured regime that no gate looks at.
+/// Every comparison of the run, in report order: those of [`gating`], and for display, by the default margin and
+/// floor, every measured regime without one.
 pub(crate) fn all(run: &LoadedRun) -> Vec<Question> {
     let mut questions = gating(run);
     let default = default_gate();
     for &regime in &run.run.options.regimes {
-        let (own, against) = opposites(run, regime);
+        let (candidate, against) = compared_regimes(run, regime);
         let known = questions.iter().any(|known| {
-            (known.of, known.regime, known.against) == (ComparisonOf::Time, own, against)
+            (known.of, known.regime, known.against) == (ComparisonOf::Time, candidate, against)
                 && known.phase.is_none()
         });
         if !known {
             questions.extend(question(run, &default, regime));
         }
     }
-    let mut questions = once(questions);
+    let mut questions = without_repeats(questions);
     questions.sort_by_key(|q| (q.of, q.phase.clone(), q.regime, q.against));
     questions
 }
 
-/// The measured regimes that a gate applies to: its own if it was measured; without one each that its rule
-/// makes sense for.
+/// The measured regimes that a gate applies to: its own if it was measured; for a gate without one every regime
+/// that its rule makes sense for.
 pub(crate) fn regimes(run: &LoadedRun, gate: &Gate) -> Vec<Regime> {
     run.run
         .options
@@ -123,7 +129,7 @@ pub(crate) fn regimes(run: &LoadedRun, gate: &Gate) -> Vec<Regime> {
         .collect()
 }
 
-/// Whether cold samples have nothing that the rule could be about.
+/// Whether the rule does not make sense for cold samples.
 const fn warm_only(rule: GateRule) -> bool {
     match rule {
         GateRule::MinSpeedup(_)
@@ -135,7 +141,7 @@ const fn warm_only(rule: GateRule) -> bool {
     }
 }
 
-fn once(questions: Vec<Question>) -> Vec<Question> {
+fn without_repeats(questions: Vec<Question>) -> Vec<Question> {
     let mut kept: Vec<Question> = Vec::with_capacity(questions.len());
     for question in questions {
         if !kept.contains(&question) {
@@ -145,9 +151,10 @@ fn once(questions: Vec<Question>) -> Vec<Question> {
     kept
 }
 
-/// The regimes that stand against each other. An arm without a cache is measured cold only: its cold sample
-/// is what a job without the cache costs, so it answers the other arm's warm one.
-pub(crate) fn opposites(run: &LoadedRun, regime: Regime) -> (Regime, Regime) {
+/// The regimes of the candidate and of the baseline that are compared for `regime`. An arm without a cache is
+/// measured cold only: its cold sample is what a job without the cache costs, so it is compared with the other
+/// arm's warm one.
+pub(crate) fn compared_regimes(run: &LoadedRun, regime: Regime) -> (Regime, Regime) {
     let uncached = |arm: Arm| {
         let mut samples = run.samples.iter().map(|(s, _)| s).filter(|s| s.arm == arm).peekable();
         samples.peek().is_some()

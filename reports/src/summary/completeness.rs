@@ -4,27 +4,27 @@ use std::collections::BTreeSet;
 
 use bench_record::{Arm, EndReason, LoadedRun, Regime};
 
-/// The samples of a run against its plan.
+/// The samples of a run compared with its plan.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Planned {
-    /// Samples that the plan has; with a run that may end early, up to the last recorded block.
-    pub(crate) samples: usize,
-    /// Of these, recorded, whatever their outcome.
-    pub(crate) found: usize,
+pub(super) struct Completeness {
+    /// Planned samples; in a run that may end early those up to the last recorded block.
+    pub(super) samples: usize,
+    /// How many of these were recorded, whatever their outcome.
+    pub(super) found: usize,
     /// Blocks that count.
-    pub(crate) blocks: u32,
+    pub(super) blocks: u32,
     /// Why the run ended before its last block, though it ended as it was meant to.
-    pub(crate) early: Option<EndReason>,
+    pub(super) early: Option<EndReason>,
     /// Whether the run ended as it was meant to and no planned sample is missing.
-    pub(crate) complete: bool,
+    pub(super) complete: bool,
 }
 
-impl Planned {
-    pub(crate) fn of(run: &LoadedRun) -> Self {
+impl Completeness {
+    pub(super) fn of(run: &LoadedRun) -> Self {
         let options = &run.run.options;
         let reason = run.end.as_ref().map(|end| end.reason);
         let last = run.samples.iter().map(|(sample, _)| sample.block).max().unwrap_or(0);
-        // A part of a plan is whole when its own blocks are.
+        // A part of a plan is complete when its own blocks are.
         let only = options.only_blocks.as_deref();
         let (blocks, early) = match reason {
             Some(reason @ (EndReason::Decided | EndReason::Budget)) => {
@@ -32,8 +32,8 @@ impl Planned {
             }
             _ => (options.blocks, None),
         };
-        let mut each = pairs(run);
-        // A job of one stage is whole when its own samples are.
+        let mut each = per_block(run);
+        // A job of one stage is complete when its own samples are.
         if let Some(options) = &options.stage {
             each.retain(|(regime, _)| options.stage.takes(*regime));
         }
@@ -58,9 +58,9 @@ impl Planned {
     }
 }
 
-/// The planned regimes and arms of a block: as recorded, or, where the records do not say, as told from the
-/// options and what was measured.
-fn pairs(run: &LoadedRun) -> BTreeSet<(Regime, Arm)> {
+/// The planned regimes and arms of a block: as recorded, or, where the records do not say, derived from the
+/// options and from what was measured.
+fn per_block(run: &LoadedRun) -> BTreeSet<(Regime, Arm)> {
     if !run.run.cells.is_empty() {
         return run.run.cells.iter().map(|cell| (cell.regime, cell.arm)).collect();
     }
@@ -74,9 +74,9 @@ fn pairs(run: &LoadedRun) -> BTreeSet<(Regime, Arm)> {
         .collect()
 }
 
-/// Arms of other param values under which no cache is active: they are measured cold and nothing else. Told
-/// by what is recorded: not one warm sample, where the other arm has some.
-pub(crate) fn cold_only(run: &LoadedRun) -> BTreeSet<Arm> {
+/// Arms of other param values under which no cache is active: they are measured only cold. Recognised by their
+/// records: not one warm sample, where the other arm has some.
+pub(super) fn cold_only(run: &LoadedRun) -> BTreeSet<Arm> {
     let warm: BTreeSet<Arm> = run
         .samples
         .iter()
