@@ -247,6 +247,10 @@ fn wrong_use_is_refused_with_a_hint() {
     };
     assert!(said(&["--regime", "cold"]).contains("expected same-runner or cross-runner"));
     assert!(said(&["--size-limit", "many"]).contains("expected a size"));
+    for none in [["--keys", "0"], ["--branches", "0"]] {
+        let said = said(&none);
+        assert!(said.contains("expected a number from 1 (hint: "), "{said}");
+    }
     bench(&project, NEW, &["--blocks", "1"], 0);
     assert!(said(&["--blocks", "1"]).contains("holds `trials.ndjson` already"));
     let path = project.path("out/trials.ndjson");

@@ -280,19 +280,45 @@ paths = ["build/**"]
 }
 
 #[test]
+fn a_cache_of_empty_files_is_a_cache() {
+    let scenario = r#"
+[scenario]
+title = "Stamps"
+[[cache]]
+name = "stamps"
+path = "{cache}/stamps"
+[[phase]]
+name = "compile"
+measured = true
+run = ["sh", "-c", 'mkdir -p {cache}/stamps build; echo out > build/out; touch {cache}/stamps/done']
+[outputs]
+paths = ["build/**"]
+"#;
+    let (found, _) = verify(&project(scenario), &["--fault", "none"], 0);
+    assert_eq!(
+        (found.runs.len(), found.verdict),
+        (4, Truthfulness::Truthful),
+        "{:?}",
+        found.reason
+    );
+}
+
+#[test]
 fn wrong_use_is_refused_with_a_hint() {
     let without =
         SCENARIO.replace("env = \"STORE\"", "env = \"STORE\"\nwhen = { mode = \"loud\" }");
     for (scenario, extra, said) in [
         (SCENARIO, ["--fault", "flipp"], "unknown fault `flipp`"),
+        (SCENARIO, ["--fault", "none,flip"], "cannot be combined with other faults (hint: leave"),
+        (SCENARIO, ["--kinds", "0"], "expected a number from 1 (hint: `--fault`"),
         (&without, ["--fault", "flip"], "(hint: --set mode=loud)"),
     ] {
         let project = project(scenario);
         let args = ["verify", "--scenario", "scenario", "--state", "state"];
         let output = project.bench(&args).args(extra).output().unwrap();
-        assert_eq!(output.status.code(), Some(2));
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(told.contains(said), "{told}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{extra:?}: {stderr}");
+        assert!(stderr.contains(said), "{stderr}");
     }
 }
 

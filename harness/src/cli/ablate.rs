@@ -108,7 +108,7 @@ fn regimes(asked: &[Regime]) -> Result<Vec<Regime>, Failure> {
 
 /// Goes on where an earlier process ended: nothing that is written down is measured again.
 fn resume(out: &Path, args: &Args, limits: Limits) -> Outcome {
-    let ledger: LoadedAblation = bench_record::load(out).map_err(Failure::usage)?;
+    let ledger: LoadedAblation = args.trials.load(out)?;
     if work_out(&ledger, limits).complete {
         tell_complete(&ledger.start.run_id);
         return conclude(out, &ledger, limits);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use bench_record::files::{self, RECORDS};
-use bench_record::{Arm, Run, RunId, TimeShares};
+use bench_record::{Arm, JournalFile, Run, RunId, TimeShares};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
@@ -82,6 +82,25 @@ pub(super) struct EarlierRun {
     pub(super) record: Option<Run>,
 }
 
+impl EarlierRun {
+    /// What the record of a run says.
+    pub(super) fn of(run: &Run) -> Self {
+        Self {
+            id: run.id.clone(),
+            scenario: run.options.scenario.clone(),
+            hash: run.scenario.hash.clone(),
+            params: run.params.clone(),
+            blocks: run.options.blocks,
+            seed: run.options.seed,
+            source: run.options.source.clone(),
+            examples: run.options.examples.clone(),
+            state: run.options.state.clone(),
+            keep: run.options.keep,
+            record: Some(run.clone()),
+        }
+    }
+}
+
 /// A command that may start.
 pub(super) struct TrialRun {
     command: TrialCommand,
@@ -124,6 +143,12 @@ impl TrialArgs {
         Ok(TrialRun { command, request, id, out, state, quiet, started, earlier: None })
     }
 
+    /// Loads the journal of the run in `out`, which [`TrialArgs::resume`] goes on with.
+    pub(super) fn load<T: JournalFile>(&self, out: &Path) -> Result<T, Failure> {
+        refuse_state(self.state.as_deref())?;
+        bench_record::load(out).map_err(Failure::usage)
+    }
+
     /// Goes on with the run in `out`: nothing that its journal holds is tried again.
     pub(super) fn resume(
         &self,
@@ -131,7 +156,6 @@ impl TrialArgs {
         out: &Path,
         earlier: EarlierRun,
     ) -> Result<TrialRun, Failure> {
-        refuse_state(self.state.as_deref())?;
         let state = PathBuf::from(&earlier.state);
         let (scenario, hash) = find(&earlier.scenario, &open_state(&state)?)?;
         if hash != earlier.hash {
@@ -272,7 +296,6 @@ impl TrialRun {
     }
 
     /// Where the time went, until now.
-    #[expect(dead_code, reason = "explain is the next to use it")]
     pub(super) fn shares(&self, session: TimeShares) -> TimeShares {
         TimeShares { wall_ns: self.started.elapsed().as_nanos() as u64, ..session }
     }
@@ -294,16 +317,21 @@ impl TrialRun {
 
     /// What a command that ended early says, and its exit code.
     pub(super) fn ended_early(&self, error: TrialError) -> Outcome {
-        let TrialError::Step(StepError::Interrupted(signal)) = error else {
-            return Err(failure(error));
-        };
+        match error {
+            TrialError::Step(StepError::Interrupted(signal)) => Ok(self.interrupted(signal)),
+            error => Err(failure(error)),
+        }
+    }
+
+    /// Says how an interrupted command goes on; the exit code.
+    pub(super) fn interrupted(&self, signal: i32) -> u8 {
         let out = self.out.display();
         let hint = match self.command.journal {
             Some(_) => format!(" (hint: `bench {} --resume {out}` goes on)", self.command.name),
             None => String::new(),
         };
         anstream::eprintln!("interrupted: what was found so far is in `{out}`{hint}");
-        Ok(exit::signalled(signal))
+        exit::signalled(signal)
     }
 }
 

@@ -105,7 +105,7 @@ impl Identities {
     }
 
     /// Another host name, another user, or both.
-    pub(super) fn assume(&self, host: bool, user: bool) -> Result<Disguise, ExecError> {
+    pub(super) fn disguise(&self, host: bool, user: bool) -> Result<Disguise, ExecError> {
         let mut disguise = Disguise::default();
         if let (true, true, Some(both)) = (host, user, &self.both) {
             disguise.add(both)?;

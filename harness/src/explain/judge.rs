@@ -16,6 +16,8 @@ pub const KEEPS_SECONDS: f64 = 0.8;
 pub const BREAKS_SECONDS: f64 = 0.2;
 /// Repetitions where seconds decide: the fewest for an interval at 95 %.
 pub const REPEATS_SECONDS: u32 = 7;
+/// What the id of a trial ends with that repeats one that failed, under the same conditions.
+pub(super) const REPEATED: &str = "-again";
 /// Error level of the intervals.
 const ALPHA: f64 = 0.05;
 
@@ -48,9 +50,22 @@ pub struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    /// The trials of a role.
+    /// The trials of a role that count: one that failed does not where its repetition succeeded.
     pub fn role(self, role: TrialRole) -> impl Iterator<Item = &'a ExplainTrial> {
+        self.made(role).filter(move |trial| self.flaky(trial).is_none())
+    }
+
+    /// Every trial of a role.
+    fn made(self, role: TrialRole) -> impl Iterator<Item = &'a ExplainTrial> {
         self.trials.iter().filter(move |t| t.remedied == self.remedied && t.role == role)
+    }
+
+    /// Why a trial failed whose repetition did not.
+    fn flaky(self, trial: &ExplainTrial) -> Option<String> {
+        let why = self.failure(trial)?;
+        let again = format!("{}{REPEATED}", trial.id);
+        let repeated = self.trials.iter().find(|other| other.id == again)?;
+        self.failure(repeated).is_none().then_some(why)
     }
 
     /// Hits that a cold run has of itself.
@@ -109,15 +124,24 @@ impl<'a> Judge<'a> {
             }
             DecidedBy::Seconds => self.by_seconds(picked, &mut judged),
         }
+        if judged.reason.is_none() {
+            let first = |trial: &ExplainTrial| trial.id.strip_suffix(REPEATED).map(str::to_owned);
+            let firsts = picked.iter().filter_map(|trial| first(trial));
+            let mut failed = firsts
+                .filter_map(|id| self.flaky(self.trials.iter().find(|trial| trial.id == id)?));
+            judged.reason = failed
+                .next()
+                .map(|why| format!("one of two trials failed, the other one counts: {why}"));
+        }
         judged
     }
 
-    /// Why a trial failed where the seed did not.
-    fn failure(self, trial: &ExplainTrial) -> Option<String> {
+    /// Why a trial failed where the cold run that made the snapshot did not.
+    pub fn failure(self, trial: &ExplainTrial) -> Option<String> {
         if trial.outcome != Outcome::Ok {
             return Some(trial.reason.clone().unwrap_or_else(|| trial.outcome.to_string()));
         }
-        let before = &self.role(TrialRole::Snapshot).next()?.failed_examples;
+        let before = &self.made(TrialRole::Snapshot).next()?.failed_examples;
         let newly: Vec<&str> =
             trial.failed_examples.difference(before).map(String::as_str).collect();
         (!newly.is_empty()).then(|| format!("fails only with this change: {}", newly.join(", ")))

@@ -9,7 +9,7 @@ use bench_reports::explain::{
     self, Control, DecidedBy, Explanation, Measurement, ReuseVerdict, Staleness,
 };
 
-use super::engine::Experiment;
+use super::experiment::Experiment;
 use super::judge::{Judge, Judged};
 use super::remedies::{self, Names};
 use crate::scenario::Scenario;
@@ -51,20 +51,20 @@ pub fn report(
     asked: &ExplainOptions,
     experiment: &Experiment,
 ) -> Explanation {
-    let Experiment { trials, scene, evidence, interrupted } = experiment;
-    let judge = Judge { trials, remedied: false, evidence: *evidence };
+    let Experiment { trials, decided_by, .. } = experiment;
+    let judge = Judge { trials, remedied: false, evidence: *decided_by };
     let of = judge.base_hits().and_then(|(_, of)| of);
     let names = Names::of(scenario, &run.params);
-    let stale = stale(judge, scene.no_edit.clone());
+    let stale = stale(judge, experiment.no_edit.clone());
     let properties: Vec<(Property, explain::PropertySeen)> = Property::ALL
         .into_iter()
         .filter(|property| asked.properties.is_empty() || asked.properties.contains(property))
         .map(|property| {
             let mut one = property_report(judge, property, of);
-            if let Some(reason) = scene.not_tested.get(&property) {
+            if let Some(reason) = experiment.not_tested.get(&property) {
                 one.reason = Some(reason.clone());
             } else if one.reason.is_none() {
-                one.reason = scene.notes.get(&property).cloned();
+                one.reason = experiment.notes.get(&property).cloned();
             }
             if one.verdict.is_cause() {
                 one.remedy_details = remedies::find(&names, property);
@@ -101,12 +101,12 @@ pub fn report(
         scenario: run.scenario.name.clone(),
         scenario_hash: Some(run.scenario.hash.clone()),
         params: run.params.clone(),
-        complete: interrupted.is_none(),
+        complete: experiment.interrupted.is_none(),
         valid,
         headline: String::new(),
         control: judge.of_role(TrialRole::Empty).map(|judged| judged.verdict),
         controls,
-        decided_by: *evidence,
+        decided_by: *decided_by,
         repeats: trials.iter().map(|trial| trial.repeat).max().unwrap_or(1),
         cold: reference(judge, TrialRole::Snapshot, of),
         same_runner: reference(judge, TrialRole::Nothing, of),
@@ -115,7 +115,7 @@ pub fn report(
         everything_but_causes: others,
         together,
         stale,
-        found: scene.found.clone(),
+        found: experiment.found.clone(),
     };
     report.headline = headline(&report);
     report

@@ -10,9 +10,11 @@ use std::path::{Path, PathBuf};
 use filetime::FileTime;
 
 use crate::runner::user_environment;
+use crate::sample::StepError;
 use crate::scenario::{Scenario, ToolSpec};
 use crate::system::exec::{ExecError, Executor, Invocation};
-use crate::system::fs::state::{StateError, StateRoot};
+use crate::system::fs::state::StateRoot;
+use crate::system::fs::tree::TreeError;
 
 /// Programs that start one another, and of which a scenario names only one as its tool.
 const FAMILIES: [&[&str]; 3] =
@@ -31,51 +33,26 @@ pub(super) struct Toolbox {
     pub(super) left: BTreeMap<String, String>,
 }
 
-/// Why a toolbox could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum ToolboxError {
-    /// The state root said no.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// A copy could not be tried.
-    #[error(transparent)]
-    Exec(#[from] ExecError),
-    /// Times could not be set.
-    #[error("cannot set the time of `{}`", path.display())]
-    Touch {
-        /// The copy.
-        path: PathBuf,
-        /// The system's reason.
-        #[source]
-        source: std::io::Error,
-    },
-}
-
 impl Toolbox {
-    /// An empty one, because copies do not work here: `why`, for every tool.
-    pub(super) fn without(
-        scenario: &Scenario,
-        params: &BTreeMap<String, String>,
-        why: &str,
-    ) -> Self {
-        let left = tools(scenario, params).map(|tool| (tool.name.clone(), why.to_owned()));
+    /// An empty one, because copies of `tools` do not work here: `why`.
+    pub(super) fn without<'a>(tools: impl Iterator<Item = &'a ToolSpec>, why: &str) -> Self {
+        let left = tools.map(|tool| (tool.name.clone(), why.to_owned()));
         Self { left: left.collect(), ..Self::default() }
     }
 
-    /// Copies the tools that are found at `paths` (by tool) beneath `rel` of the state root. A tool whose
+    /// Copies the tools that are found at `paths` (by tool) into `rel` of the state root. A tool whose
     /// copy does not print its version is left where it is.
     pub(super) fn fill(
         executor: &mut dyn Executor,
         state: &StateRoot,
         rel: &Path,
-        scenario: &Scenario,
-        params: &BTreeMap<String, String>,
+        tools: &[&ToolSpec],
         paths: &BTreeMap<String, PathBuf>,
-    ) -> Result<Self, ToolboxError> {
+    ) -> Result<Self, StepError> {
         let mut toolbox = Self { rel: rel.to_owned(), ..Self::default() };
         let scratch = state.dir(&rel.join("scratch"))?;
         let mut mirrors: BTreeMap<PathBuf, String> = BTreeMap::new();
-        for tool in tools(scenario, params) {
+        for tool in tools {
             if tool.version.is_empty() {
                 // A library or header without a program: nothing that a PATH leads to.
                 continue;
@@ -91,27 +68,26 @@ impl Toolbox {
             let known = mirrors.get(&home).cloned();
             let name = known.clone().unwrap_or(next);
             let bin = state.dir(&rel.join(&name).join("bin"))?;
-            match copy_family(&home, &bin, path, known.is_none()) {
-                Ok(copies) => {
-                    mirrors.insert(home.clone(), name.clone());
-                    if !toolbox.mirrors.contains(&name) {
-                        toolbox.mirrors.push(name);
-                    }
-                    match runs(executor, &bin, tool, &scratch)? {
-                        Ok(()) => {
-                            toolbox.copied.insert(tool.name.clone(), copies);
-                        }
-                        Err(why) => {
-                            for copy in copies {
-                                state
-                                    .set_aside(&rel.join(&mirrors[&home]).join("bin").join(copy))?;
-                            }
-                            toolbox.left.insert(tool.name.clone(), why);
-                        }
-                    }
-                }
+            let copies = match copy_family(&home, &bin, path, known.is_none()) {
+                Ok(copies) => copies,
                 Err(error) => {
                     let why = format!("its executable cannot be copied: {error}");
+                    toolbox.left.insert(tool.name.clone(), why);
+                    continue;
+                }
+            };
+            mirrors.insert(home, name.clone());
+            if !toolbox.mirrors.contains(&name) {
+                toolbox.mirrors.push(name.clone());
+            }
+            match runs(executor, &bin, tool, &scratch)? {
+                Ok(()) => {
+                    toolbox.copied.insert(tool.name.clone(), copies);
+                }
+                Err(why) => {
+                    for copy in copies {
+                        state.set_aside(&rel.join(&name).join("bin").join(copy))?;
+                    }
                     toolbox.left.insert(tool.name.clone(), why);
                 }
             }
@@ -139,16 +115,19 @@ impl Toolbox {
         &self,
         state: &StateRoot,
         to: FileTime,
-    ) -> Result<Vec<(PathBuf, FileTime)>, ToolboxError> {
+    ) -> Result<Vec<(PathBuf, FileTime)>, TreeError> {
         let mut before = Vec::new();
         for bin in self.bins(state, &self.rel) {
-            let failed = |source| ToolboxError::Touch { path: bin.clone(), source };
-            for entry in fs::read_dir(&bin).map_err(failed)? {
-                let path = entry.map_err(failed)?.path();
-                let meta = fs::metadata(&path).map_err(failed)?;
-                before.push((path.clone(), FileTime::from_last_modification_time(&meta)));
-                filetime::set_file_mtime(&path, to).map_err(failed)?;
-            }
+            let mut touch = || -> std::io::Result<()> {
+                for entry in fs::read_dir(&bin)? {
+                    let path = entry?.path();
+                    let meta = fs::metadata(&path)?;
+                    filetime::set_file_mtime(&path, to)?;
+                    before.push((path, FileTime::from_last_modification_time(&meta)));
+                }
+                Ok(())
+            };
+            touch().map_err(TreeError::io("set the times in", &bin))?;
         }
         Ok(before)
     }
@@ -166,9 +145,10 @@ impl Toolbox {
     }
 }
 
-fn tools<'a>(
+/// The tools that are in use with these params.
+pub(super) fn tools<'a>(
     scenario: &'a Scenario,
-    params: &'a BTreeMap<String, String>,
+    params: &BTreeMap<String, String>,
 ) -> impl Iterator<Item = &'a ToolSpec> {
     scenario.tools.iter().filter(|tool| tool.when.holds(params))
 }

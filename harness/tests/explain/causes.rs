@@ -171,6 +171,34 @@ fi
     assert!(finished.stdout().contains("not found"), "{}", finished.stdout());
 }
 
+/// Fails when `$HOME` is another one: once, or whenever `$FLAKY` does not say that once is enough.
+const FAILING: &str = r#"set -eu
+if [ "$HOME" != "${HOME#*elsewhere}" ] && ! { [ "$FLAKY" = once ] && [ -e "$MARK" ]; }; then
+  echo failed >> "$MARK"; echo "error: no connection" >&2; exit 1
+fi"#;
+
+#[test]
+fn a_trial_that_fails_once_is_repeated_and_is_no_cause() {
+    for (flaky, verdict_of_home, count) in [("once", "keeps", 1), ("always", "breaks", 2)] {
+        let variables = format!("MARK = \"{{tools}}/mark\", FLAKY = \"{flaky}\", KEY =");
+        let project = project(&scenario("content", SCRIPT, PROBE).replace("KEY =", &variables));
+        project.write("scenario/tool.sh", &TOOL.replace("set -eu", FAILING));
+        let finished = explain(&project, &["--property", "home"]).expect_code(0);
+        let found = document(&finished.out);
+        assert_eq!(verdict(&found, "home"), verdict_of_home, "{found}");
+        let reason = entry(&found, "home")["reason"].as_str().unwrap();
+        assert!(reason.contains("no connection"), "{reason}");
+        assert_eq!(reason.contains("one of two trials failed"), flaky == "once", "{reason}");
+        let of_home = |line: &Value| line["changed"]["home"].is_string() && line["role"] == "one";
+        let lines = fs::read_to_string(finished.out.join("explain.ndjson")).unwrap();
+        let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let trials: Vec<Value> = lines.filter(of_home).collect();
+        assert_eq!(trials.len(), 2, "both are recorded: {trials:?}");
+        let failed = trials.iter().filter(|trial| trial["outcome"] == "failed").count();
+        assert_eq!(failed, count, "{trials:?}");
+    }
+}
+
 #[test]
 fn what_cannot_be_changed_here_is_not_tested_and_says_why() {
     let file = scenario("content", SCRIPT, PROBE).replace("{cache}/store", "{workspace}/.store");
