@@ -90,7 +90,7 @@ fn what_is_excluded_is_not_restored_elsewhere() {
     let finished = finished.expect_code(5);
     let (sample, _) = finished.sample(Regime::CrossRunner);
     assert_eq!(sample.outcome, Outcome::Unproven);
-    assert!(sample.reason.unwrap().contains("the seed is empty"));
+    assert!(sample.reason.unwrap().contains("the snapshot is empty"));
 }
 
 #[test]

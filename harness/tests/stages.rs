@@ -1,4 +1,4 @@
-//! A plan in two stages: one job makes the seeds, another one measures cross-runner from what a cache step restored.
+//! A plan in two stages: one job makes the snapshots, another one measures cross-runner from what a cache step restored.
 
 mod common;
 mod stages_support;
@@ -124,7 +124,7 @@ fn a_cold_run_that_failed_is_handed_over_as_its_reason() {
     for (sample, _) in &part(&project, "measure").samples {
         assert_eq!(sample.outcome, Outcome::Failed);
         let reason = sample.reason.as_deref().unwrap();
-        assert_eq!(reason, format!("not run, for want of a seed: {why}"));
+        assert_eq!(reason, format!("not run, because there is no snapshot: {why}"));
     }
     let merged = bench(&project, &["merge", "parts/prime", "parts/measure", "--out", "one"]);
     assert_eq!(merged.expect(0).stdout.matches("parts are missing").count(), 0);
@@ -225,7 +225,7 @@ fn only_what_is_missing_of_a_staged_run_is_planned_again() {
             [&["plan", "--missing"], runs, &["--seed-tag", "x", "--format", "json"]].concat();
         serde_json::from_str(&bench(&project, &args).expect(0).stdout).unwrap()
     };
-    // Both seeds are there: only cross-runner is to be measured, from their key.
+    // Both snapshots are there: only cross-runner is to be measured, from their key.
     let plan = missing(&["parts/prime"]);
     let units = plan["units"].as_array().unwrap();
     assert_eq!(units.len(), 1);

@@ -1,4 +1,5 @@
-//! What a job of a stage refuses: seeds that are missing, not whole or of something else, and what cannot be staged at all.
+//! What a job of a stage refuses: snapshots that are missing, incomplete or of something else, and plans that cannot be
+//! staged at all.
 
 mod common;
 mod stages_support;
@@ -9,7 +10,7 @@ use bench_record::KeyMatch;
 use stages_support::{bench, carry, find, measure, part, prime, project, stage};
 
 #[test]
-fn a_seed_that_did_not_arrive_ends_the_job_and_is_never_a_cold_sample() {
+fn a_snapshot_that_was_not_restored_ends_the_job_and_is_never_a_cold_sample() {
     let project = project();
     let key = prime(&project, &[]).expect(0).value("key").to_owned();
     let expect = |name: &str, dir: &str, extra: &[&str], texts: &[&str]| {
@@ -67,7 +68,11 @@ fn a_seed_that_did_not_arrive_ends_the_job_and_is_never_a_cold_sample() {
         },
         &["1 changed", "its content differs"],
     );
-    damaged("added", &|seed| fs::write(seed.join("data/tool/new"), "").unwrap(), &["nobody saved"]);
+    damaged(
+        "added",
+        &|seed| fs::write(seed.join("data/tool/new"), "").unwrap(),
+        &["1 were not saved by anyone"],
+    );
     damaged(
         "unlinked",
         &|seed| {
@@ -123,7 +128,7 @@ fn another_jobs_key_of_the_same_plan_is_allowed_and_said_and_any_other_is_refuse
 
     // What the step says it restored is not what is there.
     let claim = measure(&project, "claim", "seeds", &["--matched-key", "bench-seed-1-other"]);
-    assert!(claim.expect(5).stderr.contains("did not come from there"));
+    assert!(claim.expect(5).stderr.contains("was not restored from"));
     // A scenario that changed since is another plan: nothing of it fits.
     project.write("scenario/workspace/src.txt", "beta");
     let changed = measure(&project, "changed", "seeds", &[]).expect(5);
@@ -172,16 +177,19 @@ fn what_cannot_be_staged_is_refused_before_anything_runs() {
         (seeded(&["--stage", "prime"]), "--seed-tag"),
         (seeded(&["--stage", "prime", "--seed-tag", "a,b"]), "`a,b`"),
         (seeded(&["--stage", "measure", "--seed-tag", "x"]), "--restored"),
-        (measure(&["--seed-dir", "e"]), "does not belong"),
-        (prime(&["--restored", "d"]), "does not belong"),
+        (measure(&["--seed-dir", "e"]), "is not an option of"),
+        (prime(&["--restored", "d"]), "is not an option of"),
         (prime(&["--regime", "cold"]), "not among the regimes"),
         (prime(&["--set", "launcher=none"]), "not among the regimes"),
         (prime(&["--baseline-set", "launcher=none"]), "the baseline has no active cache"),
-        (prime(&["--set", "mode=fast,slow"]), "one value a param"),
+        (prime(&["--set", "mode=fast,slow"]), "one value per param"),
         (prime(&["--budget", "1h"]), "--budget"),
         (prime(&["--seed-dir", "full"]), "holds `file`"),
-        (measure(&["--restore-seconds", "3"]), "one time for 2 seeds"),
-        (measure(&["--restore-seconds", "b009-candidate=3"]), "there is no seed `b009-candidate`"),
+        (measure(&["--restore-seconds", "3"]), "one time for 2 snapshots"),
+        (
+            measure(&["--restore-seconds", "b009-candidate=3"]),
+            "there is no snapshot `b009-candidate`",
+        ),
         (measure(&["--restore-seconds", "b001-candidate=0"]), "above 0"),
     ] {
         let ended = ended.expect(2);

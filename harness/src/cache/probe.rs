@@ -6,7 +6,7 @@ use regex::Regex;
 use crate::scenario::{Counter, ProbeSpec};
 use crate::system::exec::Captured;
 
-/// The reading of `probe` from `text`, given the counters that its cache brought along.
+/// The reading of `probe` from `text`; `before` holds the counters that came with the cache.
 pub fn read(probe: &ProbeSpec, text: &str, before: Option<&ProbeReading>) -> ProbeReading {
     let hits = match total(&probe.hits, text) {
         Ok(Some(hits)) => hits,
@@ -69,7 +69,8 @@ fn since(
         Some(before) => before.hits_counter.map(|hits| (hits, before.misses_counter)),
     };
     let Some((hits_before, misses_before)) = base else {
-        let error = format!("probe `{}`: the counters of its seed are unknown", probe.name);
+        let error =
+            format!("probe `{}`: its counters at the time of the snapshot are unknown", probe.name);
         return ProbeReading { error: Some(error), ..reading };
     };
     let Some(own) = hits.checked_sub(hits_before) else {
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_seed_counter_makes_the_difference_unknown() {
+    fn an_unknown_snapshot_counter_makes_the_difference_unknown() {
         let reading = read(&ccache(), STATS, Some(&unknown("no such file".to_owned())));
         assert_eq!(reading.hits, None);
         assert_eq!(reading.hits_counter, Some(7), "the raw counter is kept for the next sample");

@@ -67,7 +67,7 @@ pub(super) fn new_run(
     let (prepared, plan, handoff) = match ready {
         Ok(ready) => ready,
         Err(failure) => {
-            // Why it could not start matters more than a removal that fails.
+            // The reason for not starting matters more than a removal that fails.
             drop(machine.state.remove(&rel));
             fresh.take_back();
             return Err(failure);
@@ -133,7 +133,7 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     measure(machine, &request, prepared, &plan, writer, &measuring)
 }
 
-/// What a person should know before the run starts.
+/// What the user should know before the run starts.
 fn notes(request: &Request, run: &Run) -> Vec<String> {
     let mut notes = Vec::new();
     if request.baseline.is_some() && (request.blocks as usize) < MIN_PAIRS {
@@ -156,8 +156,8 @@ fn notes(request: &Request, run: &Run) -> Vec<String> {
     notes
 }
 
-/// What earlier processes spent, as their last `end` or `resume` record says. A process that was killed
-/// left no such record: its own time is lost, its samples are not.
+/// Time that earlier processes spent, from their last `end` or `resume` record. A process that was killed left no such
+/// record: its time is lost, its samples are not.
 fn earlier_shares(loaded: &LoadedRun) -> TimeShares {
     loaded
         .end
@@ -205,7 +205,7 @@ fn measure(
         shares: TimeShares { layout_ns: prepared.layout_ns, ..TimeShares::default() },
     };
     let mut recorded = before.cloned().unwrap_or_else(|| LoadedRun::new(prepared.run.clone()));
-    // An interruption that this process takes back is no end: looks go on.
+    // The run has not ended: this process continues it.
     recorded.end = None;
     let limits = Limits {
         max_failures: request.max_failures,
@@ -221,12 +221,12 @@ fn measure(
         run::execute(&mut session, plan, handoff, &limits, &mut recorded, &mut writer, &mut events);
     let shares = session.shares;
     progress.borrow().finish();
-    // However the run ended: no service or daemon outlives it.
+    // No service or daemon outlives the run, however it ended.
     let swept = machine.executor.sweep();
     let finish = executed.map_err(|error| stopped(error, recorded.samples.len(), out))?;
     swept?;
     if !request.keep && finish.signal.is_some() {
-        // Whoever sends a signal does not wait for a hundred thousand files to be deleted: the next run does.
+        // Deleting many files takes long after a signal: the next run does it.
         machine.state.set_aside(&prepared.run_rel)?;
     } else if !request.keep {
         machine.state.remove(&prepared.run_rel)?;

@@ -52,7 +52,7 @@ pub(super) struct Args {
     /// Leave the runners on disk
     #[arg(long)]
     keep: bool,
-    /// Say nothing but errors and the report
+    /// Print nothing but errors and the report
     #[arg(long, short)]
     quiet: bool,
 }
@@ -192,7 +192,7 @@ fn describe(baseline: &Baseline) -> String {
     }
 }
 
-/// How the phase of the examples relates to them.
+/// How the phase of the examples measures them.
 fn per_example(examples: &ExamplesSpec) -> &'static str {
     match examples.from {
         ExamplesFrom::Extract(_) => ", example times from its report",

@@ -28,7 +28,7 @@ pub(super) struct StageArgs {
     /// Directory in which prime saves the snapshots [default: .bench/seed]
     #[arg(long, value_name = "DIR", requires = "stage")]
     seed_dir: Option<PathBuf>,
-    /// Form in which prime saves them: `tree` for a cache step that archives, `archive` for anything that copies files
+    /// Form in which prime saves them: `tree` for a cache step that makes archives itself, `archive` for one that copies files
     /// [default: tree]
     #[arg(long, value_name = "tree|archive", requires = "stage")]
     seed_as: Option<SeedForm>,

@@ -19,16 +19,16 @@ use crate::system::fs::state::StateRoot;
 pub(super) struct Arms {
     pub(super) setups: BTreeMap<Arm, ArmSetup>,
     pub(super) infos: Vec<ArmInfo>,
-    /// Examples that only one arm has, left out of both.
+    /// Examples that only one arm has; they are not measured.
     pub(super) left_out: Vec<String>,
-    /// Time that laying out the sources took.
+    /// Time that laying out the sources took, in nanoseconds.
     pub(super) layout_ns: u64,
 }
 
-/// Lays out the source of every arm beneath `run_rel` of the state root.
+/// Lays out the source of every arm in `run_rel` of the state root.
 ///
 /// # Errors
-/// When a source cannot be had or does not fit the scenario.
+/// When a source cannot be laid out or does not fit the scenario.
 pub(super) fn lay_out(
     executor: &mut dyn Executor,
     state: &StateRoot,
@@ -45,8 +45,8 @@ pub(super) fn lay_out(
             let rel = run_rel.join("baseline-source");
             Some(lay_out_baseline(executor, state, &rel, scenario, given, source)?)
         }
-        // Nothing writes to a golden tree: two arms of one source share it. Their runners, caches and
-        // builds are their own.
+        // A golden tree is never written to, so arms with the same source share it. They have separate runners,
+        // caches and builds.
         Some(Baseline::Params(_) | Baseline::Same) => Some(golden.clone()),
     };
     let layout_ns = started.elapsed().as_nanos() as u64;
@@ -81,7 +81,7 @@ pub(super) fn lay_out(
     Ok(Arms { setups, infos, left_out, layout_ns })
 }
 
-/// Takes away the examples that only one arm has: the totals of different work cannot be compared.
+/// Removes the examples that only one arm has, and returns their names: totals of different work cannot be compared.
 fn keep_common_examples(setups: &mut BTreeMap<Arm, ArmSetup>) -> Vec<String> {
     let names = |setup: &ArmSetup| -> Option<BTreeSet<String>> {
         Some(setup.examples.as_ref()?.iter().map(|example| example.name.clone()).collect())
@@ -95,7 +95,7 @@ fn keep_common_examples(setups: &mut BTreeMap<Arm, ArmSetup>) -> Vec<String> {
     left_out.into_iter().collect()
 }
 
-/// A source that lacks what the scenario requires is another tree.
+/// Refuses a source that lacks files that the scenario requires.
 fn refuse_other_trees(scenario: &Scenario, golden: &GoldenSource) -> Result<(), PrepareError> {
     let lacking = scenario.requires.iter().find(|path| !golden.path().join(path).exists());
     let Some(lacking) = lacking else { return Ok(()) };
@@ -112,7 +112,7 @@ fn refuse_other_trees(scenario: &Scenario, golden: &GoldenSource) -> Result<(), 
     )))
 }
 
-/// A source in which a cache's path is a symbolic link could lead out of the runner.
+/// Refuses a source in which the path of a cache is a symbolic link, which could lead out of the runner.
 fn refuse_linked_caches(scenario: &Scenario, golden: &Path) -> Result<(), PrepareError> {
     for cache in scenario.caches.iter().filter(|cache| cache.root == Root::Workspace) {
         let mut path = golden.to_owned();

@@ -22,15 +22,15 @@ const HOPELESS_COLD_RUNS: u32 = 2;
 pub struct Finish {
     /// Why.
     pub reason: EndReason,
-    /// The signal, when interrupted.
+    /// The signal, if it was interrupted.
     pub signal: Option<i32>,
-    /// Samples recorded now.
+    /// Samples recorded by this process.
     pub samples: u32,
     /// Of these, failed or timed out.
     pub failed: u32,
     /// Of these, unproven.
     pub unproven: u32,
-    /// Example times recorded now.
+    /// Example times recorded by this process.
     pub examples: u32,
     /// Of these, failed or timed out.
     pub failed_examples: u32,
@@ -52,7 +52,7 @@ pub enum Handoff {
 pub struct Limits<'a> {
     /// Failed samples and examples that are allowed; `None` for the default.
     pub max_failures: Option<u32>,
-    /// No block starts that would probably not end within this time from `started` on.
+    /// A block starts only if it will probably end within this time after `started`.
     pub budget: Option<Duration>,
     /// When the process started.
     pub started: Instant,
@@ -105,7 +105,7 @@ pub fn execute(
 /// A run while it is executed.
 struct Execution<'a> {
     finish: Finish,
-    /// Cold runs of an arm that failed in a row.
+    /// Number of cold runs of each arm that failed in a row.
     cold_failures: BTreeMap<Arm, u32>,
     longest_block: Duration,
     handoff: &'a Handoff,
@@ -116,7 +116,7 @@ struct Execution<'a> {
 }
 
 impl Execution<'_> {
-    /// Why no further block starts. The first one always does.
+    /// Why the block at `index` of the plan does not start. Only the verdict can keep the first one from starting.
     fn ends_before(&self, index: usize) -> Option<EndReason> {
         // Before a block rather than after one, so that a resumed run asks this first.
         if self.limits.settled.is_some_and(|settled| settled(self.recorded)) {
@@ -255,8 +255,8 @@ pub enum Event<'a> {
     },
 }
 
-/// Deletes a block's runners when the disk gets tight; else they stay until nothing is timed any more. `disk` was
-/// started before the block.
+/// Deletes a block's runners if the disk gets tight; otherwise they stay until the end, after the last timed command.
+/// `disk` was started before the block.
 fn drop_block_if_tight(
     session: &Session<'_>,
     disk: DiskWatch,

@@ -6,16 +6,16 @@ use chrono::Utc;
 /// Longest part of a file name that comes from a scenario's name, in characters.
 const LONGEST: usize = 60;
 
-/// UTC time, scenario, and enough random characters that two runs of one second differ. Safe as a file name
-/// and as a word of a shell, whatever the scenario's folder is called.
+/// The id of a new run: UTC time, scenario, and random characters that distinguish runs of the same second. It is safe
+/// as a file name and as a word of a shell, whatever the name of the scenario is.
 pub fn run_id(scenario: &str) -> RunId {
     let random: String = std::iter::repeat_with(fastrand::alphanumeric).take(4).collect();
     let stamp = Utc::now().format("%Y%m%dT%H%M%SZ");
     RunId(format!("{stamp}-{}-{}", file_name(scenario), random.to_lowercase()))
 }
 
-/// The name with everything but ASCII letters, digits, `.`, `_` and `-` made a `-`: neither hidden, nor an
-/// option, nor empty.
+/// The name with `-` for everything but ASCII letters, digits, `.`, `_` and `-`. It is not hidden, not an option and not
+/// empty.
 pub fn file_name(name: &str) -> String {
     let mut safe = String::new();
     for c in name.chars() {

@@ -22,7 +22,7 @@ use crate::system::host;
 pub struct Prepared {
     /// Its first record.
     pub run: Run,
-    /// What it will do.
+    /// Which samples it takes.
     pub spec: PlanSpec,
     /// Each arm's source, params and examples.
     pub arms: BTreeMap<Arm, ArmSetup>,
@@ -30,7 +30,7 @@ pub struct Prepared {
     pub user: UserEnvironment,
     /// The run's directory, relative to the state root.
     pub run_rel: PathBuf,
-    /// Time that laying out the source took.
+    /// Time that laying out the sources took, in nanoseconds.
     pub layout_ns: u64,
 }
 

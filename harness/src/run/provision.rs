@@ -1,5 +1,5 @@
-//! The part of the runner's image that a scenario makes itself: filled once into `{tools}`, before the first
-//! runner, and never timed.
+//! The part of the runner's image that a scenario makes itself: commands fill `{tools}` once, before the first runner is
+//! laid out, and are never timed.
 //!
 //! Its commands may use params, so arms that differ in a param may need different contents: `{tools}` is a directory
 //! named after what the commands expand to. Arms whose commands are equal share it.
@@ -22,7 +22,7 @@ const TIMEOUT: Duration = Duration::from_mins(30);
 /// Hex digits of the digest in the name of a directory. Few: some tools put sockets there, whose paths must be short.
 const DIGITS: usize = 8;
 
-/// Where the tools of a scenario lie beneath the state root, as far as no params are involved.
+/// The directory of a scenario's tools, relative to the state root, for tools that do not depend on params.
 pub(crate) fn tools_rel(scenario: &Scenario) -> PathBuf {
     Path::new("tools").join(&scenario.name)
 }

@@ -1,4 +1,4 @@
-//! What `bench run` was asked for, and which samples that means.
+//! What `bench run` is to measure, and which samples that means.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,24 +10,24 @@ use super::error::PrepareError;
 use crate::plan::{PlanSpec, PlannedArm};
 use crate::scenario::Scenario;
 
-/// What `bench run` was asked for, after params were chosen.
+/// What `bench run` is to measure, after params were chosen.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The scenario.
     pub scenario: Scenario,
-    /// How it was named on the command line.
+    /// Its name or directory on the command line.
     pub scenario_arg: String,
     /// Its content hash.
     pub hash: String,
-    /// One value a param.
+    /// One value per param.
     pub params: BTreeMap<String, String>,
     /// `--regime`; `None` for the default.
     pub regimes: Option<Vec<Regime>>,
-    /// `--blocks`; with `--auto` the most there can be.
+    /// `--blocks`; with `--auto`, the maximum.
     pub blocks: u32,
-    /// The blocks to measure, when the run is a part of its plan.
+    /// The blocks to measure, if the run is a part of its plan.
     pub only_blocks: Option<Vec<u32>>,
-    /// `--stage`: which samples of its blocks, when another job takes the others.
+    /// `--stage`: which samples of its blocks, if another job takes the others.
     pub stage: Option<StageOptions>,
     /// `--seed`, or a random one.
     pub seed: u64,
@@ -89,8 +89,8 @@ impl Request {
     }
 }
 
-/// The regimes that are measured: what was asked for, or all but hot; without an active cache only cold,
-/// since there is nothing that could be warm.
+/// The regimes that are measured: those of `--regime`, or all but hot. Without an active cache that is only cold, since
+/// nothing could be warm.
 fn regimes(request: &Request) -> Result<Vec<Regime>, PrepareError> {
     let active = request.arms().any(|arm| request.is_cached(arm));
     let name = &request.scenario.name;
@@ -122,7 +122,7 @@ fn regimes(request: &Request) -> Result<Vec<Regime>, PrepareError> {
 /// Which samples the request asks for.
 ///
 /// # Errors
-/// When a warm regime is asked for and no cache is active.
+/// When `--regime` names a warm regime and no cache is active.
 pub fn plan_spec(request: &Request) -> Result<PlanSpec, PrepareError> {
     for arm in request.arms() {
         let checked = request.scenario.check_combination(&request.params_of(arm));
@@ -131,7 +131,7 @@ pub fn plan_spec(request: &Request) -> Result<PlanSpec, PrepareError> {
     let several = request.baseline.is_some();
     let arms = request
         .arms()
-        // What a run with one arm and no cache may measure was decided with the regimes.
+        // For a single arm without a cache, the regimes say what is measured.
         .map(|arm| PlannedArm { arm, cached: !several || request.is_cached(arm) })
         .collect();
     Ok(PlanSpec { regimes: regimes(request)?, arms, blocks: request.blocks, seed: request.seed })
@@ -140,7 +140,7 @@ pub fn plan_spec(request: &Request) -> Result<PlanSpec, PrepareError> {
 /// The compiled `--examples` filter.
 ///
 /// # Errors
-/// When it is no glob.
+/// When it is not a valid glob.
 pub(crate) fn example_filter(
     filter: Option<&str>,
 ) -> Result<Option<globset::GlobMatcher>, PrepareError> {

@@ -1,4 +1,4 @@
-//! The tools that a scenario requires: found, asked for their version, and how to get them.
+//! The tools that a scenario requires: finds them, reads their versions, and says how to install them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,20 +17,20 @@ pub struct Found {
     pub tools: Tools,
     /// `bin` directories that come first on a runner's PATH.
     pub bins: Vec<PathBuf>,
-    /// What is not there or does not fit.
+    /// Tools that are missing or have the wrong version.
     pub missing: Vec<Missing>,
 }
 
-/// A tool that is not there or does not fit.
+/// A tool that is missing or has the wrong version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
     /// Its name.
     pub tool: String,
     /// What is wrong.
     pub problem: String,
-    /// The commands that install it on this platform, in order; none when the scenario knows no way.
+    /// The commands that install it on this platform, in order; none if the scenario does not know any.
     pub install: Vec<Vec<String>>,
-    /// What else a person should know.
+    /// The scenario's note on it.
     pub note: Option<String>,
 }
 
@@ -41,11 +41,11 @@ fn venv(tools: &Path) -> (PathBuf, PathBuf) {
     (root, bin)
 }
 
-/// Looks for every tool that is needed under `params`, in the environment of `bench` itself and in the
-/// scenario's own directory `tools`.
+/// Looks for every tool that is needed under `params`, in the environment of `bench` and in the scenario's directory
+/// `tools`.
 ///
 /// # Errors
-/// When processes cannot be run at all; a tool that is missing is in the result.
+/// When processes cannot be run at all; missing tools are in the result.
 pub fn find_tools(
     executor: &mut dyn Executor,
     scenario: &Scenario,
@@ -54,8 +54,8 @@ pub fn find_tools(
     tools: &Path,
 ) -> Result<Found, ExecError> {
     let mut found = Found::default();
-    let own = Some(venv(tools).1).filter(|bin| bin.is_dir());
-    let place = Place { scratch, env: with_path(own.as_deref()) };
+    let venv_bin = Some(venv(tools).1).filter(|bin| bin.is_dir());
+    let place = Place { scratch, env: with_path(venv_bin.as_deref()) };
     for spec in scenario.tools.iter().filter(|tool| tool.when.holds(params)) {
         match find(executor, spec, &place)? {
             Ok((tool, bin)) => {
@@ -70,17 +70,17 @@ pub fn find_tools(
             }),
         }
     }
-    found.bins.extend(own);
+    found.bins.extend(venv_bin);
     Ok(found)
 }
 
-/// Where tools are asked.
+/// The environment in which tools are looked up.
 struct Place<'a> {
     scratch: &'a Path,
     env: BTreeMap<String, String>,
 }
 
-/// The user's own environment, with one more directory of programs.
+/// The user's environment, with `first` in front of PATH.
 fn with_path(first: Option<&Path>) -> BTreeMap<String, String> {
     let mut env = user_environment();
     if let Some(first) = first {
@@ -141,8 +141,7 @@ fn find(
     Ok(Ok((tool, bin)))
 }
 
-/// What a command prints in the user's own environment, or why it does not; a program that the environment's
-/// PATH leads to is started from there.
+/// What a command prints, or why it fails.
 fn ask(
     executor: &mut dyn Executor,
     argv: &[String],
@@ -197,8 +196,8 @@ fn which(program: &str, first: Option<&Path>, env: &BTreeMap<String, String>) ->
         .find(|candidate| candidate.is_file())
 }
 
-/// The commands that install the packages on this platform, as they would be typed; `tools` is the scenario's
-/// own directory of tools.
+/// The commands that install the packages on this platform, as they would be typed; `tools` is the scenario's directory
+/// of tools.
 pub fn install_commands(install: &BTreeMap<String, Vec<String>>, tools: &Path) -> Vec<Vec<String>> {
     if let Some(packages) = install.get("venv") {
         let (root, bin) = venv(tools);

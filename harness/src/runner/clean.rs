@@ -1,7 +1,7 @@
 //! Brings a runner back to the state in which its job starts: sources as laid out, no build outputs.
 //!
-//! What a build added is renamed into the state root's trash, which is emptied when nothing is timed any
-//! more: deleting is slow and disturbs what runs next.
+//! What a build added is renamed into the state root's trash, which is emptied after the last timed command: deleting
+//! is slow and disturbs what runs next.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub struct Cleaned {
     pub set_aside: usize,
     /// Source files that the build had changed or removed and that were put back.
     pub restored: Vec<PathBuf>,
-    /// Sources that are not as they were laid out although they were put back (inode or mtime differs).
+    /// Sources that still differ after they were put back (in inode or mtime).
     pub differing: Vec<PathBuf>,
 }
 
@@ -93,8 +93,8 @@ impl Runner {
         Ok(cleaned)
     }
 
-    /// Writes the golden content into the existing file, so that the inode stays, and gives it the mtime
-    /// that it had. Directories are only given their mtime and mode back. True when a file was written.
+    /// Writes the golden content into the existing file, so that the inode stays, and restores its mtime. Of a
+    /// directory, only the mtime is restored. Returns whether a file was written.
     fn put_back(
         &self,
         state: &StateRoot,
@@ -109,8 +109,8 @@ impl Runner {
             if !target.exists() {
                 fs::create_dir_all(&target).map_err(error)?;
             }
-            // A directory's mtime changes with every output below it and outputs come again in each
-            // sample: it is given back so that the next sample starts from the same metadata.
+            // A directory's mtime changes with every output in it: it is restored so that every sample starts from
+            // the same metadata.
             if let Some(entry) = self.layout.entries.get(rel) {
                 let time = filetime_of(entry.mtime_ns);
                 filetime::set_file_mtime(&target, time).map_err(error)?;
@@ -119,7 +119,7 @@ impl Runner {
         }
         let found = fs::symlink_metadata(&target).ok();
         if found.is_some_and(|found| meta.is_symlink() || !found.is_file()) {
-            // A link cannot be rewritten in place, and what is no file is not the source.
+            // A link cannot be rewritten in place, and anything but a file is not the source.
             state.set_aside(in_state(state, &target))?;
         }
         if meta.is_symlink() {
@@ -141,8 +141,8 @@ fn filetime_of(mtime_ns: i128) -> filetime::FileTime {
     filetime::FileTime::from_unix_time(seconds, mtime_ns.rem_euclid(1_000_000_000) as u32)
 }
 
-/// Sets `path` aside unless it is a cache; when a cache lies below it, everything else below it.
-/// Returns how many trees were set aside.
+/// Sets `path` aside unless it is a cache; if it contains a cache, everything else in it. Returns how many trees were
+/// set aside.
 fn set_aside(state: &StateRoot, path: &Path, kept: &[PathBuf]) -> Result<usize, CleanError> {
     if kept.iter().any(|cache| path.starts_with(cache)) {
         return Ok(0);

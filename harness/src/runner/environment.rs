@@ -1,4 +1,4 @@
-//! The environment of a runner's commands: built from nothing, so that nothing of the user's leaks in.
+//! The environment of a runner's commands: built from nothing, so that the user's does not leak in.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,11 @@ use crate::scenario::template::{Placeholder, Template, Unbound};
 use crate::scenario::{EnvSpec, PhaseCommand, Scenario};
 use crate::system::exec::Invocation;
 
-/// Variables that every command needs to start at all; everything else must be asked for by `[env]`.
+/// Variables that every command needs to start at all; all others must be named in `[env]`.
 const ALWAYS_PASSED: [&str; 7] =
     ["PATH", "USER", "LOGNAME", "SHELL", "SYSTEMROOT", "COMSPEC", "PATHEXT"];
 
-/// What is taken from the person or CI that runs `bench`.
+/// What is taken from the environment in which `bench` runs.
 #[derive(Clone, Debug, Default)]
 pub struct UserEnvironment {
     /// Variables on the allow-list, when set.
@@ -32,15 +32,15 @@ impl UserEnvironment {
     }
 }
 
-/// The whole environment of `bench`, for commands of the user's own (git, tool versions). A variable that
-/// is no Unicode is left out.
+/// The whole environment of `bench`, for commands that run as the user would run them (git, tool versions). Variables
+/// that are not valid Unicode are left out.
 pub fn user_environment() -> BTreeMap<String, String> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
 }
 
-/// What is changed about a runner's commands on purpose, to see what a tool's reuse depends on.
+/// Deliberate changes to a runner's commands, to see what a tool's reuse depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tweaks {
     /// Variables that are set last, whatever the scenario says.
@@ -49,7 +49,7 @@ pub struct Tweaks {
     pub path_first: Vec<PathBuf>,
     /// Where commands start, instead of the workspace.
     pub cwd: Option<PathBuf>,
-    /// Words in front of every command: a program that changes something and then runs the rest.
+    /// Words in front of every command: a program that changes something and then runs the command.
     pub launcher: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ pub struct Context {
     ports: BTreeMap<String, u16>,
     example: Option<String>,
     env: BTreeMap<String, String>,
-    /// What single phases get on top.
+    /// Additional variables of single phases.
     phase_env: BTreeMap<String, BTreeMap<String, String>>,
     workspace: PathBuf,
     tweaks: Tweaks,
@@ -120,8 +120,8 @@ impl Context {
                     continue;
                 }
                 for phase in phases {
-                    let own = context.phase_env.entry(phase.clone()).or_default();
-                    own.insert(name.clone(), value.clone());
+                    let variables = context.phase_env.entry(phase.clone()).or_default();
+                    variables.insert(name.clone(), value.clone());
                 }
             }
         }
@@ -178,7 +178,7 @@ impl Context {
         }
     }
 
-    /// The same context for the commands of `phase`, with the variables that only they get.
+    /// The same context for the commands of `phase`, with its additional variables.
     #[must_use]
     pub fn in_phase(&self, phase: &str) -> Self {
         let mut context = self.clone();

@@ -20,12 +20,12 @@ pub(super) struct Git<'a> {
     executor: &'a mut dyn Executor,
     scratch: PathBuf,
     scenario: &'a Scenario,
-    /// The source was asked for, not the scenario's own.
+    /// Whether `--source` replaced the scenario's source.
     given: bool,
 }
 
 impl<'a> Git<'a> {
-    /// Its output goes beneath `rel` of the state root; `given` when the source was asked for.
+    /// Its logs go to `rel` of the state root; `given` if `--source` replaced the scenario's source.
     pub(super) fn new(
         executor: &'a mut dyn Executor,
         state: &StateRoot,
@@ -45,7 +45,7 @@ impl<'a> Git<'a> {
     ) -> Result<SourceInfo, SourceError> {
         let mut rev = rev.to_owned();
         let url = if Path::new(origin).is_dir() {
-            // Whatever names a commit in the clone will do: a remote branch, `HEAD~3`, a short id.
+            // Anything that names a commit in the clone is accepted: a remote branch, `HEAD~3`, a short id.
             if let Ok(commit) = self.commit(Path::new(origin), &rev) {
                 rev = commit;
             }
@@ -66,7 +66,7 @@ impl<'a> Git<'a> {
             "without access to it, give a local clone with `--source DIR`".to_owned()
         };
         self.git(&["init", "--quiet"], to, &hint)?;
-        // A full id may be fetched from any local clone, whatever its configuration allows.
+        // Lets a full id be fetched from any local clone, whatever its configuration allows.
         let upload = "--upload-pack=git -c uploadpack.allowAnySHA1InWant=true upload-pack";
         let mut fetch = vec!["fetch", "--quiet", "--depth=1", "--no-tags"];
         if url.starts_with("file://") {
@@ -102,7 +102,7 @@ impl<'a> Git<'a> {
         Ok(found.stdout.trim().to_owned())
     }
 
-    /// The content of `dir`, which lies in a git work tree, as it is in another revision.
+    /// The content of `dir`, a directory in a git work tree, in another revision.
     pub(super) fn revision(
         &mut self,
         dir: &Path,
@@ -176,7 +176,7 @@ impl<'a> Git<'a> {
         Ok(info)
     }
 
-    /// Those of `directories` of `dir` in which git tracks nothing: what is committed is source, whoever wrote it.
+    /// The `directories` in `dir` in which git tracks nothing: a committed file is source, whoever wrote it.
     fn untracked(
         &mut self,
         dir: &Path,

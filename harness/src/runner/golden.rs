@@ -1,4 +1,4 @@
-//! The golden source of an arm: a tree that every runner gets a copy of, and that nothing is built in.
+//! The golden source of an arm: every runner gets a copy of it, and nothing is built in it.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::system::exec::ExecError;
 use crate::system::fs::state::StateError;
 use crate::system::fs::tree::{self, TreeError};
 
-/// A source tree that nothing writes to any more.
+/// A source tree that is not written to any more.
 #[derive(Clone, Debug)]
 pub struct GoldenSource {
     path: PathBuf,
@@ -69,13 +69,13 @@ pub enum SourceError {
     State(#[from] StateError),
 }
 
-/// A laid-out tree, measured. An empty one is refused.
+/// Measures a tree that was laid out. An empty one is refused.
 pub(super) fn measured(
     scenario: &Scenario,
     path: PathBuf,
     mut info: SourceInfo,
 ) -> Result<GoldenSource, SourceError> {
-    // How git packed the same commit differs from clone to clone.
+    // Clones of the same commit differ in how git packed it.
     let (files, bytes) = tree::measure(&path, &exactly([".git"]))?;
     info.files = files;
     info.bytes = bytes;
@@ -90,7 +90,7 @@ pub(super) fn measured(
     Ok(GoldenSource { path, info })
 }
 
-/// These paths with everything in them, and nothing else.
+/// Matches these paths and everything in them, and nothing else.
 pub(super) fn exactly<'a>(paths: impl IntoIterator<Item = &'a str>) -> GlobSet {
     let mut set = globset::GlobSetBuilder::new();
     for path in paths {

@@ -12,12 +12,12 @@ use crate::scenario::{CacheSpec, Root};
 use crate::system::fs::state::{StateError, StateRoot};
 use crate::system::fs::tree::{self, CopyOptions, Inventory, Mtimes, TreeError};
 
-/// Where a runner's directories are. The two kinds differ in every path, its length and its depth.
+/// Where a runner's directories are. The two kinds differ in every path, and in its length and depth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Site {
     /// The runner that makes the snapshot.
     Home,
-    /// Another runner.
+    /// The other runner, which restores it.
     Elsewhere,
 }
 
@@ -30,7 +30,7 @@ impl Site {
         }
     }
 
-    /// The id of the runner of a block. Both arms of a block restore on one and the same other runner.
+    /// The id of the runner of a block. Both arms of a block restore on the same other runner.
     pub fn runner(self, block: u32, arm: Arm) -> RunnerId {
         RunnerId(match self {
             Self::Home => format!("b{block:03}-{arm}-a"),
@@ -38,8 +38,8 @@ impl Site {
         })
     }
 
-    /// The directory of that runner inside the run's. Equally long for both arms: a path's length must not
-    /// be what tells them apart.
+    /// The directory of that runner in the run's directory. It is equally long for both arms, so that they do not
+    /// differ in the lengths of their paths.
     pub fn directory(self, block: u32, arm: Arm) -> String {
         match (self, arm) {
             (Self::Home, Arm::Candidate) => format!("b{block:03}-c-a"),
@@ -48,7 +48,7 @@ impl Site {
         }
     }
 
-    /// The name that a runner's directory gets when its sample is over and the other arm needs its place.
+    /// The name of a runner's directory after its sample, when the other arm needs its place.
     pub fn directory_after(self, block: u32, arm: Arm) -> String {
         match self {
             Self::Home => self.directory(block, arm),
@@ -62,7 +62,7 @@ impl Site {
 pub struct Runner {
     /// Names it.
     pub id: RunnerId,
-    /// Its directory beneath the state root.
+    /// Its directory, relative to the state root.
     rel: PathBuf,
     /// `{workspace}`
     pub workspace: PathBuf,
@@ -88,8 +88,8 @@ pub enum RunnerError {
 }
 
 impl Runner {
-    /// Makes a new runner beneath `run_dir` of the state root and lays out the source with fresh mtimes,
-    /// as a checkout gives.
+    /// Makes a new runner in `run_dir` of the state root and lays out the source with fresh mtimes, as after a
+    /// checkout.
     ///
     /// # Errors
     /// When a directory or a copy cannot be made.
@@ -130,12 +130,12 @@ impl Runner {
         })
     }
 
-    /// The runner's directory beneath the state root.
+    /// The runner's directory, relative to the state root.
     pub fn rel(&self) -> &Path {
         &self.rel
     }
 
-    /// Where a declared cache lies on this runner.
+    /// The path of a declared cache on this runner.
     pub fn cache_path(&self, cache: &CacheSpec) -> PathBuf {
         let root = match cache.root {
             Root::Workspace => &self.workspace,
@@ -145,7 +145,7 @@ impl Runner {
         root.join(&cache.path)
     }
 
-    /// The caches whose path leads through a symbolic link: following it could leave the runner.
+    /// The caches whose path leads through a symbolic link, which could lead out of the runner, and that link.
     pub fn linked_caches<'a>(
         &self,
         caches: impl IntoIterator<Item = &'a CacheSpec>,
@@ -162,8 +162,8 @@ impl Runner {
         linked
     }
 
-    /// Files and bytes of each cache, as they are now; a file that several caches of one archive hold by hard
-    /// links counts its bytes for the first.
+    /// Files and bytes of each cache now. The bytes of a file that several caches of an archive hold by hard links are
+    /// counted for the first one.
     ///
     /// # Errors
     /// When a cache cannot be read.

@@ -8,12 +8,11 @@ use crate::scenario::{Scenario, Source};
 use crate::system::exec::Executor;
 use crate::system::fs::state::StateRoot;
 
-/// Lays the scenario's source (or `--source`) out beneath `rel` of the state root.
+/// Lays out the scenario's source (or `--source`) in `rel` of the state root.
 ///
-/// A pinned git source is fetched at depth 1 from its URL or from the local clone given as `given`; its
-/// shallow `.git` stays, as a CI checkout has it. Of a directory that is a git work tree, tracked files and
-/// untracked ones that are not ignored are taken; of any other directory, everything. What bench itself wrote there
-/// is taken only where git tracks it.
+/// A pinned git source is fetched at depth 1 from its URL or from the local clone `given`; its shallow `.git` stays, as
+/// in a CI checkout. Of a directory that is a git work tree, tracked files and untracked files that are not ignored are
+/// copied; of any other directory, everything. Output of `bench` is copied only if git tracks it.
 ///
 /// # Errors
 /// See [`SourceError`].
@@ -39,7 +38,7 @@ pub fn lay_out_golden(
         (Source::Path(dir), None) => git.directory(dir, &path)?,
         (Source::Shipped, None) => {
             let mut info = git.directory(&scenario.workspace(), &path)?;
-            // Where the binary unpacked its scenarios says nothing about the source.
+            // The path to which the binary unpacked its scenarios says nothing about the source.
             info.origin = None;
             info
         }
@@ -47,12 +46,11 @@ pub fn lay_out_golden(
     measured(scenario, path, info)
 }
 
-/// Lays out the baseline beneath `rel` of the state root: `wanted` is a directory, or else a revision of the
-/// repository that the candidate comes from (`given`, when `--source` replaced the scenario's own).
+/// Lays out the baseline in `rel` of the state root. `wanted` is a directory, or else a revision of the repository that
+/// the candidate comes from (`given`, if `--source` replaced the scenario's source).
 ///
 /// # Errors
-/// See [`SourceError`]; also when the candidate's source is in no git repository and `wanted` is no
-/// directory.
+/// See [`SourceError`]; also when `wanted` is not a directory and the candidate's source is not in a git repository.
 pub fn lay_out_baseline(
     executor: &mut dyn Executor,
     state: &StateRoot,
@@ -85,7 +83,7 @@ pub fn lay_out_baseline(
     git.revision(&dir, wanted, &path)
 }
 
-/// `DIR#REV` and `URL#REV` name a revision other than the scenario's.
+/// Splits `DIR#REV` or `URL#REV`, which name a revision other than the scenario's.
 fn split_revision(given: &str) -> (&str, Option<&str>) {
     match given.rsplit_once('#') {
         Some((origin, rev)) if !rev.is_empty() && !Path::new(given).exists() => (origin, Some(rev)),

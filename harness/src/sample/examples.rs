@@ -1,4 +1,4 @@
-//! Which examples there are, and what they are called.
+//! Which examples there are, and their names.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,13 +13,13 @@ use crate::system::fs::tree::{Inventory, Kind, TreeError};
 pub struct ExampleValue {
     /// What `{example}` stands for.
     pub value: String,
-    /// What reports call it.
+    /// Its name in reports.
     pub name: String,
 }
 
-/// The examples that are known before a sample runs: by glob over the source tree or as a list, in the
-/// order in which they will run, restricted to those whose name or value `only` matches. `None` when only
-/// a command or a report tells.
+/// The examples that are known before a sample runs, from a glob over the source tree or from a list, in the order in
+/// which they will run. Only those whose name or value `only` matches are returned. `None` if they come from a command
+/// or a report.
 ///
 /// # Errors
 /// When the source tree cannot be listed.
@@ -41,7 +41,7 @@ pub fn known(
     Ok(Some(select(spec, values, only)))
 }
 
-/// Names the values, leaves out what the scenario excludes and what `only` does not match.
+/// Names the values, without those that the scenario excludes or `only` does not match.
 pub(super) fn select(
     spec: &ExamplesSpec,
     values: Vec<String>,
@@ -55,8 +55,8 @@ pub(super) fn select(
         .collect()
 }
 
-/// The name is the first group of the scenario's expression; without one, the file stem, or the whole
-/// value where a stem occurs twice.
+/// The name is the first group of the scenario's expression. Without an expression it is the file stem, or the whole
+/// value if several files have the same stem.
 fn name(spec: &ExamplesSpec, values: Vec<String>) -> Vec<ExampleValue> {
     let short = |value: &str| {
         let matched = spec.name.as_ref().and_then(|name| name.captures(value)?.get(1));

@@ -18,7 +18,7 @@ use crate::system::exec::{Ended, ExecError, Executor, Invocation};
 
 /// Longest reason that is recorded, in characters.
 const REASON_CHARS: usize = 300;
-/// What is read of a log to find the reason of a failure.
+/// Bytes at the end of a log in which the reason of a failure is looked for.
 const TAIL_BYTES: u64 = 64 * 1024;
 
 /// What happened in the phases of a sample.
@@ -28,9 +28,9 @@ pub(super) struct PhasesDone {
     pub phases: Vec<PhaseTime>,
     /// Every example that was timed.
     pub examples: Vec<Example>,
-    /// The first failure that makes the whole sample fail, with its outcome.
+    /// The failure that makes the whole sample fail: its outcome and reason.
     pub failure: Option<(Outcome, String)>,
-    /// The run was asked to stop in the middle.
+    /// The run was interrupted.
     pub interrupted: bool,
 }
 
@@ -45,7 +45,7 @@ pub(super) enum PhaseError {
     Exec(#[from] ExecError),
 }
 
-/// Told the phase before each command, and the example with its position and count.
+/// Called before each command with the phase, and the example with its position and count.
 pub(super) type Announce<'a> = dyn FnMut(&str, Option<(&str, usize, usize)>) + 'a;
 
 /// What all phases of one sample share.
@@ -58,13 +58,13 @@ pub(super) struct PhaseRun<'a> {
     pub sample: &'a SampleId,
     /// Where logs go.
     pub logs: &'a Path,
-    /// How examples are known.
+    /// Where the examples come from.
     pub examples: Option<&'a ExamplesSpec>,
-    /// The examples known beforehand.
+    /// The examples, if they are known before the sample runs.
     pub known: Option<&'a [ExampleValue]>,
     /// `--examples`.
     pub only: Option<&'a GlobMatcher>,
-    /// Called before each command with the phase, the example and its position and count.
+    /// Reports progress.
     pub announce: &'a mut Announce<'a>,
     /// Filled as phases run.
     pub done: PhasesDone,
@@ -78,10 +78,10 @@ struct Attempt {
 }
 
 impl PhaseRun<'_> {
-    /// Runs one phase. Afterwards `done.failure` or `done.interrupted` say whether to go on.
+    /// Runs one phase. Afterwards `done.failure` and `done.interrupted` say whether the next one may run.
     ///
     /// # Errors
-    /// Only for what is not the command's own failure.
+    /// When the command could not be run; a command that fails is not an error.
     pub(super) fn run(&mut self, phase: &PhaseSpec) -> Result<(), PhaseError> {
         let spec = self.examples.filter(|spec| spec.phase == phase.name);
         match spec.map(|spec| (spec, &spec.from)) {
@@ -104,7 +104,7 @@ impl PhaseRun<'_> {
         }
     }
 
-    /// The phase as one command; its failure is the sample's.
+    /// Runs the phase as one command; if it fails, the sample fails.
     fn once(&mut self, phase: &PhaseSpec) -> Result<Option<u64>, PhaseError> {
         (self.announce)(&phase.name, None);
         let context = self.context;
@@ -126,7 +126,7 @@ impl PhaseRun<'_> {
         Ok(Some(attempt.wall_ns))
     }
 
-    /// The phase once per example. An example that fails is a record; only when all fail, the sample does.
+    /// Runs the phase once per example. A failed example is recorded; the sample fails only if all of them do.
     fn each(&mut self, phase: &PhaseSpec, values: &[ExampleValue]) -> Result<(), PhaseError> {
         let mut time = PhaseTime {
             name: phase.name.clone(),
@@ -172,8 +172,8 @@ impl PhaseRun<'_> {
         Ok(())
     }
 
-    /// The phase once; a report tells the times of its examples. A report that cannot be read costs the
-    /// example times, not the sample.
+    /// Runs the phase once and reads the times of its examples from a report. If the report cannot be read, the sample
+    /// fails.
     fn extracted(
         &mut self,
         phase: &PhaseSpec,
@@ -199,7 +199,7 @@ impl PhaseRun<'_> {
         let times = match read {
             Ok(times) => times,
             Err(error) => {
-                // A command that failed often writes no report: its own reason comes first.
+                // A failed command often writes no report: then its own failure is the reason.
                 let reason = format!("phase `{}`: no example times: {error}", phase.name);
                 self.done.failure.get_or_insert((Outcome::Failed, reason));
                 return Ok(());
@@ -222,7 +222,7 @@ impl PhaseRun<'_> {
         Ok(())
     }
 
-    /// Asks a command for the examples, one a line.
+    /// Runs the command that lists the examples, one per line.
     fn list(
         &mut self,
         spec: &ExamplesSpec,
@@ -244,7 +244,7 @@ impl PhaseRun<'_> {
         Ok(Ok(examples::select(spec, values.collect(), self.only)))
     }
 
-    /// One command of a phase; `None` when the run was interrupted.
+    /// Runs one command of a phase; `None` if the run was interrupted.
     fn attempt(
         &mut self,
         phase: &PhaseSpec,
@@ -262,7 +262,7 @@ impl PhaseRun<'_> {
         let offset = fs::metadata(&invocation.stderr).map_or(0, |meta| meta.len());
         let finished = match self.executor.run(&invocation) {
             Ok(finished) => finished,
-            // A program that is not there is this command's failure, not the end of the run.
+            // A missing program makes this command fail, not the run.
             Err(error @ ExecError::Spawn { .. }) => {
                 return Ok(Some(Attempt {
                     wall_ns: 0,
@@ -293,7 +293,7 @@ impl PhaseRun<'_> {
     }
 }
 
-/// What a phase printed in this sample, both streams.
+/// What a phase printed in this sample, on both streams.
 pub(super) fn printed(logs: &Path, phase: &str) -> Option<String> {
     let mut text = String::new();
     for stream in ["out", "err"] {
@@ -303,18 +303,18 @@ pub(super) fn printed(logs: &Path, phase: &str) -> Option<String> {
     Some(text)
 }
 
-/// The examples of `then` that are ok in `before` and not any more.
-pub(super) fn newly_failing(before: &[String], then: &[Example]) -> Vec<String> {
+/// The examples that passed before and do not pass now.
+pub(super) fn newly_failing(passed_before: &[String], now: &[Example]) -> Vec<String> {
     let outcome: BTreeMap<&str, Outcome> =
-        then.iter().map(|example| (example.name.as_str(), example.outcome)).collect();
-    before
+        now.iter().map(|example| (example.name.as_str(), example.outcome)).collect();
+    passed_before
         .iter()
         .filter(|name| outcome.get(name.as_str()).is_some_and(|outcome| *outcome != Outcome::Ok))
         .cloned()
         .collect()
 }
 
-/// How it ended, and the line of its error output that says most: the first with `error`, else the last.
+/// How a command ended, and the most informative line of its standard error: the first with `error`, or the last one.
 fn reason_of(ended: Ended, stderr: &str, timeout: Option<Duration>) -> String {
     let how = match ended {
         Ended::Exited(code) => format!("exit code {code}"),
@@ -323,16 +323,16 @@ fn reason_of(ended: Ended, stderr: &str, timeout: Option<Duration>) -> String {
         Ended::Interrupted => "interrupted".to_owned(),
     };
     let lines: Vec<&str> = stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let telling = lines
+    let informative = lines
         .iter()
         .find(|line| line.to_ascii_lowercase().contains("error"))
         .or(lines.last())
         .map(|line| format!(": {}", without_directories(line)));
-    clip(&format!("{how}{}", telling.unwrap_or_default()))
+    clip(&format!("{how}{}", informative.unwrap_or_default()))
 }
 
-/// `a/b/c.ino:6:24: fatal error: ...` as `c.ino:6:24: fatal error: ...`: a report has room for the message or
-/// for the directories.
+/// Shortens `a/b/c.ino:6:24: fatal error: ...` to `c.ino:6:24: fatal error: ...`: a report has no room for the
+/// directories.
 fn without_directories(line: &str) -> &str {
     let Some(colon) = line.find(':') else { return line };
     let path = &line[..colon];

@@ -1,4 +1,4 @@
-//! Services around the measured phases: started, waited for until they accept work, stopped.
+//! Services around the measured phases: starts them, waits until they are ready, stops them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::system::exec::{ExecError, Executor, Invocation, ServiceId};
 
 /// Time between two readiness checks.
 const POLL: Duration = Duration::from_millis(20);
-/// Time that a service gets to end by itself before it is killed.
+/// Time that a service has to end by itself before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Services that are running.
@@ -37,7 +37,7 @@ pub(super) enum ServiceError {
         /// Where the rest of its output is.
         log: String,
     },
-    /// It could not be started or asked.
+    /// It could not be started or its state could not be read.
     #[error("service `{name}`")]
     Exec {
         /// The service.
@@ -68,7 +68,7 @@ fn tail(said: &str) -> String {
 /// Chooses a free loopback port for every name that has none in `kept`.
 ///
 /// # Errors
-/// When the system has no port to give.
+/// When the system has no free port.
 pub(super) fn choose_ports<'a>(
     names: impl IntoIterator<Item = &'a str>,
     kept: &BTreeMap<String, u16>,
@@ -91,8 +91,8 @@ pub(super) fn choose_ports<'a>(
 }
 
 impl Running {
-    /// Starts `services` in order, each ready before the next. On an error those that were started are
-    /// in `self`: stop them.
+    /// Starts `services` in order; each must be ready before the next one starts. After an error, the ones that were
+    /// started still have to be stopped.
     ///
     /// # Errors
     /// See [`ServiceError`].
@@ -104,7 +104,7 @@ impl Running {
         logs: &Path,
     ) -> Result<(), ServiceError> {
         for service in services {
-            // Another program on the port would answer the readiness check in the service's place.
+            // Another program on the port would answer the readiness check instead of the service.
             if let Some(port) = service.port
                 && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err()
             {
@@ -139,7 +139,7 @@ impl Running {
     /// Stops all, the last started first.
     ///
     /// # Errors
-    /// When one cannot be waited for; the others are stopped all the same.
+    /// When one cannot be waited for; the others are still stopped.
     pub(super) fn stop(&mut self, executor: &mut dyn Executor) -> Result<(), ExecError> {
         let mut first_error = Ok(());
         while let Some(service) = self.services.pop() {

@@ -9,17 +9,17 @@ use std::io::{self, Read, Write};
 use tar::{EntryType, Header};
 
 pub(super) const BLOCK: usize = 512;
-/// Names are at most a few thousand bytes; more is an attack or damage.
+/// Names have at most a few thousand bytes; more is an attack or damage.
 const EXTENSION_LIMIT: u64 = 1024 * 1024;
 const NANOS: i128 = 1_000_000_000;
-/// What a header's name and link fields hold.
+/// Length of a header's name and link fields.
 const NAME: usize = 100;
 
-/// What an archive says about one entry; the content follows in the stream.
+/// The header of one entry; its content follows in the stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) kind: EntryType,
-    /// As written: `/` between names, for directories also at the end.
+    /// As written: `/` between names, and at the end of directories.
     pub(super) name: Vec<u8>,
     pub(super) target: Vec<u8>,
     pub(super) mode: u32,
@@ -57,7 +57,7 @@ pub(super) fn write_header(out: &mut dyn Write, entry: &Entry) -> io::Result<()>
     out.write_all(header(entry, seconds.unwrap_or(0)).as_bytes())
 }
 
-/// Fills the last block of a content.
+/// Fills the last block of a content with zeros.
 pub(super) fn write_padding(out: &mut dyn Write, size: u64) -> io::Result<()> {
     out.write_all(&[0; BLOCK][..padding(size)])
 }
@@ -77,7 +77,7 @@ fn header(entry: &Entry, seconds: u64) -> Header {
         fields.linkname[..target.len()].copy_from_slice(target);
     }
     header.set_mode(entry.mode);
-    // Owners would make equal trees differ from machine to machine.
+    // With owners, equal trees of different machines would give different archives.
     header.set_uid(0);
     header.set_gid(0);
     header.set_mtime(seconds);
@@ -87,7 +87,7 @@ fn header(entry: &Entry, seconds: u64) -> Header {
 }
 
 fn record(records: &mut Vec<u8>, key: &str, value: &[u8]) {
-    // The length counts its own digits.
+    // The length includes its own digits.
     let rest = key.len() + value.len() + 3;
     let mut len = rest + 1;
     while len != rest + len.to_string().len() {
@@ -120,7 +120,7 @@ fn parse_time(text: &[u8]) -> Option<i128> {
     Some(if negative { -ns } else { ns })
 }
 
-/// Reads entries; between two calls of [`Reader::next`] the caller reads the content by [`Reader::content`].
+/// Reads entries; between two calls of [`Reader::next`] the caller reads the content with [`Reader::content`].
 pub(super) struct Reader<R> {
     stream: R,
     /// Bytes of content and padding that are still to come.
@@ -141,7 +141,7 @@ impl<R: Read> Reader<R> {
         Self { stream, left: 0, padding: 0 }
     }
 
-    /// The next entry; nothing after the end marker, when the stream has been read to its end.
+    /// The next entry, or `None` at the end marker; then the stream has been read to its end.
     pub(super) fn next(&mut self) -> Result<Option<Entry>, String> {
         let mut extensions = Extensions::default();
         loop {
@@ -168,7 +168,7 @@ impl<R: Read> Reader<R> {
                     let records = self.extension(size)?;
                     extensions.read(&records)?;
                 }
-                // What holds for all entries is a comment or a time that entries override.
+                // A global header holds comments, or times that entries override.
                 EntryType::XGlobalHeader => drop(self.extension(size)?),
                 EntryType::GNULongName => extensions.name = Some(self.long_name(size)?),
                 EntryType::GNULongLink => extensions.target = Some(self.long_name(size)?),
@@ -213,7 +213,7 @@ impl<R: Read> Reader<R> {
             .or_else(|| header.link_name_bytes().map(std::borrow::Cow::into_owned))
             .unwrap_or_default();
         let kind = match kind {
-            // Old archives mark directories by their name only.
+            // Old archives mark directories only by their names.
             EntryType::Regular if name.ends_with(b"/") => EntryType::Directory,
             EntryType::Continuous => EntryType::Regular,
             other => other,
@@ -300,7 +300,7 @@ impl Extensions {
                     let size = std::str::from_utf8(value).ok().and_then(|size| size.parse().ok());
                     self.size = Some(size.ok_or_else(broken)?);
                 }
-                // Its content is not the file's.
+                // Its content is not the content of the file.
                 _ if key.starts_with(b"GNU.sparse.") => {
                     return Err(
                         "a sparse file, which is not supported (hint: tar without -S)".to_owned()

@@ -1,4 +1,4 @@
-//! Caches as archives: what CI caches make of them, a pax tar stream through zstd at level 3.
+//! Archives of caches in the format of CI caches: a pax tar stream, compressed by zstd at level 3.
 //!
 //! Kept: contents, permission bits, modification times to the nanosecond (files, directories, links), symbolic
 //! links as written, hard links among the archived files, empty directories, any file name. Lost, as with CI
@@ -33,7 +33,7 @@ pub enum ArchiveError {
     /// The tree could not be walked to be saved.
     #[error(transparent)]
     Tree(#[from] TreeError),
-    /// The archive could not be written; what was there before still is.
+    /// The archive could not be written; an earlier one is still there.
     #[error("cannot write archive `{}`", archive.display())]
     Write {
         /// The archive.
@@ -51,12 +51,12 @@ pub enum ArchiveError {
         #[source]
         source: io::Error,
     },
-    /// The archive is cut short or not what it should be.
+    /// The archive is cut short or malformed.
     #[error("archive `{}` is damaged {}: {why} (hint: it must be made again)", archive.display(), place(entry))]
     Damaged {
         /// The archive.
         archive: PathBuf,
-        /// The entry that was being read, or the last one that was.
+        /// The entry that was being read, or the last one that was read.
         entry: PathBuf,
         /// What was wrong.
         why: String,

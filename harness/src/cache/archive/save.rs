@@ -14,7 +14,7 @@ use super::format::{self, Entry};
 use crate::system::fs::rooted::{Dir, Kind, name_bytes};
 use crate::system::fs::tree::walk::{self, Found};
 
-/// What CI cache clients use.
+/// The compression level of CI cache clients.
 const LEVEL: i32 = 3;
 const BUFFER: usize = 256 * 1024;
 
@@ -33,12 +33,12 @@ pub struct Saved {
     pub skipped: u64,
 }
 
-/// A tree of an archive that holds several.
+/// One of the trees of an archive.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a> {
-    /// The directory of the archive that it goes into; empty for the archive's own root.
+    /// Its directory in the archive; empty for the root of the archive.
     pub name: &'a str,
-    /// Where it lies.
+    /// Its path.
     pub root: &'a Path,
     /// What is left out, by paths relative to `root`.
     pub exclude: &'a GlobSet,
@@ -49,22 +49,22 @@ pub struct Part<'a> {
 pub struct PartSize {
     /// Names of files and symbolic links.
     pub files: u64,
-    /// Bytes of content; a file that an earlier name of any part stands for counts nothing.
+    /// Bytes of content; a file with an earlier name in any part is not counted again.
     pub bytes: u64,
 }
 
-/// Saves the tree at `root` without what `exclude` matches (paths relative to `root`) as `archive`, which
-/// appears, or is replaced, only when it is complete. No tree at `root` gives an empty archive.
+/// Saves the tree at `root`, without what `exclude` matches (paths relative to `root`), as `archive`. The archive
+/// appears, or is replaced, only when it is complete. It is empty if there is no tree at `root`.
 ///
 /// # Errors
-/// For the first file that cannot be read, or that changes its length meanwhile, and when the archive
-/// cannot be written; no part of it is left then.
+/// When a file cannot be read or changes its length meanwhile, or the archive cannot be written; no part of it is left
+/// then.
 pub fn save(root: &Path, exclude: &GlobSet, archive: &Path) -> Result<Saved, ArchiveError> {
     save_together(&[Part { name: "", root, exclude }], archive).map(|(saved, _)| saved)
 }
 
-/// Saves several trees as one archive, each in a directory of its name; hard links between them are kept. A
-/// part that is not there is left out. Also returns the size of each part.
+/// Saves several trees as one archive, each in a directory with its name; hard links between them are kept. A tree that
+/// does not exist is left out. Also returns the size of each part.
 ///
 /// # Errors
 /// As [`save`].
@@ -130,7 +130,7 @@ struct Saver<'a, W: Write> {
     archive: &'a Path,
     out: W,
     buffer: Vec<u8>,
-    /// Archived name of each inode that has several.
+    /// First archived name of each inode with several names.
     first_names: HashMap<(u64, u64), Vec<u8>>,
     saved: Saved,
 }
@@ -206,7 +206,7 @@ impl<W: Write> Saver<'_, W> {
             .map_err(|source| ArchiveError::Write { archive: archive.to_owned(), source })
     }
 
-    /// Exactly `len` bytes: the header has promised them.
+    /// Writes exactly `len` bytes, as the header says.
     fn content(&mut self, mut file: File, path: &Path, len: u64) -> Result<(), ArchiveError> {
         let mut left = len;
         while left > 0 {
@@ -255,7 +255,7 @@ fn archived_name(prefix: &str, rel: &Path) -> Vec<u8> {
     name
 }
 
-/// Digests and counts what goes through.
+/// Passes data on, and digests and counts it.
 struct Hashed<W> {
     out: W,
     hasher: blake3::Hasher,
@@ -279,7 +279,7 @@ impl<W: Write> Write for Hashed<W> {
 mod tests {
     use super::*;
 
-    /// A disk with room for so many bytes.
+    /// A disk with room for this many bytes.
     struct Disk(usize);
 
     impl Write for Disk {

@@ -1,9 +1,9 @@
-//! Restoring an archive that nobody vouches for.
+//! Restores an archive that is not trusted.
 //!
 //! One thread decodes and decides, the others write. An entry is only ever created by its last name in a
 //! directory that this restore made and that was opened beneath the root through no link
 //! ([`Dir::descend`]), with `O_EXCL`: whatever the archive says, nothing outside the root is opened for
-//! writing, and nothing that exists is. Hard links come last, between two such names. Symbolic links are kept as
+//! writing, and no existing file is. Hard links come last, between two such names. Symbolic links are kept as
 //! written, wherever they point, and never followed.
 
 mod write;
@@ -24,12 +24,12 @@ use super::ArchiveError;
 use super::format::{Entry, Reader};
 use crate::system::fs::rooted::{Dir, Kind, Mounts, name_from_bytes};
 
-/// Content that a writer takes at once: enough to be worth handing over, little enough to stay in its cache.
+/// Bytes of content that a writer gets at once: enough to be worth sending, few enough to stay in the processor's cache.
 const BATCH: usize = 256 * 1024;
-/// Batches on their way.
+/// Batches that may wait for a writer.
 const QUEUE: usize = 8;
 const BUFFER: usize = 256 * 1024;
-/// Set-id and sticky bits have no place in a cache.
+/// Permission bits; set-id and sticky bits do not belong in a cache.
 const RIGHTS: u32 = 0o777;
 
 /// What was restored.
@@ -76,7 +76,7 @@ pub fn restore(archive: &Path, root: &Path) -> Result<Restored, ArchiveError> {
         let Unpacker { dirs, links, restored, .. } = unpacker;
         (read, dirs, links, restored)
     });
-    // A failure of a writer is the cause of one here.
+    // If a writer failed, that is the cause of a failure here.
     if let Some(error) = lock(&context.failed).take() {
         return Err(error);
     }
@@ -114,20 +114,20 @@ fn empty_root(archive: &Path, root: &Path) -> Result<Dir, ArchiveError> {
     }
 }
 
-/// The deciding side.
+/// Decodes the archive and decides what is written.
 struct Unpacker<'a> {
     context: &'a Context<'a>,
-    /// Everything that was made or is about to be.
+    /// Everything that was created or is about to be.
     known: HashMap<PathBuf, Kind>,
-    /// Directories; those that no entry describes keep what they got.
+    /// Directories; those without an entry keep the mode and time that they were created with.
     dirs: Dirs,
     links: Vec<HardLink>,
-    /// The last directory that was used: entries come by directory.
+    /// The directory of the last entry: entries are sorted by directory.
     parent: Option<Arc<Parent>>,
     batch: Option<Batch>,
     sender: SyncSender<Batch>,
     restored: Restored,
-    /// The entry in work, for messages.
+    /// The current entry, for messages.
     last: PathBuf,
 }
 
@@ -140,7 +140,7 @@ impl Unpacker<'_> {
                 EntryType::Regular => self.file(rel, &entry, reader)?,
                 EntryType::Directory => {
                     self.make_dir(&rel)?;
-                    // Owner rights are given back at the end.
+                    // Mode and time are set at the end.
                     self.dirs.insert(rel, Some((entry.mode & RIGHTS, entry.mtime_ns)));
                 }
                 EntryType::Symlink => self.symlink(rel, entry)?,
@@ -153,7 +153,7 @@ impl Unpacker<'_> {
                     return Err(self.refused(&format!("has the unknown type `{letter}`")));
                 }
             }
-            // A full disk should not be found out at the end of a large archive.
+            // A full disk should not be noticed only at the end of a large archive.
             if lock(&self.context.failed).is_some() {
                 return Ok(());
             }
@@ -227,7 +227,7 @@ impl Unpacker<'_> {
         Ok(())
     }
 
-    /// Written while it is decoded: memory stays small whatever the archive holds.
+    /// Writes the file while it is decoded, so that memory stays small.
     fn large(
         &self,
         parent: &Parent,
@@ -332,7 +332,7 @@ impl Unpacker<'_> {
 
     fn flush(&mut self) {
         if let Some(batch) = self.batch.take() {
-            // The writers go only when this sender does.
+            // Cannot fail: the writers run until this sender is dropped.
             let _ = self.sender.send(batch);
         }
     }

@@ -63,7 +63,7 @@ impl Context<'_> {
     pub(super) fn write_batches(&self, receiver: &Mutex<Receiver<Batch>>) {
         loop {
             let Ok(batch) = lock(receiver).recv() else { return };
-            // After a failure the rest is only taken off the decoder's hands.
+            // After a failure the remaining batches are only received, so that the decoder is not blocked.
             if lock(&self.failed).is_some() {
                 continue;
             }
@@ -110,7 +110,7 @@ impl Context<'_> {
         Ok((dir, rel.file_name().unwrap_or_default()))
     }
 
-    /// Modes and times of directories, the deepest first: a closed one would keep us out of those in it.
+    /// Sets modes and times of directories, the deepest first: a directory without permissions hides those in it.
     pub(super) fn finish(&self, dirs: Dirs) -> Result<(), ArchiveError> {
         for (rel, attributes) in dirs.into_iter().rev() {
             let Some((mode, mtime_ns)) = attributes else { continue };
@@ -130,7 +130,7 @@ pub(super) fn finish_file(file: &File, mode: u32, mtime_ns: i128) -> io::Result<
     rooted::set_file_mtime(file, mtime_ns)
 }
 
-/// What the locks guard is a message and the receiving end: neither is left half done by a panic.
+/// The mutexes guard an error and a receiver, which a panic cannot leave in an inconsistent state.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
