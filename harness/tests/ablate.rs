@@ -162,6 +162,53 @@ fn resuming_repeats_nothing_that_is_written_down() {
     assert_eq!(project.events().len() - before, 8);
 }
 
+/// `{"v":1,"kind":"trial",..,"reason":"Gr\xc3`: the process was killed inside an `ö`.
+const CUT_IN_A_CHARACTER: &[u8] = b"{\"v\":1,\"kind\":\"trial\",\"block\":1,\"reason\":\"Gr\xc3";
+
+#[test]
+fn a_crash_inside_a_character_is_resumed_and_nothing_of_the_file_is_cut_off() {
+    let project = project(&["a"]);
+    bench(&project, NEW, &["--blocks", "1", "--regime", "same-runner"], 0);
+    let (whole, _) = results(&project);
+    let path = project.path("out/trials.ndjson");
+    let text = fs::read_to_string(&path).unwrap();
+    let kept: String = text.split_inclusive('\n').take(3).collect();
+    let found = [kept.as_bytes(), CUT_IN_A_CHARACTER].concat();
+    fs::write(&path, &found).unwrap();
+    bench(&project, &["ablate", "--resume", "out"], &[], 0);
+    let (ledger, ablation) = results(&project);
+    assert!(ablation.complete);
+    assert_eq!(keys(&ledger), keys(&whole));
+    assert_eq!(ledger.trials[..1], whole.trials[..1]);
+    assert!(fs::read(&path).unwrap().starts_with(&found));
+}
+
+#[test]
+fn a_trial_that_lacks_only_its_newline_is_made_again_and_counts_once() {
+    let project = project(&["a"]);
+    bench(&project, NEW, &["--blocks", "1", "--regime", "same-runner"], 0);
+    let path = project.path("out/trials.ndjson");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.trim_end()).unwrap();
+    bench(&project, &["ablate", "--resume", "out"], &[], 0);
+    assert_eq!(keys(&results(&project).0).len(), 2);
+}
+
+#[test]
+fn an_ablation_of_a_newer_bench_is_called_newer_whatever_its_lines_are() {
+    let project = project(&["a"]);
+    bench(&project, NEW, &["--blocks", "1", "--regime", "same-runner"], 0);
+    let path = project.path("out/trials.ndjson");
+    let text = fs::read_to_string(&path).unwrap();
+    let newer =
+        text.replace("\"v\":1", "\"v\":2").replace("\"kind\":\"trial\"", "\"kind\":\"try\"");
+    fs::write(&path, newer).unwrap();
+    let output = bench(&project, &["ablate", "--resume", "out"], &[], 2);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("record version 2 is newer than 1"), "{stderr}");
+    assert!(!stderr.contains("cannot be read"), "{stderr}");
+}
+
 #[test]
 fn ctrl_c_leaves_what_was_measured_and_resume_goes_on() {
     let project = project(&["a", "b"]);

@@ -133,7 +133,21 @@ fn parts_of_different_plans_are_refused_by_what_differs() {
     measure(&project, "slow", &["--shard", "2/2", "--set", "mode=slow"]);
     let (code, _, stderr) = project.call(&["merge", "parts/1", "parts/slow", "--out", "m"]);
     assert_eq!(code, 2);
-    assert!(stderr.contains("are no parts of one plan: params differ"), "{stderr}");
+    let (fast, slow) = (load(&project.path("parts/1")), load(&project.path("parts/slow")));
+    let mode = |run: &LoadedRun| format!("`mode={}` has `{}`", run.run.params["mode"], run.run.id);
+    assert!(
+        stderr.contains("the parts are of 2 combinations of params, and a run has one: ")
+            && stderr.contains(&mode(&fast))
+            && stderr.contains(&mode(&slow))
+            && stderr.contains("(hint: call `bench merge` once per combination"),
+        "{stderr}"
+    );
+    let other = ["--out", "parts/other", "--shard", "2/2", "--seed", "8", "--blocks", "5", "-q"];
+    let base = ["run", "--scenario", "scenario", "--state", "state"];
+    assert_eq!(project.call(&[&base[..], &other].concat()).0, 0);
+    let (code, _, stderr) = project.call(&["merge", "parts/1", "parts/other", "--out", "m"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("are not parts of one plan: the plan"), "{stderr}");
     assert!(!project.path("m").exists());
 }
 
@@ -176,9 +190,15 @@ fn the_matrix_is_one_line_of_texts_and_the_commands_quote_what_a_shell_would_cha
     let (_, stdout, _) = with(&["--examples", "it's * here", "--aa"]);
     assert!(stdout.contains(r"--examples 'it'\''s * here'"), "{stdout}");
     assert!(stdout.lines().all(|line| line.ends_with("--aa")), "{stdout}");
-    // No more parts than blocks.
-    let (_, stdout, _) = project.call(&[&base[..6], &["9"], &PLAN[..]].concat());
-    assert_eq!(stdout.lines().count(), 5, "{stdout}");
+    // No more parts than blocks, and that is said.
+    let (code, stdout, stderr) = project.call(&[&base[..6], &["9"], &PLAN[..]].concat());
+    assert_eq!((code, stdout.lines().count()), (0, 5), "{stdout}");
+    assert_eq!(
+        stderr,
+        "note: `--shards 9`, but the plan has 5 blocks: 5 parts (hint: `--blocks 9` or more fills 9 parts)\n"
+    );
+    let (_, _, stderr) = with(&[]);
+    assert_eq!(stderr, "");
 }
 
 #[test]

@@ -14,6 +14,7 @@
 //!   have defaults), never renamed or given another meaning: that is a new version.
 
 mod ablate;
+mod canonical;
 mod comparison;
 mod estimate;
 mod explain;
@@ -32,6 +33,7 @@ pub use ablate::{
     AblateEntry, AblateSnapshot, AblateStart, AblateTrial, CacheSet, CombinedArchive,
     LoadedAblation, SavedSize,
 };
+pub use canonical::CanonicalText;
 pub use comparison::{
     Change, ComparisonOf, ComparisonSummary, ComparisonVerdict, ExampleChange, HostSummary,
     Infinite, MeanRatio,

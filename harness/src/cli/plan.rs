@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bench_record::{Cell, LoadedRun, Regime, RunOptions, Stage};
+use bench_reports::document::units::counted;
 
 use super::machine::prepare_failure;
 use super::places::open_state;
@@ -47,6 +48,9 @@ pub(super) fn run(args: &Args) -> Outcome {
     };
     let plans = if args.missing.is_empty() { chosen(args)? } else { left(args)? };
     let staged = args.stages || plans.iter().any(|plan| plan.work != Work::Whole);
+    if let Some(note) = fewer_parts(args, &plans) {
+        anstream::eprintln!("{note}");
+    }
     let mut pairs: Vec<Vec<Unit>> = Vec::new();
     for plan in &plans {
         let shards = args.shards.min(plan.blocks.len() as u32);
@@ -63,6 +67,23 @@ pub(super) fn run(args: &Args) -> Outcome {
     }
     print(&show(pairs.into_iter().flatten().collect(), staged, args.format)?)?;
     Ok(exit::OK)
+}
+
+/// A block is never divided, so a short plan has fewer parts than were asked for. It is still a plan: the matrix of a
+/// workflow has fewer jobs then.
+fn fewer_parts(args: &Args, plans: &[Planned]) -> Option<String> {
+    let blocks = plans.iter().map(|plan| plan.blocks.len() as u32).min()?;
+    if blocks >= args.shards {
+        return None;
+    }
+    let what = if args.missing.is_empty() { "the plan has" } else { "the runs lack" };
+    let hint = if args.missing.is_empty() {
+        format!(" (hint: `--blocks {}` or more fills {} parts)", args.shards, args.shards)
+    } else {
+        String::new()
+    };
+    let (blocks, parts) = (counted(blocks as usize, "block"), counted(blocks as usize, "part"));
+    Some(format!("note: `--shards {}`, but {what} {blocks}: {parts}{hint}", args.shards))
 }
 
 /// Names the units of the same blocks, and says which waits for which.

@@ -9,8 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bench_record::{
-    Arm, Cell, End, EndReason, Example, Host, LoadedRun, Outcome, Part, Run, RunId, RunOptions,
-    Sample, Stage, TimeShares,
+    Arm, CanonicalText, Cell, End, EndReason, Example, Host, LoadedRun, Outcome, Part, Run, RunId,
+    RunOptions, Sample, Stage, TimeShares,
 };
 use chrono::{DateTime, Utc};
 
@@ -23,8 +23,19 @@ pub enum MergeError {
     /// Nothing was given.
     #[error("there is no part to merge")]
     Nothing,
+    /// The parts are of several combinations of params.
+    #[error(
+        "the parts are of {} combinations of params, and a run has one: {} (hint: call `bench merge` once per \
+         combination, each time with the parts of that one and an `--out` of its own)",
+        runs.len(),
+        listed(runs)
+    )]
+    Combinations {
+        /// The params that differ, as `name=value`, and the runs that have them.
+        runs: BTreeMap<String, Vec<String>>,
+    },
     /// The parts are of different plans.
-    #[error("runs `{one}` and `{other}` are no parts of one plan: {} differ", differ.join(", "))]
+    #[error("runs `{one}` and `{other}` are not parts of one plan: {} differ", differ.join(", "))]
     Different {
         /// One run.
         one: String,
@@ -35,7 +46,7 @@ pub enum MergeError {
     },
     /// A run of whole blocks and one of a stage.
     #[error(
-        "run `{whole}` measured whole blocks and run `{staged}` one stage of them: they are no parts of one run"
+        "run `{whole}` measured whole blocks and run `{staged}` one stage of them: they are not parts of one run"
     )]
     Staged {
         /// The run without a stage.
@@ -44,7 +55,7 @@ pub enum MergeError {
         staged: String,
     },
     /// A part was stopped by its looks.
-    #[error("run `{0}` looked at its results while it ran (`--auto`): it is no part of a plan")]
+    #[error("run `{0}` looked at its results while it ran (`--auto`): it is not a part of a plan")]
     Looked(String),
 }
 
@@ -63,6 +74,7 @@ pub struct Merged {
 /// When the parts do not belong to one plan.
 pub fn merge(parts: &[LoadedRun]) -> Result<Merged, MergeError> {
     let first = parts.iter().min_by_key(|part| key(part)).ok_or(MergeError::Nothing)?;
+    one_combination(parts)?;
     for part in parts {
         if part.run.options.auto {
             return Err(MergeError::Looked(part.run.id.to_string()));
@@ -107,6 +119,34 @@ pub fn missing(run: &Run, samples: &[Taken]) -> BTreeMap<u32, Vec<Cell>> {
         (!cells.is_empty()).then_some((block, cells))
     })
     .collect()
+}
+
+/// Parts of one scenario with other params are parts of another run, and which ones belong together is known.
+fn one_combination(parts: &[LoadedRun]) -> Result<(), MergeError> {
+    let of_one_scenario = parts.windows(2).all(|pair| pair[0].run.scenario == pair[1].run.scenario);
+    let differ = |name: &String| {
+        parts.windows(2).any(|pair| pair[0].run.params.get(name) != pair[1].run.params.get(name))
+    };
+    let mut runs: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for part in parts {
+        let params = part.run.params.iter().filter(|(name, _)| differ(name));
+        let words: Vec<String> = params.map(|(name, value)| format!("{name}={value}")).collect();
+        runs.entry(words.join(" ")).or_default().push(part.run.id.to_string());
+    }
+    if of_one_scenario && runs.len() > 1 {
+        return Err(MergeError::Combinations { runs });
+    }
+    Ok(())
+}
+
+/// `jobs=1`: `RUN`, `RUN`; `jobs=2`: `RUN`.
+fn listed(runs: &BTreeMap<String, Vec<String>>) -> String {
+    let quoted = |text: &String| format!("`{text}`");
+    let groups = runs.iter().map(|(params, ids)| {
+        let ids: Vec<String> = ids.iter().map(quoted).collect();
+        format!("{} has {}", quoted(params), ids.join(", "))
+    });
+    groups.collect::<Vec<_>>().join("; ")
 }
 
 /// Whole blocks and stages of blocks are not mixed: a block would be of three jobs.
@@ -286,12 +326,11 @@ fn whole(first: &Run, parts: Vec<Part>) -> Run {
 
 /// Tells merged runs of one plan apart by what they are made of.
 fn digest(first: &Run, parts: &[Part]) -> String {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(first.plan_hash.as_bytes());
+    let mut text = CanonicalText::new("bench.merged/1").with("plan", &first.plan_hash);
     for part in parts {
-        hasher.update(format!("{} {:?}\n", part.run, part.blocks).as_bytes());
+        text = text.with("run", &part.run).with_each("block", &part.blocks);
     }
-    hasher.finalize().to_hex().to_string().chars().take(12).collect()
+    blake3::hash(text.as_bytes()).to_hex().chars().take(12).collect()
 }
 
 /// What all hosts have in common; the rest is null.

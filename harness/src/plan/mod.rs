@@ -11,7 +11,7 @@ mod show;
 
 use std::collections::BTreeSet;
 
-use bench_record::{Arm, Cell, Regime, SampleId, Stage};
+use bench_record::{Arm, CanonicalText, Cell, Regime, SampleId, Stage};
 
 pub use show::show;
 
@@ -174,15 +174,24 @@ impl Plan {
         })
     }
 
-    /// Digest (blake3, hex) of the order.
+    /// Digest (blake3, hex) of every step in order, as the form `bench.plan/1`: `block`, `step` (`prime` or
+    /// `sample`), `arm` and `regime` of each; for a sample `id` and `order`, too.
     pub fn hash(&self) -> String {
-        let mut hasher = blake3::Hasher::new();
+        let mut text = CanonicalText::new("bench.plan/1");
         for block in &self.blocks {
             for step in &block.steps {
-                hasher.update(format!("{} {step:?}\n", block.number).as_bytes());
+                let word = if matches!(step, Step::Sample(_)) { "sample" } else { "prime" };
+                text = text
+                    .with("block", block.number)
+                    .with("step", word)
+                    .with("arm", step.arm())
+                    .with("regime", step.regime());
+                if let Step::Sample(sample) = step {
+                    text = text.with("id", &sample.id).with("order", sample.order);
+                }
             }
         }
-        hasher.finalize().to_hex().to_string()
+        blake3::hash(text.as_bytes()).to_hex().to_string()
     }
 }
 
@@ -358,6 +367,22 @@ mod tests {
         assert_eq!(Plan::new(&one).hash(), Plan::new(&one).hash());
         let others = (0..20).map(|seed| Plan::new(&PlanSpec { seed, ..one.clone() }).hash());
         assert!(others.collect::<BTreeSet<_>>().len() > 1);
+    }
+
+    #[test]
+    fn the_hash_of_a_plan_is_the_same_in_every_version_of_bench() {
+        // With primes and samples, two arms and every regime. Another value here means that interrupted runs cannot be
+        // resumed, and parts not merged, across the change: then the form needs a new number.
+        let mut spec = PlanSpec { blocks: 2, ..pair(true) };
+        assert_eq!(
+            Plan::new(&spec).hash(),
+            "fb19b40fbb313dca9bc1c0c48f9176b8bf40b1dfc17a10719150d91bdb23cbee"
+        );
+        spec.regimes = vec![Regime::CrossRunner];
+        assert_eq!(
+            Plan::new(&spec).hash(),
+            "82d4b0fbf9f5cc1788a35d7993a30a3d7f480bdad22f6f9a34a3e60ea6474961"
+        );
     }
 
     #[test]

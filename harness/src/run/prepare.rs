@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bench_record::{Arm, Design, Gate, Ident, Run, RunId};
+use bench_record::{Arm, CanonicalText, Design, Gate, Ident, Run, RunId};
 use chrono::Utc;
 
 use super::arms;
@@ -148,19 +148,20 @@ fn find_tools(
 
 /// Digest of what must be equal before two runs may be compared.
 fn comparability(host: &bench_record::Host, tools: &bench_record::Tools, scenario: &str) -> String {
-    let mut hasher = blake3::Hasher::new();
-    let parts = format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {scenario}",
-        host.cpu,
-        host.cores,
-        host.cgroup_cores,
-        host.memory_bytes,
-        host.kernel,
-        host.file_system,
-        tools
-    );
-    hasher.update(parts.as_bytes());
-    hasher.finalize().to_hex().to_string()
+    let mut text = CanonicalText::new("bench.comparability/1")
+        .with_optional("cpu", host.cpu.as_ref())
+        .with_optional("cores", host.cores)
+        .with_optional("cgroup_cores", host.cgroup_cores)
+        .with_optional("memory_bytes", host.memory_bytes)
+        .with_optional("kernel", host.kernel.as_ref())
+        .with_optional("file_system", host.file_system.as_ref());
+    for (name, tool) in tools {
+        text = text
+            .with("tool", name)
+            .with_optional("version", tool.version.as_ref())
+            .with_optional("path", tool.path.as_ref());
+    }
+    blake3::hash(text.with("scenario", scenario).as_bytes()).to_hex().to_string()
 }
 
 /// Checks that what was prepared now is what the recorded run measured.
@@ -187,4 +188,23 @@ pub fn check_resumable(recorded: &Run, now: &Run) -> Result<(), PrepareError> {
         recorded.id,
         changed.join(", ")
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use bench_record::{Host, Tool};
+
+    use super::*;
+
+    #[test]
+    fn two_runs_of_one_machine_are_comparable_in_every_version_of_bench() {
+        // Another value here means that series of earlier runs end with this version.
+        let host = Host { cores: Some(2), cgroup_cores: Some(1.5), ..Host::default() };
+        let tool = Tool { version: Some("gcc 13".to_owned()), path: None };
+        let tools = [("gcc".to_owned(), tool)].into();
+        assert_eq!(
+            comparability(&host, &tools, "5c1e"),
+            "c32290886ecf17c0123e72cec1855e906e10be64ca1439f4d5875c7b275024df"
+        );
+    }
 }

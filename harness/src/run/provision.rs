@@ -9,6 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bench_record::CanonicalText;
+
 use super::error::PrepareError;
 use super::tools::Found;
 use crate::runner::user_environment;
@@ -42,12 +44,12 @@ pub(super) fn tools_dir(
     }
     // Paths stay placeholders: the name must not depend on where the state root and the scenario are.
     let places = Places { tools: Path::new("{tools}"), scenario: Path::new("{scenario}") };
-    let mut hasher = blake3::Hasher::new();
+    let mut text = CanonicalText::new("bench.tools/1");
     for tool in provisioned(scenario, params) {
         let argv = argv(scenario, tool, params, places)?;
-        hasher.update(format!("{} {argv:?}\n", tool.name).as_bytes());
+        text = text.with("tool", &tool.name).with_each("argument", argv);
     }
-    let digest = hasher.finalize().to_hex();
+    let digest = blake3::hash(text.as_bytes()).to_hex();
     Ok(state.dir(&rel.with_file_name(format!("{}+{}", scenario.name, &digest[..DIGITS])))?)
 }
 
@@ -80,12 +82,15 @@ impl Provisioning<'_> {
             // Next to `{tools}`, not in it: the command may replace the whole directory.
             let mark = tools.with_file_name(format!("{name}+{}.made", tool.name));
             let version = self.found.tools.get(&tool.name).and_then(|tool| tool.version.as_deref());
-            let made_by = format!("{}\n{}\n{argv:?}\n", self.hash, version.unwrap_or_default());
-            if fs::read_to_string(&mark).is_ok_and(|text| text == made_by) {
+            let made_by = CanonicalText::new("bench.provisioned/1")
+                .with("scenario", self.hash)
+                .with_optional("version", version)
+                .with_each("argument", &argv);
+            if fs::read(&mark).is_ok_and(|text| text == made_by.as_bytes()) {
                 continue;
             }
             self.run(executor, tool, argv, tools)?;
-            fs::write(&mark, made_by).map_err(|error| {
+            fs::write(&mark, made_by.as_bytes()).map_err(|error| {
                 PrepareError::Usage(format!("cannot write `{}`: {error}", mark.display()))
             })?;
         }

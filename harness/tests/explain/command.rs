@@ -53,6 +53,20 @@ fn trials(out: &Path) -> Vec<String> {
 }
 
 #[test]
+fn an_explanation_of_a_newer_bench_is_called_newer_whatever_its_lines_are() {
+    let project = fake("content");
+    let finished = explain(&project, &["--property", "home"]).expect_code(0);
+    let path = finished.out.join("explain.ndjson");
+    let text = fs::read_to_string(&path).unwrap();
+    let newer = text.replace("\"v\":1", "\"v\":2").replace("\"kind\":\"trial\"", "\"kind\":{}");
+    fs::write(&path, newer).unwrap();
+    let output = project.bench(&["explain", "--resume", "out"]).output().unwrap();
+    let again = Finished { output, out: finished.out }.expect_code(2);
+    assert!(again.stderr().contains("record version 2 is newer than 1"), "{}", again.stderr());
+    assert!(!again.stderr().contains("cannot be read"), "{}", again.stderr());
+}
+
+#[test]
 fn wrong_usage_is_refused_before_anything_runs() {
     let project = fake("content");
     let finished = explain(&project, &["--property", "workspacepath"]).expect_code(2);
