@@ -8,7 +8,7 @@ use bench_record::{Outcome, ProbeReading, RunnerId, SeedUse};
 use globset::GlobSet;
 use serde::{Deserialize, Serialize};
 
-use super::archive::{self, ArchiveError, Part};
+use super::archive::{self, ArchiveError, ArchivePart};
 use crate::runner::Runner;
 use crate::scenario::Bundle;
 use crate::system::fs::state::{StateError, StateRoot};
@@ -108,11 +108,11 @@ pub fn save(
         return Ok((vec![SavedCache::default(); roots.len()], None));
     }
     let alone = bundle.caches.len() == 1;
-    let parts: Vec<Part<'_>> = bundle
+    let parts: Vec<ArchivePart<'_>> = bundle
         .caches
         .iter()
         .zip(&roots)
-        .map(|(cache, root)| Part {
+        .map(|(cache, root)| ArchivePart {
             name: if alone { "" } else { &cache.name },
             root,
             exclude: &cache.exclude.set,

@@ -7,7 +7,7 @@ use super::output::print;
 use super::places::{find, open_state, single_params, with_places};
 use super::session::{Failure, Outcome, default_state};
 use crate::exit;
-use crate::run::{Found, Missing, find_tools, tools_rel, typed};
+use crate::run::{FoundTools, MissingTool, find_tools, shell_line, tools_rel};
 use crate::scenario::{self, Scenario};
 use crate::system::exec::{Confinement, RealExecutor, run_visibly};
 use crate::system::fs::state::StateRoot;
@@ -35,7 +35,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     let mut executor = RealExecutor::new(Confinement::WriteWithin(vec![state.path().to_owned()]))?;
     print(&machine(&executor, &state))?;
     let scenarios = chosen(args, &state)?;
-    let mut lacking: Vec<Missing> = Vec::new();
+    let mut lacking: Vec<MissingTool> = Vec::new();
     for (scenario, params) in &scenarios {
         let found = find_all(&mut executor, &state, scenario, params.as_ref())?;
         print(&describe(scenario, &found))?;
@@ -83,7 +83,7 @@ fn find_all(
     state: &StateRoot,
     scenario: &Scenario,
     params: Option<&BTreeMap<String, String>>,
-) -> Result<Found, Failure> {
+) -> Result<FoundTools, Failure> {
     let scratch = state.dir(Path::new("doctor"))?;
     let tools = state.dir(&tools_rel(scenario))?;
     if let Some(params) = params {
@@ -133,7 +133,7 @@ fn machine(executor: &RealExecutor, state: &StateRoot) -> String {
     text
 }
 
-fn describe(scenario: &Scenario, found: &Found) -> String {
+fn describe(scenario: &Scenario, found: &FoundTools) -> String {
     use std::fmt::Write as _;
     let mut text = format!("scenario {}\n", scenario.name);
     for (name, tool) in &found.tools {
@@ -144,7 +144,7 @@ fn describe(scenario: &Scenario, found: &Found) -> String {
     for missing in &found.missing {
         let _ = writeln!(text, "  missing  {}: {}", missing.tool, missing.problem);
         if !missing.install.is_empty() {
-            let _ = writeln!(text, "           install: {}", typed(&missing.install));
+            let _ = writeln!(text, "           install: {}", shell_line(&missing.install));
         }
         if let Some(note) = &missing.note {
             let _ = writeln!(text, "           note: {note}");
@@ -157,8 +157,8 @@ fn describe(scenario: &Scenario, found: &Found) -> String {
 }
 
 /// Runs each distinct install command once, in the user's own environment and in sight.
-fn install(missing: &[Missing]) -> Result<(), Failure> {
-    let mut commands: Vec<(&[String], &Missing)> = Vec::new();
+fn install(missing: &[MissingTool]) -> Result<(), Failure> {
+    let mut commands: Vec<(&[String], &MissingTool)> = Vec::new();
     for tool in missing {
         for command in &tool.install {
             if commands.iter().all(|(known, _)| known != command) {
@@ -176,7 +176,7 @@ fn install(missing: &[Missing]) -> Result<(), Failure> {
 }
 
 /// Runs one command that installs `tool`, or what it is installed with.
-fn run_installer(command: &[String], tool: &Missing) -> Result<(), Failure> {
+fn run_installer(command: &[String], tool: &MissingTool) -> Result<(), Failure> {
     anstream::eprintln!("+ {}", command.join(" "));
     match run_visibly(command) {
         Ok(status) if status.success() => Ok(()),

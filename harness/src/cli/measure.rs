@@ -27,7 +27,7 @@ use crate::system::exec::Executor as _;
 use crate::system::fs::state::FreshDirs;
 
 /// Where a new run goes.
-pub(super) struct Place<'a> {
+pub(super) struct RunPlace<'a> {
     /// The state root.
     pub(super) root: &'a Path,
     /// The run directory; `None` for a new one named after the run.
@@ -40,9 +40,9 @@ pub(super) struct Place<'a> {
 pub(super) fn new_run(
     request: &Request,
     spec: PlanSpec,
-    place: Place<'_>,
+    place: RunPlace<'_>,
 ) -> Result<(u8, PathBuf), Failure> {
-    let Place { root, out, quiet } = place;
+    let RunPlace { root, out, quiet } = place;
     let started = Instant::now();
     let id = run::run_id(&request.scenario.name);
     let out = out.unwrap_or_else(|| Path::new(".bench/runs").join(id.as_str()));

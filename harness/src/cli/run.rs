@@ -7,7 +7,7 @@ use bench_record::{Baseline, Regime};
 use bench_reports::stats::LOOKS;
 
 use super::machine::prepare_failure;
-use super::measure::{Place, new_run, resume_run};
+use super::measure::{RunPlace, new_run, resume_run};
 use super::places::{open_state, refuse_state};
 use super::selection::{Chosen, Selection};
 use super::stage;
@@ -92,7 +92,7 @@ pub(super) fn run(args: &Args) -> Outcome {
             (false, _) => out,
         });
         let (code, out) =
-            new_run(&request, spec, Place { root: &state_path, out, quiet: args.quiet })?;
+            new_run(&request, spec, RunPlace { root: &state_path, out, quiet: args.quiet })?;
         if request.stage.is_some() {
             stage::print_outputs(&out, Some(&args.stage.path_text()))?;
         }

@@ -16,4 +16,6 @@ pub use prepare::{Prepared, Wanted, check_resumable, prepare};
 pub(crate) use provision::tools_rel;
 pub(crate) use request::example_filter;
 pub use request::{Request, plan_spec, request_of};
-pub use tools::{Found, Missing, find_tools, install_commands, missing, typed};
+pub use tools::{
+    FoundTools, MissingTool, find_tools, install_commands, missing_message, shell_line,
+};

@@ -10,7 +10,7 @@ use super::arms;
 use super::error::PrepareError;
 use super::provision::{Provisioning, tools_rel};
 use super::request::Request;
-use super::tools::{self, Found};
+use super::tools::{self, FoundTools};
 use crate::plan::{Plan, PlanSpec};
 use crate::runner::UserEnvironment;
 use crate::sample::ArmSetup;
@@ -61,7 +61,7 @@ pub fn prepare(
     let scratch = state.dir(&run_rel.join("scratch"))?;
     let found = find_tools(executor, request, &scratch, &state.dir(&tools_rel(scenario))?)?;
     if !found.missing.is_empty() {
-        return Err(PrepareError::Tools(tools::missing(&scenario.name, &found.missing)));
+        return Err(PrepareError::Tools(tools::missing_message(&scenario.name, &found.missing)));
     }
     let arms = arms::lay_out(executor, state, request, &run_rel)?;
     let provisioning =
@@ -69,7 +69,7 @@ pub fn prepare(
     for setup in arms.setups.values() {
         provisioning.fill(executor, &setup.tools, &setup.params)?;
     }
-    let Found { tools: versions, bins, .. } = found;
+    let FoundTools { tools: versions, bins, .. } = found;
     let examples = arms.setups.get(&Arm::Candidate).and_then(|setup| setup.examples.as_ref());
     let host = bench_record::Host { isolation: isolation.clone(), ..host::snapshot(state.path()) };
     let run = Run {
@@ -121,8 +121,8 @@ fn find_tools(
     request: &Request,
     scratch: &Path,
     tools_dir: &Path,
-) -> Result<Found, ExecError> {
-    let mut all = Found::default();
+) -> Result<FoundTools, ExecError> {
+    let mut all = FoundTools::default();
     for arm in request.arms() {
         let found = tools::find_tools(
             executor,

@@ -12,7 +12,7 @@ use std::time::Duration;
 use bench_record::CanonicalText;
 
 use super::error::PrepareError;
-use super::tools::Found;
+use super::tools::FoundTools;
 use crate::runner::user_environment;
 use crate::scenario::template::{Placeholder, Unbound};
 use crate::scenario::{Scenario, ToolSpec};
@@ -58,7 +58,7 @@ pub(super) struct Provisioning<'a> {
     pub(super) scenario: &'a Scenario,
     /// Content hash of the scenario.
     pub(super) hash: &'a str,
-    pub(super) found: &'a Found,
+    pub(super) found: &'a FoundTools,
     /// Where commands print to.
     pub(super) scratch: &'a Path,
 }

@@ -12,18 +12,18 @@ use crate::system::exec::{ExecError, Executor, Invocation};
 
 /// The tools of a scenario on this machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundTools {
     /// By name.
     pub tools: Tools,
     /// `bin` directories that come first on a runner's PATH.
     pub bins: Vec<PathBuf>,
     /// Tools that are missing or have the wrong version.
-    pub missing: Vec<Missing>,
+    pub missing: Vec<MissingTool>,
 }
 
 /// A tool that is missing or has the wrong version.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing {
+pub struct MissingTool {
     /// Its name.
     pub tool: String,
     /// What is wrong.
@@ -52,17 +52,17 @@ pub fn find_tools(
     params: &BTreeMap<String, String>,
     scratch: &Path,
     tools: &Path,
-) -> Result<Found, ExecError> {
-    let mut found = Found::default();
+) -> Result<FoundTools, ExecError> {
+    let mut found = FoundTools::default();
     let venv_bin = Some(venv(tools).1).filter(|bin| bin.is_dir());
-    let place = Place { scratch, env: with_path(venv_bin.as_deref()) };
+    let environment = ToolEnvironment { scratch, env: with_path(venv_bin.as_deref()) };
     for spec in scenario.tools.iter().filter(|tool| tool.when.holds(params)) {
-        match find(executor, spec, &place)? {
+        match find(executor, spec, &environment)? {
             Ok((tool, bin)) => {
                 found.tools.insert(spec.name.clone(), tool);
                 found.bins.extend(bin);
             }
-            Err(problem) => found.missing.push(Missing {
+            Err(problem) => found.missing.push(MissingTool {
                 tool: spec.name.clone(),
                 problem,
                 install: install_commands(&spec.install, tools),
@@ -75,7 +75,7 @@ pub fn find_tools(
 }
 
 /// The environment in which tools are looked up.
-struct Place<'a> {
+struct ToolEnvironment<'a> {
     scratch: &'a Path,
     env: BTreeMap<String, String>,
 }
@@ -98,7 +98,7 @@ type Looked = Result<(Tool, Option<PathBuf>), String>;
 fn find(
     executor: &mut dyn Executor,
     spec: &ToolSpec,
-    place: &Place<'_>,
+    environment: &ToolEnvironment<'_>,
 ) -> Result<Looked, ExecError> {
     if let Some(path) = &spec.exists
         && !path.exists()
@@ -107,7 +107,7 @@ fn find(
     }
     let mut bin = None;
     if let Some(prefix) = &spec.prefix {
-        match ask(executor, prefix, place)? {
+        match ask(executor, prefix, environment)? {
             Ok(text) => bin = Some(PathBuf::from(text.trim()).join("bin")),
             Err(problem) => return Ok(Err(problem)),
         }
@@ -119,13 +119,13 @@ fn find(
     if spec.version.is_empty() {
         return Ok(Ok((tool, bin)));
     }
-    let printed = match ask(executor, &spec.version, place)? {
+    let printed = match ask(executor, &spec.version, environment)? {
         Ok(printed) => printed,
         Err(problem) => return Ok(Err(problem)),
     };
     let line = printed.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
     tool.version = Some(line.to_owned());
-    tool.path = which(&spec.version[0], bin.as_deref(), &place.env)
+    tool.path = which(&spec.version[0], bin.as_deref(), &environment.env)
         .map(|p| p.to_string_lossy().into_owned());
     let version = numbers(line);
     if let Some(min) = &spec.min
@@ -145,14 +145,14 @@ fn find(
 fn ask(
     executor: &mut dyn Executor,
     argv: &[String],
-    place: &Place<'_>,
+    environment: &ToolEnvironment<'_>,
 ) -> Result<Result<String, String>, ExecError> {
-    let scratch = place.scratch;
+    let scratch = environment.scratch;
     let program = &argv[0];
     let captured = executor.capture(&Invocation {
         argv: argv.to_vec(),
         cwd: scratch.to_owned(),
-        env: place.env.clone(),
+        env: environment.env.clone(),
         stdout: scratch.join("tool.out"),
         stderr: scratch.join("tool.err"),
         timeout: Some(Duration::from_mins(1)),
@@ -246,19 +246,19 @@ fn install_command(install: &BTreeMap<String, Vec<String>>) -> Option<Vec<String
 }
 
 /// Commands as one line for a shell.
-pub fn typed(commands: &[Vec<String>]) -> String {
+pub fn shell_line(commands: &[Vec<String>]) -> String {
     commands.iter().map(|command| command.join(" ")).collect::<Vec<_>>().join(" && ")
 }
 
 /// Every missing tool in one message that says what to type.
-pub fn missing(scenario: &str, missing: &[Missing]) -> String {
+pub fn missing_message(scenario: &str, missing: &[MissingTool]) -> String {
     use std::fmt::Write as _;
     let mut text = format!("scenario `{scenario}` needs tools that are not here:");
     for tool in missing {
         // Writing to a String cannot fail.
         let _ = write!(text, "\n  {}: {}", tool.tool, tool.problem);
         if !tool.install.is_empty() {
-            let _ = write!(text, "\n    install: {}", typed(&tool.install));
+            let _ = write!(text, "\n    install: {}", shell_line(&tool.install));
         }
         if let Some(note) = &tool.note {
             let _ = write!(text, "\n    note: {note}");

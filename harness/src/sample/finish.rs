@@ -7,7 +7,7 @@ use bench_record::{
 };
 use chrono::{DateTime, Utc};
 
-use super::evidence::contradictions;
+use super::evidence::{Facts, contradictions};
 use super::job::{Job, JobEnd};
 use super::phases;
 use super::prepare::{ArmState, PreparedRunner};
@@ -54,16 +54,7 @@ pub(super) fn finish(
         outcome = Outcome::Unproven;
         reason = Some(contradictions.join("; "));
     }
-    let evidence = Evidence {
-        empty_at_start: facts.filled.is_empty(),
-        seed_bytes: facts.snapshot_bytes,
-        seed: facts.transfer.clone(),
-        hits: sum(&probes, |reading| reading.hits),
-        misses: sum(&probes, |reading| reading.misses),
-        probes: probes.clone(),
-        killed,
-        contradictions,
-    };
+    let evidence = evidence(facts, &probes, killed, contradictions);
     let after = prepared.runner.measure_caches(&readable(&job.bundles, &prepared.facts.linked))?;
     let mut caches = cache_uses(&job, state, &prepared, &after);
     if regime == Regime::Cold {
@@ -105,6 +96,25 @@ pub(super) fn finish(
         noise: job.noise,
     };
     Ok((sample, job.done.examples))
+}
+
+/// The evidence as it is recorded.
+fn evidence(
+    facts: &Facts,
+    probes: &BTreeMap<String, ProbeReading>,
+    killed: u32,
+    contradictions: Vec<String>,
+) -> Evidence {
+    Evidence {
+        empty_at_start: facts.filled.is_empty(),
+        seed_bytes: facts.snapshot_bytes,
+        seed: facts.transfer.clone(),
+        hits: sum(probes, |reading| reading.hits),
+        misses: sum(probes, |reading| reading.misses),
+        probes: probes.clone(),
+        killed,
+        contradictions,
+    }
 }
 
 /// Wall time in nanoseconds and resources of the measured phases.

@@ -7,6 +7,7 @@ mod finish;
 mod job;
 mod phases;
 mod prepare;
+mod reason;
 mod services;
 mod session;
 mod take;

@@ -2,24 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use bench_record::{Example, Outcome, PhaseTime, SampleId, Usage};
 use globset::GlobMatcher;
 
 use super::examples::{self, ExampleValue};
+use super::reason::{clip, reason_of, tail};
 use crate::error_text::with_causes;
 use crate::formats::extract;
 use crate::runner::{Context, ContextError};
 use crate::scenario::{ExamplesFrom, ExamplesSpec, ExtractSpec, PhaseSpec};
 use crate::system::exec::{Ended, ExecError, Executor, Invocation};
-
-/// Longest reason that is recorded, in characters.
-const REASON_CHARS: usize = 300;
-/// Bytes at the end of a log in which the reason of a failure is looked for.
-const TAIL_BYTES: u64 = 64 * 1024;
 
 /// What happened in the phases of a sample.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,7 +64,7 @@ pub(super) struct PhaseRun<'a> {
     pub done: PhasesDone,
 }
 
-struct Attempt {
+struct CommandResult {
     wall_ns: u64,
     usage: Usage,
     outcome: Outcome,
@@ -108,22 +102,21 @@ impl PhaseRun<'_> {
     fn once(&mut self, phase: &PhaseSpec) -> Result<Option<u64>, PhaseError> {
         (self.announce)(&phase.name, None);
         let context = self.context;
-        let attempt = self.attempt(phase, context)?;
-        let Some(attempt) = attempt else { return Ok(None) };
+        let result = self.run_command(phase, context)?;
+        let Some(result) = result else { return Ok(None) };
         self.done.phases.push(PhaseTime {
             name: phase.name.clone(),
             measured: phase.measured,
-            wall_ns: attempt.wall_ns,
-            usage: attempt.usage,
-            outcome: attempt.outcome,
+            wall_ns: result.wall_ns,
+            usage: result.usage,
+            outcome: result.outcome,
             commands: 1,
         });
-        if attempt.outcome != Outcome::Ok {
-            let reason = attempt.reason.unwrap_or_default();
-            self.done.failure =
-                Some((attempt.outcome, format!("phase `{}`: {reason}", phase.name)));
+        if result.outcome != Outcome::Ok {
+            let reason = result.reason.unwrap_or_default();
+            self.done.failure = Some((result.outcome, format!("phase `{}`: {reason}", phase.name)));
         }
-        Ok(Some(attempt.wall_ns))
+        Ok(Some(result.wall_ns))
     }
 
     /// Runs the phase once per example. A failed example is recorded; the sample fails only if all of them do.
@@ -139,18 +132,18 @@ impl PhaseRun<'_> {
         for (index, example) in values.iter().enumerate() {
             (self.announce)(&phase.name, Some((&example.name, index + 1, values.len())));
             let context = self.context.with_example(&example.value);
-            let Some(attempt) = self.attempt(phase, &context)? else { break };
-            time.wall_ns += attempt.wall_ns;
-            time.usage = time.usage.plus(attempt.usage);
-            time.outcome = time.outcome.max(attempt.outcome);
+            let Some(result) = self.run_command(phase, &context)? else { break };
+            time.wall_ns += result.wall_ns;
+            time.usage = time.usage.plus(result.usage);
+            time.outcome = time.outcome.max(result.outcome);
             time.commands += 1;
             self.done.examples.push(Example {
                 sample: self.sample.clone(),
                 name: example.name.clone(),
                 position: index as u32 + 1,
-                wall_ns: attempt.wall_ns,
-                outcome: attempt.outcome,
-                reason: attempt.reason,
+                wall_ns: result.wall_ns,
+                outcome: result.outcome,
+                reason: result.reason,
                 retries: 0,
             });
         }
@@ -245,11 +238,11 @@ impl PhaseRun<'_> {
     }
 
     /// Runs one command of a phase; `None` if the run was interrupted.
-    fn attempt(
+    fn run_command(
         &mut self,
         phase: &PhaseSpec,
         context: &Context,
-    ) -> Result<Option<Attempt>, PhaseError> {
+    ) -> Result<Option<CommandResult>, PhaseError> {
         let what = format!("phase `{}`", phase.name);
         let mut invocation = Invocation {
             env: context.in_phase(&phase.name).env_with(&what, &phase.env)?,
@@ -264,7 +257,7 @@ impl PhaseRun<'_> {
             Ok(finished) => finished,
             // A missing program makes this command fail, not the run.
             Err(error @ ExecError::Spawn { .. }) => {
-                return Ok(Some(Attempt {
+                return Ok(Some(CommandResult {
                     wall_ns: 0,
                     usage: Usage::default(),
                     outcome: Outcome::Failed,
@@ -285,7 +278,12 @@ impl PhaseRun<'_> {
         let reason = (outcome != Outcome::Ok).then(|| {
             reason_of(finished.ended, &tail(&invocation.stderr, offset), Some(phase.timeout))
         });
-        Ok(Some(Attempt { wall_ns: finished.wall_ns, usage: finished.usage, outcome, reason }))
+        Ok(Some(CommandResult {
+            wall_ns: finished.wall_ns,
+            usage: finished.usage,
+            outcome,
+            reason,
+        }))
     }
 
     fn log(&self, phase: &str, stream: &str) -> PathBuf {
@@ -312,86 +310,4 @@ pub(super) fn newly_failing(passed_before: &[String], now: &[Example]) -> Vec<St
         .filter(|name| outcome.get(name.as_str()).is_some_and(|outcome| *outcome != Outcome::Ok))
         .cloned()
         .collect()
-}
-
-/// How a command ended, and the most informative line of its standard error: the first with `error`, or the last one.
-fn reason_of(ended: Ended, stderr: &str, timeout: Option<Duration>) -> String {
-    let how = match ended {
-        Ended::Exited(code) => format!("exit code {code}"),
-        Ended::Signalled(signal) => format!("killed by signal {signal}"),
-        Ended::TimedOut => format!("timed out after {:?}", timeout.unwrap_or_default()),
-        Ended::Interrupted => "interrupted".to_owned(),
-    };
-    let lines: Vec<&str> = stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let informative = lines
-        .iter()
-        .find(|line| line.to_ascii_lowercase().contains("error"))
-        .or(lines.last())
-        .map(|line| format!(": {}", without_directories(line)));
-    clip(&format!("{how}{}", informative.unwrap_or_default()))
-}
-
-/// Shortens `a/b/c.ino:6:24: fatal error: ...` to `c.ino:6:24: fatal error: ...`: a report has no room for the
-/// directories.
-fn without_directories(line: &str) -> &str {
-    let Some(colon) = line.find(':') else { return line };
-    let path = &line[..colon];
-    match path.rfind('/') {
-        Some(slash) if !path.contains(' ') => &line[slash + 1..],
-        _ => line,
-    }
-}
-
-fn clip(text: &str) -> String {
-    if text.chars().count() <= REASON_CHARS {
-        return text.to_owned();
-    }
-    let mut clipped: String = text.chars().take(REASON_CHARS - 1).collect();
-    clipped.push('…');
-    clipped
-}
-
-fn tail(path: &Path, offset: u64) -> String {
-    let read = || -> std::io::Result<String> {
-        let mut file = fs::File::open(path)?;
-        let end = file.metadata()?.len();
-        file.seek(SeekFrom::Start(offset.max(end.saturating_sub(TAIL_BYTES))))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    };
-    read().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reason_is_the_first_line_that_says_error_else_the_last() {
-        let stderr =
-            "warning: x\nlib/a/b.ino:6:24: fatal error: Octo.h: No such file\nmake: *** Error 1\n";
-        assert_eq!(
-            reason_of(Ended::Exited(2), stderr, None),
-            "exit code 2: b.ino:6:24: fatal error: Octo.h: No such file"
-        );
-        assert_eq!(reason_of(Ended::Exited(1), "one\ntwo\n\n", None), "exit code 1: two");
-        assert_eq!(reason_of(Ended::Signalled(9), "", None), "killed by signal 9");
-        let timeout = Some(Duration::from_secs(3));
-        assert_eq!(reason_of(Ended::TimedOut, "", timeout), "timed out after 3s");
-    }
-
-    #[test]
-    fn a_reason_is_cut_at_its_limit_between_characters() {
-        let long = "é".repeat(1000);
-        assert_eq!(clip(&long).chars().count(), REASON_CHARS);
-        assert_eq!(clip("short"), "short");
-    }
-
-    #[test]
-    fn directories_are_dropped_only_from_a_path_at_the_front() {
-        assert_eq!(without_directories("/x/y/z.c:1: error"), "z.c:1: error");
-        assert_eq!(without_directories("cannot open /x/y: no"), "cannot open /x/y: no");
-        assert_eq!(without_directories("plain"), "plain");
-    }
 }

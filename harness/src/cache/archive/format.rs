@@ -17,7 +17,7 @@ const NAME: usize = 100;
 
 /// The header of one entry; its content follows in the stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct TarEntry {
     pub(super) kind: EntryType,
     /// As written: `/` between names, and at the end of directories.
     pub(super) name: Vec<u8>,
@@ -29,7 +29,7 @@ pub(super) struct Entry {
 }
 
 /// Writes a header, with an extended header before it where needed.
-pub(super) fn write_header(out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
+pub(super) fn write_header(out: &mut dyn Write, entry: &TarEntry) -> io::Result<()> {
     let mut records = Vec::new();
     if entry.name.len() > NAME {
         record(&mut records, "path", &entry.name);
@@ -42,7 +42,7 @@ pub(super) fn write_header(out: &mut dyn Write, entry: &Entry) -> io::Result<()>
         record(&mut records, "mtime", time_text(entry.mtime_ns).as_bytes());
     }
     if !records.is_empty() {
-        let extension = Entry {
+        let extension = TarEntry {
             kind: EntryType::XHeader,
             name: b"PaxHeaders/x".to_vec(),
             target: Vec::new(),
@@ -67,7 +67,7 @@ pub(super) fn write_end(out: &mut dyn Write) -> io::Result<()> {
     out.write_all(&[0; 2 * BLOCK])
 }
 
-fn header(entry: &Entry, seconds: u64) -> Header {
+fn header(entry: &TarEntry, seconds: u64) -> Header {
     let mut header = Header::new_ustar();
     header.set_entry_type(entry.kind);
     if let Some(fields) = header.as_ustar_mut() {
@@ -142,7 +142,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// The next entry, or `None` at the end marker; then the stream has been read to its end.
-    pub(super) fn next(&mut self) -> Result<Option<Entry>, String> {
+    pub(super) fn next(&mut self) -> Result<Option<TarEntry>, String> {
         let mut extensions = Extensions::default();
         loop {
             self.skip()?;
@@ -201,7 +201,7 @@ impl<R: Read> Reader<R> {
         header: &Header,
         kind: EntryType,
         extensions: Extensions,
-    ) -> Result<Entry, String> {
+    ) -> Result<TarEntry, String> {
         let text = |error: io::Error| error.to_string();
         let size = match extensions.size {
             Some(size) => size,
@@ -230,7 +230,7 @@ impl<R: Read> Reader<R> {
             size
         };
         self.expect(size);
-        Ok(Entry { kind, name, target, mode: header.mode().map_err(text)?, mtime_ns, size })
+        Ok(TarEntry { kind, name, target, mode: header.mode().map_err(text)?, mtime_ns, size })
     }
 
     fn expect(&mut self, size: u64) {
@@ -325,7 +325,7 @@ fn padding(size: u64) -> usize {
 mod tests {
     use super::*;
 
-    fn round_trip(entry: &Entry) -> Entry {
+    fn round_trip(entry: &TarEntry) -> TarEntry {
         let mut stream = Vec::new();
         write_header(&mut stream, entry).unwrap();
         write_end(&mut stream).unwrap();
@@ -341,7 +341,7 @@ mod tests {
             for mtime_ns in [0, 1, 999_999_999, 1_700_000_000_123_456_789, -1, -1_500_000_000] {
                 let mut name = vec![b'n'; len];
                 name[len / 2] = b'\n';
-                let entry = Entry {
+                let entry = TarEntry {
                     kind: EntryType::Symlink,
                     name,
                     target: vec![0xff; len],
@@ -357,7 +357,7 @@ mod tests {
     #[test]
     fn sizes_beyond_eight_gibibytes_come_back() {
         let mut stream = Vec::new();
-        let entry = Entry {
+        let entry = TarEntry {
             kind: EntryType::Regular,
             name: b"big".to_vec(),
             target: Vec::new(),

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use restore::{Restored, restore};
-pub use save::{Part, PartSize, Saved, save, save_together};
+pub use save::{ArchivePart, PartSize, Saved, save, save_together};
 
 use crate::system::fs::tree::TreeError;
 

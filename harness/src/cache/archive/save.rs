@@ -10,7 +10,7 @@ use globset::GlobSet;
 use tar::EntryType;
 
 use super::ArchiveError;
-use super::format::{self, Entry};
+use super::format::{self, TarEntry};
 use crate::system::fs::rooted::{Dir, Kind, name_bytes};
 use crate::system::fs::tree::walk::{self, Found};
 
@@ -35,7 +35,7 @@ pub struct Saved {
 
 /// One of the trees of an archive.
 #[derive(Clone, Copy, Debug)]
-pub struct Part<'a> {
+pub struct ArchivePart<'a> {
     /// Its directory in the archive; empty for the root of the archive.
     pub name: &'a str,
     /// Its path.
@@ -60,7 +60,7 @@ pub struct PartSize {
 /// When a file cannot be read or changes its length meanwhile, or the archive cannot be written; no part of it is left
 /// then.
 pub fn save(root: &Path, exclude: &GlobSet, archive: &Path) -> Result<Saved, ArchiveError> {
-    save_together(&[Part { name: "", root, exclude }], archive).map(|(saved, _)| saved)
+    save_together(&[ArchivePart { name: "", root, exclude }], archive).map(|(saved, _)| saved)
 }
 
 /// Saves several trees as one archive, each in a directory with its name; hard links between them are kept. A tree that
@@ -69,7 +69,7 @@ pub fn save(root: &Path, exclude: &GlobSet, archive: &Path) -> Result<Saved, Arc
 /// # Errors
 /// As [`save`].
 pub fn save_together(
-    parts: &[Part<'_>],
+    parts: &[ArchivePart<'_>],
     archive: &Path,
 ) -> Result<(Saved, Vec<PartSize>), ArchiveError> {
     let unwritten = |source| ArchiveError::Write { archive: archive.to_owned(), source };
@@ -85,7 +85,7 @@ pub fn save_together(
 }
 
 fn write<W: Write>(
-    parts: &[Part<'_>],
+    parts: &[ArchivePart<'_>],
     out: W,
     archive: &Path,
 ) -> Result<(Saved, Vec<PartSize>, W), ArchiveError> {
@@ -139,7 +139,7 @@ impl<W: Write> Saver<'_, W> {
     /// The root's own mode and time.
     fn root_entry(&mut self, dir: &Dir) -> Result<(), ArchiveError> {
         let stat = dir.stat_self().map_err(unread("look at", self.root))?;
-        self.header(&Entry {
+        self.header(&TarEntry {
             kind: EntryType::Directory,
             name: if self.prefix.is_empty() {
                 b"./".to_vec()
@@ -156,7 +156,7 @@ impl<W: Write> Saver<'_, W> {
     fn add(&mut self, found: &Found<'_>) -> Result<(), ArchiveError> {
         let path = self.root.join(found.rel);
         let stat = found.stat;
-        let mut entry = Entry {
+        let mut entry = TarEntry {
             kind: EntryType::Regular,
             name: archived_name(self.prefix, found.rel),
             target: Vec::new(),
@@ -200,7 +200,7 @@ impl<W: Write> Saver<'_, W> {
         }
     }
 
-    fn header(&mut self, entry: &Entry) -> Result<(), ArchiveError> {
+    fn header(&mut self, entry: &TarEntry) -> Result<(), ArchiveError> {
         let archive = self.archive;
         format::write_header(&mut self.out, entry)
             .map_err(|source| ArchiveError::Write { archive: archive.to_owned(), source })
@@ -304,7 +304,7 @@ mod tests {
         let content: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(100_000).collect();
         std::fs::write(temp.path().join("content"), content).unwrap();
         let none = GlobSet::empty();
-        let parts = [Part { name: "", root: temp.path(), exclude: &none }];
+        let parts = [ArchivePart { name: "", root: temp.path(), exclude: &none }];
         let archive = Path::new("disk/cache.tar.zst");
         for room in [0, 1, 50_000, 99_999] {
             let error = write(&parts, Disk(room), archive);

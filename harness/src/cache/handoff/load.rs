@@ -102,27 +102,7 @@ impl SnapshotReader<'_> {
             changed_mtimes: found.mtimes,
             changed_modes: found.modes,
         };
-        let (mut archives, mut trees) = (BTreeMap::new(), BTreeMap::new());
-        for archive in &saved.archives {
-            // An archive is counted for its first cache.
-            let Some(first) = archive.caches.first().cloned() else { continue };
-            let path = match saved.form {
-                SeedForm::Tree => data.join(&archive.name),
-                SeedForm::Archive => data.join(archive_file(&archive.name)),
-            };
-            if !is_real(&path, saved.form) {
-                let what =
-                    format!("`{}` is not there, or not of the form {}", path.display(), saved.form);
-                return Err(SnapshotProblem::Incomplete { name, what });
-            }
-            match saved.form {
-                SeedForm::Tree => drop(trees.insert(first, path)),
-                SeedForm::Archive => {
-                    let (bytes, save_ns) = (archive.bytes, archive.save_ns);
-                    archives.insert(first, SavedArchive { path, bytes, save_ns });
-                }
-            }
-        }
+        let (archives, trees) = archives_and_trees(&name, &data, &saved)?;
         Ok(ColdResult::Snapshot(Box::new(Snapshot {
             origin: origin.runner,
             caches: saved.caches,
@@ -217,6 +197,39 @@ impl SnapshotReader<'_> {
         ];
         same.into_iter().filter(|(_, same)| !same).map(|(what, _)| what).collect()
     }
+}
+
+/// Archives on disk, and directories, by the cache that they are counted for.
+type ArchivesAndTrees = (BTreeMap<String, SavedArchive>, BTreeMap<String, PathBuf>);
+
+/// The archives of a snapshot, or the directories that they were unpacked to, depending on its form.
+fn archives_and_trees(
+    name: &str,
+    data: &Path,
+    saved: &SnapshotContent,
+) -> Result<ArchivesAndTrees, SnapshotProblem> {
+    let (mut archives, mut trees) = (BTreeMap::new(), BTreeMap::new());
+    for archive in &saved.archives {
+        // An archive is counted for its first cache.
+        let Some(first) = archive.caches.first().cloned() else { continue };
+        let path = match saved.form {
+            SeedForm::Tree => data.join(&archive.name),
+            SeedForm::Archive => data.join(archive_file(&archive.name)),
+        };
+        if !is_real(&path, saved.form) {
+            let what =
+                format!("`{}` is not there, or not of the form {}", path.display(), saved.form);
+            return Err(SnapshotProblem::Incomplete { name: name.to_owned(), what });
+        }
+        match saved.form {
+            SeedForm::Tree => drop(trees.insert(first, path)),
+            SeedForm::Archive => {
+                let (bytes, save_ns) = (archive.bytes, archive.save_ns);
+                archives.insert(first, SavedArchive { path, bytes, save_ns });
+            }
+        }
+    }
+    Ok((archives, trees))
 }
 
 /// Whether the data of an archive has the kind that its form says, and is not a link to something else.

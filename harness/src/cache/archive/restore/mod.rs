@@ -19,9 +19,9 @@ use std::thread;
 
 use tar::EntryType;
 
-use self::write::{Batch, Context, Dirs, HardLink, Parent, Small, finish_file, lock};
+use self::write::{Batch, Dirs, HardLink, Parent, Restoring, Small, finish_file, lock};
 use super::ArchiveError;
-use super::format::{Entry, Reader};
+use super::format::{Reader, TarEntry};
 use crate::system::fs::rooted::{Dir, Kind, Mounts, name_from_bytes};
 
 /// Bytes of content that a writer gets at once: enough to be worth sending, few enough to stay in the processor's cache.
@@ -52,7 +52,7 @@ pub fn restore(archive: &Path, root: &Path) -> Result<Restored, ArchiveError> {
     let file = File::open(archive).map_err(unread)?;
     let stream = zstd::Decoder::new(file).map_err(unread)?;
     let context =
-        Context { archive, root, dir: empty_root(archive, root)?, failed: Mutex::default() };
+        Restoring { archive, root, dir: empty_root(archive, root)?, failed: Mutex::default() };
     let writers = thread::available_parallelism().map_or(1, usize::from);
     let (sender, receiver) = sync_channel(QUEUE);
     let receiver = Mutex::new(receiver);
@@ -116,7 +116,7 @@ fn empty_root(archive: &Path, root: &Path) -> Result<Dir, ArchiveError> {
 
 /// Decodes the archive and decides what is written.
 struct Unpacker<'a> {
-    context: &'a Context<'a>,
+    context: &'a Restoring<'a>,
     /// Everything that was created or is about to be.
     known: HashMap<PathBuf, Kind>,
     /// Directories; those without an entry keep the mode and time that they were created with.
@@ -193,7 +193,7 @@ impl Unpacker<'_> {
     fn file(
         &mut self,
         rel: PathBuf,
-        entry: &Entry,
+        entry: &TarEntry,
         reader: &mut Reader<impl Read>,
     ) -> Result<(), ArchiveError> {
         let (parent, name) = self.claim(rel, Kind::File)?;
@@ -232,7 +232,7 @@ impl Unpacker<'_> {
         &self,
         parent: &Parent,
         name: &OsString,
-        entry: &Entry,
+        entry: &TarEntry,
         reader: &mut Reader<impl Read>,
     ) -> Result<(), ArchiveError> {
         let mode = entry.mode & RIGHTS;
@@ -251,7 +251,7 @@ impl Unpacker<'_> {
             .map_err(self.context.failure("set mode and time of", &self.last))
     }
 
-    fn symlink(&mut self, rel: PathBuf, entry: Entry) -> Result<(), ArchiveError> {
+    fn symlink(&mut self, rel: PathBuf, entry: TarEntry) -> Result<(), ArchiveError> {
         let target = name_from_bytes(entry.target)
             .map_err(|error| self.refused(&format!("has a bad target: {error}")))?;
         let (parent, name) = self.claim(rel, Kind::Symlink)?;
@@ -263,7 +263,7 @@ impl Unpacker<'_> {
             .map_err(self.context.failure("create link", &self.last))
     }
 
-    fn hard_link(&mut self, rel: PathBuf, entry: &Entry) -> Result<(), ArchiveError> {
+    fn hard_link(&mut self, rel: PathBuf, entry: &TarEntry) -> Result<(), ArchiveError> {
         let target = self.relative(&entry.target).map_err(|_| {
             let target = String::from_utf8_lossy(&entry.target);
             self.refused(&format!("is a hard link to `{target}`, outside the archive"))

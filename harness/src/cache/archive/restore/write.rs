@@ -12,7 +12,7 @@ use crate::cache::archive::ArchiveError;
 use crate::system::fs::rooted::{self, Dir, Mounts};
 
 /// What the threads share.
-pub(super) struct Context<'a> {
+pub(super) struct Restoring<'a> {
     pub(super) archive: &'a Path,
     pub(super) root: &'a Path,
     pub(super) dir: Dir,
@@ -50,7 +50,7 @@ pub(super) struct HardLink {
 /// Mode and time that a directory gets when its content is there.
 pub(super) type Dirs = BTreeMap<PathBuf, Option<(u32, i128)>>;
 
-impl Context<'_> {
+impl Restoring<'_> {
     pub(super) fn failure(
         &self,
         what: &'static str,
