@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 use std::process::Output;
 
-use bench::formats::import::{self, Format, Results};
+use bench::formats::import::{self, ImportFormat, Results};
 use bench_record::{Design, LoadedRun, Outcome, Regime};
 use common::{Project, load};
 use proptest::prelude::*;
@@ -284,10 +284,10 @@ fn what_cannot_be_read_is_refused() {
     fs::File::create(project.path("huge")).unwrap().set_len((64 << 20) + 1).unwrap();
     for (args, wanted) in [
         (&["absent"][..], "cannot read report `absent`"),
-        (&["what"], "no known format"),
+        (&["what"], "not of a known format"),
         (&["binary", "--format", "junit"], "not UTF-8"),
         (&["huge", "--format", "hyperfine"], "larger than 64 MiB"),
-        (&["good.json", "other.xml"], "one `bench import` a format"),
+        (&["good.json", "other.xml"], "one `bench import` per format"),
         (&["good.json", "--format", "csv"], "unknown format `csv`"),
         (&[], "required"),
     ] {
@@ -327,8 +327,8 @@ fn without_a_directory_it_is_a_run_among_the_others() {
     assert_eq!(run.run.id.as_str(), runs[0].to_str().unwrap());
 }
 
-fn read(format: Format, text: &str) -> Results {
-    assert_eq!(Format::guess(text), Some(format), "{text}");
+fn read(format: ImportFormat, text: &str) -> Results {
+    assert_eq!(ImportFormat::guess(text), Some(format), "{text}");
     import::read(format, text, "name", "file").unwrap()
 }
 
@@ -354,7 +354,7 @@ proptest! {
             serde_json::to_string(&name).unwrap(),
             seconds.join(",")
         );
-        let results = read(Format::Hyperfine, &json);
+        let results = read(ImportFormat::Hyperfine, &json);
         prop_assert_eq!(&results.series[0].name, &name);
         prop_assert_eq!(read_walls(&results), ns.clone());
 
@@ -362,7 +362,7 @@ proptest! {
         let times: Vec<u64> = ns.iter().zip(&iters).map(|(ns, n)| ns / 1_000_000 * n).collect();
         let json = format!("{{\"sampling_mode\":\"Linear\",\"iters\":{iters:?},\"times\":{times:?}}}");
         let expected: Vec<u64> = ns.iter().map(|ns| ns / 1_000_000).collect();
-        prop_assert_eq!(read_walls(&read(Format::Criterion, &json)), expected);
+        prop_assert_eq!(read_walls(&read(ImportFormat::Criterion, &json)), expected);
 
         let rows = ns.iter().zip(1..).map(|(ns, number)| {
             let (whole, rest) = (ns / 1_000_000, ns % 1_000_000 / 10_000);
@@ -372,12 +372,12 @@ proptest! {
         let csv: Vec<String> = std::iter::once(header).chain(rows).collect();
         let csv = csv.concat();
         let expected: Vec<u64> = ns.iter().map(|ns| ns / 10_000 * 10_000).collect();
-        prop_assert_eq!(read_walls(&read(Format::GradleProfiler, &csv)), expected);
+        prop_assert_eq!(read_walls(&read(ImportFormat::GradleProfiler, &csv)), expected);
 
         let cases: Vec<String> =
             seconds.iter().map(|s| format!("<testcase name=\"x\" time=\"{s}\"/>")).collect();
         let cases = cases.concat();
-        let results = read(Format::Junit, &format!("<testsuite>{cases}</testsuite>"));
+        let results = read(ImportFormat::Junit, &format!("<testsuite>{cases}</testsuite>"));
         let times: Vec<u64> =
             results.series[0].samples[0].examples.iter().map(|example| example.wall_ns).collect();
         prop_assert_eq!(times, ns);
@@ -389,7 +389,7 @@ proptest! {
         let mut mixed = whole.to_owned();
         let place = mixed.floor_char_boundary(text.len() * 7 % mixed.len());
         mixed.insert_str(place, &text);
-        for format in Format::ALL {
+        for format in ImportFormat::ALL {
             for text in [&text, &mixed, &whole[..place].to_owned()] {
                 drop(import::read(format, text, "name", "file"));
             }

@@ -78,12 +78,12 @@ fn a_cargo_workspace_without_packages_from_a_registry() {
         &[
             "found 1: cargo workspace (Cargo.toml)",
             "next: bench run --scenario",
-            "no git work tree",
+            "not a git work tree",
         ],
     );
     fs::remove_dir_all(project.path("repo/scenarios")).unwrap();
     fs::create_dir(project.path("repo/.git")).unwrap();
-    assert!(!written(&project).1.contains("no git work tree"));
+    assert!(!written(&project).1.contains("not a git work tree"));
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn this_repository() {
     copy_of_this_repository(&project);
     let (toml, said) = written(&project);
     has(&toml, &["{home}/.cargo/registry", "{workspace}/target", "\"--workspace\""]);
-    has(&said, &["found 1: cargo workspace (Cargo.toml)"]);
+    has(&said, &["found 1: cargo-nextest (.config/nextest.toml)", "found 2: cargo workspace (Cargo.toml)"]);
     let args = ["run", "--scenario", "repo/scenarios/ours", "--state", "state", "--dry-run"];
     let output = project.bench(&args).output().unwrap();
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -235,7 +235,7 @@ fn without_a_terminal_nothing_is_asked_and_nothing_written() {
     let project = project(&[("go.mod", "module x\n")]);
     let output = project.bench(&["init", "repo"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    has(&stderr(&output), &["no terminal", "`--yes`"]);
+    has(&stderr(&output), &["not a terminal", "`--yes`"]);
     assert!(!project.path("repo/scenarios").exists());
 }
 
@@ -304,7 +304,7 @@ jobs:
         assert_eq!(said.matches(&wanted).count(), 1, "{wanted}: {said}");
     }
     assert!(!said.contains("workflows/other.yml"), "it is read itself: {said}");
-    assert!(!said.contains("no git work tree"), "{said}");
+    assert!(!said.contains("not a git work tree"), "{said}");
 }
 
 #[test]

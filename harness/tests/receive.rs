@@ -100,7 +100,7 @@ fn archives_of_another_shape_are_refused() {
     let good = records.as_bytes();
     let inner = zipped(&[("records.ndjson", good)]);
     let cases: [(&[File<'_>], &str); 8] = [
-        (&[], "holds 0 files"),
+        (&[], "contains 0 files"),
         (&[("records.ndjson", good), ("comment.md", b"hello")], "`comment.md` among them"),
         (&[("records.ndjson", good), ("pr-number", b"1")], "`pr-number` among them"),
         (&[("../records.ndjson", good)], "`../records.ndjson`"),
@@ -113,12 +113,12 @@ fn archives_of_another_shape_are_refused() {
         refused(&project, &zipped(files), &[], reason);
     }
     refused(&project, &zipped(&[("records.ndjson", &inner)]), &[], "cannot be used");
-    refused(&project, b"PK\x03\x04 and then nothing", &[], "no zip archive");
-    refused(&project, &zipped(&[("records.ndjson", good)])[..200], &[], "no zip archive");
+    refused(&project, b"PK\x03\x04 and then nothing", &[], "not a zip archive");
+    refused(&project, &zipped(&[("records.ndjson", good)])[..200], &[], "not a zip archive");
 
     let mut link = zip::ZipWriter::new(Cursor::new(Vec::new()));
     link.add_symlink("records.ndjson", "/etc/passwd", SimpleFileOptions::default()).unwrap();
-    refused(&project, &link.finish().unwrap().into_inner(), &[], "no regular file");
+    refused(&project, &link.finish().unwrap().into_inner(), &[], "not a regular file");
 }
 
 /// The archive with bytes of its central directory, which readers believe, written over: `(offset, bytes)` counted from
@@ -151,10 +151,10 @@ fn archives_that_lie_about_their_file_are_refused() {
     // A device, a FIFO, a socket, a directory.
     for kind in [0o020_000_u16, 0o060_000, 0o010_000, 0o140_000, 0o040_000] {
         let special = claiming(&good, &[(MODE, &(kind | 0o644).to_le_bytes())]);
-        refused(&project, &special, &[], "no regular file");
+        refused(&project, &special, &[], "not a regular file");
     }
-    refused(&project, &claiming(&good, &[(FLAGS, &[1])]), &[], "no zip archive");
-    refused(&project, &claiming(&good, &[(METHOD, &[97])]), &[], "no zip archive");
+    refused(&project, &claiming(&good, &[(FLAGS, &[1])]), &[], "not a zip archive");
+    refused(&project, &claiming(&good, &[(METHOD, &[97])]), &[], "not a zip archive");
 
     // Two files, of which readers see one.
     let two = zipped(&[("records.ndjson", records.as_bytes()), ("records.ndjsom", b"{}")]);
@@ -168,9 +168,9 @@ fn archives_that_lie_about_their_file_are_refused() {
     // Whatever it claims about the size: what is read is what is there.
     let bomb = vec![b' '; 17 << 20];
     let small = claiming(&zipped(&[("records.ndjson", &bomb)]), &[(SIZE, &100_u32.to_le_bytes())]);
-    refused(&project, &small, &[], "no zip archive that can be read");
+    refused(&project, &small, &[], "not a zip archive that can be read");
     // A checksum that is not that of the content.
-    refused(&project, &claiming(&good, &[(CHECKSUM, &[0; 4])]), &[], "no zip archive");
+    refused(&project, &claiming(&good, &[(CHECKSUM, &[0; 4])]), &[], "not a zip archive");
     let large = claiming(&good, &[(SIZE, &(u32::MAX - 1).to_le_bytes())]);
     fs::write(project.path("artifact"), large).unwrap();
     let (code, stderr) = receive(&project, &["--max-bytes", &u64::MAX.to_string()]);
@@ -181,9 +181,9 @@ fn archives_that_lie_about_their_file_are_refused() {
 fn directories_of_another_shape_are_refused() {
     let (project, records) = measured();
     fs::create_dir(project.path("artifact")).unwrap();
-    refused_as_it_is(&project, &[], "holds nothing");
+    refused_as_it_is(&project, &[], "contains nothing");
     symlink("../home/precious", project.path("artifact/records.ndjson")).unwrap();
-    refused_as_it_is(&project, &[], "no regular file");
+    refused_as_it_is(&project, &[], "not a regular file");
     fs::remove_file(project.path("artifact/records.ndjson")).unwrap();
     project.write("artifact/records.ndjson", &records);
     project.write("artifact/comment.md", "hello");
@@ -193,7 +193,7 @@ fn directories_of_another_shape_are_refused() {
     refused_as_it_is(&project, &[], "`report`");
     fs::remove_dir_all(project.path("artifact")).unwrap();
     symlink("out", project.path("artifact")).unwrap();
-    refused_as_it_is(&project, &[], "no file and no directory");
+    refused_as_it_is(&project, &[], "neither a file nor a directory");
     fs::remove_file(project.path("artifact")).unwrap();
 
     // Opened, a FIFO would hold the job until its time-out.
@@ -202,11 +202,11 @@ fn directories_of_another_shape_are_refused() {
         assert!(made.success());
     };
     fifo("artifact");
-    refused_as_it_is(&project, &[], "no file and no directory");
+    refused_as_it_is(&project, &[], "neither a file nor a directory");
     fs::remove_file(project.path("artifact")).unwrap();
     fs::create_dir(project.path("artifact")).unwrap();
     fifo("artifact/records.ndjson");
-    refused_as_it_is(&project, &[], "no regular file");
+    refused_as_it_is(&project, &[], "not a regular file");
 }
 
 #[test]

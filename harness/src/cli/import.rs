@@ -11,8 +11,9 @@ use chrono::Utc;
 use super::{Failure, Outcome, documents};
 use crate::exit;
 use crate::formats::extract::ExtractError;
-use crate::formats::import::{self, Format, Origin, Series};
-use crate::run::{file_name, run_id};
+use crate::formats::import::{self, ImportFormat, Origin, Series};
+use crate::run::run_id;
+use crate::scenario::file_safe;
 use crate::system::fs::state::Draft;
 
 #[derive(Debug, clap::Args)]
@@ -22,7 +23,7 @@ pub(super) struct Args {
     files: Vec<PathBuf>,
     /// hyperfine, criterion, gradle-profiler or junit [default: what the content says]
     #[arg(long)]
-    format: Option<Format>,
+    format: Option<ImportFormat>,
     /// Directory to make [default: .bench/runs/RUN-ID]; with several results it gets a run directory each
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -79,7 +80,7 @@ fn read(args: &Args) -> Result<(Vec<Series>, Origin), Failure> {
         let mut input = File::open(path)
             .map_err(|source| Failure::usage(ExtractError::Read { file: file.clone(), source }))?;
         let text = import::text(&mut input, &file).map_err(Failure::usage)?;
-        let guess = Format::guess(&text);
+        let guess = ImportFormat::guess(&text);
         let this = args.format.or(guess).ok_or_else(|| {
             Failure::usage(anyhow::anyhow!(
                 "report `{file}`: its content is of no known format, expected hyperfine's JSON, criterion's \
@@ -101,7 +102,7 @@ fn read(args: &Args) -> Result<(Vec<Series>, Origin), Failure> {
         files.push(file);
         match (this, all.first_mut()) {
             // Each report is one more sample of the same tests.
-            (Format::Junit, Some(first)) => {
+            (ImportFormat::Junit, Some(first)) => {
                 first.samples.extend(results.series.into_iter().flat_map(|one| one.samples));
             }
             _ => all.extend(results.series),
@@ -130,14 +131,14 @@ fn called(path: &Path) -> String {
 }
 
 /// The directory of each series inside the output; a single one has it for itself.
-fn directories(series: &[Series], format: Format) -> Vec<PathBuf> {
+fn directories(series: &[Series], format: ImportFormat) -> Vec<PathBuf> {
     if series.len() == 1 {
         return vec![PathBuf::new()];
     }
     let mut names: Vec<String> = Vec::new();
     for one in series {
         let own = one.params.get(format.series()).unwrap_or(&one.name);
-        let name = file_name(own);
+        let name = file_safe(own);
         let mut unique = name.clone();
         let mut number = 2;
         while names.contains(&unique) {

@@ -7,8 +7,7 @@ use anyhow::{Context as _, anyhow};
 use bench_reports::document::text::{quoted, visible};
 
 use super::{Failure, Outcome};
-use crate::init::{self, Found, Project};
-use crate::run::file_name;
+use crate::init::{self, Detected, Project};
 use crate::{exit, scenario};
 
 #[derive(Debug, clap::Args)]
@@ -36,12 +35,12 @@ pub(super) fn run(args: &Args) -> Outcome {
         )));
     }
     let called = root.file_name().map_or("project".into(), |name| name.to_string_lossy());
-    let name = args.name.clone().unwrap_or_else(|| file_name(&called));
-    if name != file_name(&name) {
+    let name = args.name.clone().unwrap_or_else(|| scenario::file_safe(&called));
+    if name != scenario::file_safe(&name) {
         return Err(Failure::usage(anyhow!(
             "{} is no name for a scenario, expected letters, digits, `-`, `_` and `.` (hint: `--name {}`)",
             quoted(&name),
-            file_name(&name)
+            scenario::file_safe(&name)
         )));
     }
     let dir = root.join("scenarios").join(&name);
@@ -58,7 +57,7 @@ pub(super) fn run(args: &Args) -> Outcome {
             "found nothing in `{}` that says how it is built; looked for {} (hint: docs/SCENARIOS.md has the \
              smallest scenario)",
             root.display(),
-            init::KNOWN
+            init::known()
         )));
     }
     for (number, one) in (1..).zip(&found) {
@@ -69,7 +68,7 @@ pub(super) fn run(args: &Args) -> Outcome {
 }
 
 /// Which of several; enter takes the first.
-fn choose(found: &[Found], input: &mut impl BufRead) -> Result<usize, Failure> {
+fn choose(found: &[Detected], input: &mut impl BufRead) -> Result<usize, Failure> {
     loop {
         anstream::eprint!("write a scenario for which one? [1, or q to stop] ");
         io::stderr().flush()?;
@@ -86,7 +85,7 @@ fn choose(found: &[Found], input: &mut impl BufRead) -> Result<usize, Failure> {
     }
 }
 
-fn write(project: &Project, called: &str, found: &Found, dir: &Path) -> Outcome {
+fn write(project: &Project, called: &str, found: &Detected, dir: &Path) -> Outcome {
     let proposal = init::propose(project, called, found);
     let file = proposal.write(dir).with_context(|| format!("cannot write `{}`", dir.display()))?;
     for step in &proposal.steps {
@@ -121,7 +120,7 @@ mod tests {
     use super::*;
 
     fn answer(text: &str) -> Option<usize> {
-        let found = [Found::default(), Found::default()];
+        let found = [Detected::default(), Detected::default()];
         choose(&found, &mut text.as_bytes()).ok()
     }
 

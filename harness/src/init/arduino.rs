@@ -1,6 +1,6 @@
 //! Sketches without a `platformio.ini`: arduino-cli.
 
-use super::found::{Cache, Found};
+use super::detected::{Detected, ProposedCache};
 use super::project::Project;
 
 /// Deep enough for `libraries/NAME/examples/SKETCH/SKETCH.ino`.
@@ -32,22 +32,22 @@ phase = "compile"
 glob = "**/*.ino"
 "#;
 
-pub(super) fn detect(project: &Project) -> Option<Found> {
+pub(super) fn detect(project: &Project) -> Option<Detected> {
     if project.has("platformio.ini") || !project.any_below(".ino", DEPTH) {
         return None;
     }
-    Some(Found {
+    Some(Detected {
         what: "Arduino",
         because: "*.ino".to_owned(),
         parts: PARTS.to_owned(),
         env: vec![("ARDUINO_DIRECTORIES_DATA", "{tools}/arduino")],
         caches: vec![
-            Cache::new("arduino", "{cache}/arduino", "Cores and libraries, as compiled.")
+            ProposedCache::new("arduino", "{cache}/arduino", "Cores and libraries, as compiled.")
                 .env("ARDUINO_BUILD_CACHE_PATH", &["~/.cache/arduino"]),
         ],
         unknown: vec![
             "the board: `arduino:avr:uno` is a guess (params `fqbn` and `core`)".to_owned(),
         ],
-        ..Found::default()
+        ..Detected::default()
     })
 }

@@ -1,6 +1,6 @@
 //! `CMakeLists.txt`, or a `build.ninja` alone: ninja's log has the time of every step.
 
-use super::found::{Cache, Found};
+use super::detected::{Detected, ProposedCache};
 use super::project::Project;
 
 const CMAKE: &str = r#"
@@ -54,27 +54,27 @@ phase = "build"
 extract = { format = "ninja-log", path = ".ninja_log" }
 "#;
 
-pub(super) fn detect(project: &Project) -> Option<Found> {
+pub(super) fn detect(project: &Project) -> Option<Detected> {
     if project.has("CMakeLists.txt") {
-        return Some(Found {
+        return Some(Detected {
             what: "CMake with ninja",
             because: "CMakeLists.txt".to_owned(),
             parts: CMAKE.to_owned(),
             caches: vec![
-                Cache::new("ccache", "{cache}/ccache", "Objects by the content of their sources.")
+                ProposedCache::new("ccache", "{cache}/ccache", "Objects by the content of their sources.")
                     .env("CCACHE_DIR", &["~/.cache/ccache", "~/.ccache", ".ccache"]),
             ],
             unknown: vec![
                 "the options of your build: configure has none; and your launcher: ccache is assumed".to_owned(),
             ],
-            ..Found::default()
+            ..Detected::default()
         });
     }
-    project.has("build.ninja").then(|| Found {
+    project.has("build.ninja").then(|| Detected {
         what: "ninja",
         because: "build.ninja".to_owned(),
         parts: NINJA.to_owned(),
         unknown: vec!["what your CI caches: ninja alone has no cache".to_owned()],
-        ..Found::default()
+        ..Detected::default()
     })
 }

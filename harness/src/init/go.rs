@@ -1,6 +1,6 @@
 //! `go.mod`.
 
-use super::found::{Cache, Found};
+use super::detected::{Detected, ProposedCache};
 use super::project::Project;
 
 const PARTS: &str = r#"
@@ -20,25 +20,25 @@ phase = "test"
 extract = { format = "go-test-json" }
 "#;
 
-pub(super) fn detect(project: &Project) -> Option<Found> {
+pub(super) fn detect(project: &Project) -> Option<Detected> {
     project.text("go.mod")?;
     let mut caches = vec![
-        Cache::new("go-build", "{cache}/go-build", "Compiled packages and test results.")
+        ProposedCache::new("go-build", "{cache}/go-build", "Compiled packages and test results.")
             .env("GOCACHE", &["~/.cache/go-build"]),
     ];
     if project.has("go.sum") {
         caches.push(
-            Cache::new("go-mod", "{cache}/go-mod", "Modules that go downloaded.")
+            ProposedCache::new("go-mod", "{cache}/go-mod", "Modules that go downloaded.")
                 .env("GOMODCACHE", &["~/go/pkg/mod"]),
         );
     }
-    Some(Found {
+    Some(Detected {
         what: "go",
         because: "go.mod".to_owned(),
         parts: PARTS.to_owned(),
         // Modules are read-only otherwise, and nothing can be reset.
         env: vec![("GOFLAGS", "-modcacherw")],
         caches,
-        ..Found::default()
+        ..Detected::default()
     })
 }

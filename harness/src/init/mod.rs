@@ -1,21 +1,17 @@
 //! `bench init`: a first scenario for somebody's repository, out of the files that say how it is built.
 //!
-//! A detector a file. Nothing is run, nothing is fetched, and what cannot be told is said.
+//! One file per tool or family of tools. Nothing is run, nothing is fetched, and what cannot be found out is said.
 
 mod arduino;
 mod cargo;
 mod ci;
 mod cmake;
-mod found;
+mod detected;
 mod go;
-mod nextest;
-mod nox;
 mod npm;
 mod platformio;
 mod project;
-mod pytest;
 mod python;
-mod tox;
 mod write;
 
 use std::fs;
@@ -23,34 +19,36 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 pub use ci::CacheStep;
-pub use found::Found;
+pub use detected::Detected;
 pub use project::Project;
 
 use crate::scenario::FILE_NAME;
 
-type Detector = fn(&Project) -> Option<Found>;
+type Detector = fn(&Project) -> Option<Detected>;
 
-/// The more special first: nox and tox call pytest, nextest runs what cargo builds.
-const DETECTORS: [Detector; 10] = [
-    nextest::detect,
-    cargo::detect,
-    nox::detect,
-    tox::detect,
-    pytest::detect,
-    platformio::detect,
-    arduino::detect,
-    cmake::detect,
-    npm::detect,
-    go::detect,
+/// Every detector with what it looks for. The more special come first: nox and tox call pytest, nextest runs what
+/// cargo builds.
+const DETECTORS: [(&str, Detector); 10] = [
+    ("nextest", cargo::nextest),
+    ("cargo", cargo::cargo),
+    ("nox", python::nox),
+    ("tox", python::tox),
+    ("pytest", python::pytest),
+    ("PlatformIO", platformio::detect),
+    ("Arduino", arduino::detect),
+    ("CMake and ninja", cmake::detect),
+    ("npm and jest", npm::detect),
+    ("go", go::detect),
 ];
 
 /// What is looked for, for a message.
-pub const KNOWN: &str =
-    "cargo, nextest, nox, tox, pytest, PlatformIO, Arduino, CMake, ninja, npm, jest and go";
+pub fn known() -> String {
+    DETECTORS.map(|(name, _)| name).join(", ")
+}
 
 /// What a repository is built and tested with, the best guess first.
-pub fn detect(project: &Project) -> Vec<Found> {
-    DETECTORS.iter().filter_map(|detector| detector(project)).collect()
+pub fn detect(project: &Project) -> Vec<Detected> {
+    DETECTORS.iter().filter_map(|(_, detector)| detector(project)).collect()
 }
 
 /// A scenario that is not written yet.
@@ -60,26 +58,26 @@ pub struct Proposal {
     files: Vec<(&'static str, &'static str)>,
     /// Cache steps of the workflows.
     pub steps: Vec<CacheStep>,
-    /// What could not be told, a sentence each.
+    /// What could not be found out, one sentence each.
     pub unknown: Vec<String>,
 }
 
-/// The scenario for one of the ways that were found; `name` is what the title calls the project.
-pub fn propose(project: &Project, name: &str, found: &Found) -> Proposal {
+/// The scenario for one of the ways that were detected; `name` is what the title calls the project.
+pub fn propose(project: &Project, name: &str, detected: &Detected) -> Proposal {
     let (steps, unread) = ci::steps(project);
-    let mut unknown: Vec<String> = found.unknown.iter().cloned().chain(unread).collect();
+    let mut unknown: Vec<String> = detected.unknown.iter().cloned().chain(unread).collect();
     for step in steps.iter().filter(|step| step.paths.is_empty()) {
         unknown.push(format!("what `{}` of `{}` saves: the action knows", step.uses, step.file));
     }
     if !project.is_git() {
         unknown.push(
-            "which files are sources: this is no git work tree, so everything in it is laid out, outputs of \
+            "which files are sources: this is not a git work tree, so everything in it is laid out, outputs of \
              builds too"
                 .to_owned(),
         );
     }
-    let toml = write::scenario(name, found, &steps, &mut unknown);
-    Proposal { toml, files: found.files.clone(), steps, unknown }
+    let toml = write::scenario(name, detected, &steps, &mut unknown);
+    Proposal { toml, files: detected.files.clone(), steps, unknown }
 }
 
 impl Proposal {
@@ -93,8 +91,8 @@ impl Proposal {
         }
         // Fails where anything is in the way: nothing is ever overwritten.
         fs::create_dir(dir)?;
-        let own = [(FILE_NAME, self.toml.as_str())];
-        for (name, content) in own.into_iter().chain(self.files.iter().copied()) {
+        let scenario = [(FILE_NAME, self.toml.as_str())];
+        for (name, content) in scenario.into_iter().chain(self.files.iter().copied()) {
             fs::File::create_new(dir.join(name))?.write_all(content.as_bytes())?;
         }
         Ok(dir.join(FILE_NAME))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::found::{Cache, Found};
+use super::detected::{Detected, ProposedCache};
 use super::project::Project;
 
 #[derive(Deserialize)]
@@ -37,7 +37,7 @@ run = ["npm", "test"]
 timeout = "30m"
 "#;
 
-pub(super) fn detect(project: &Project) -> Option<Found> {
+pub(super) fn detect(project: &Project) -> Option<Detected> {
     let package: Package = serde_json::from_str(&project.text("package.json")?).ok()?;
     let depends = |name| {
         package.dependencies.contains_key(name) || package.dev_dependencies.contains_key(name)
@@ -56,11 +56,11 @@ pub(super) fn detect(project: &Project) -> Option<Found> {
         }
     }
     let mut caches = vec![
-        Cache::new("npm", "{cache}/npm", "Packages that npm downloaded.")
+        ProposedCache::new("npm", "{cache}/npm", "Packages that npm downloaded.")
             .env("npm_config_cache", &["~/.npm"]),
     ];
     let (what, test) = if depends("jest") {
-        caches.push(Cache::new("jest", "{cache}/jest", "Sources that jest transformed."));
+        caches.push(ProposedCache::new("jest", "{cache}/jest", "Sources that jest transformed."));
         ("npm with jest", JEST)
     } else if package.scripts.contains_key("test") {
         unknown.push("times of single tests: the runner behind `npm test` is not known".to_owned());
@@ -83,5 +83,5 @@ timeout = "15m"
 {test}"#
     );
     let because = "package.json".to_owned();
-    Some(Found { what, because, parts, caches, unknown, ..Found::default() })
+    Some(Detected { what, because, parts, caches, unknown, ..Detected::default() })
 }

@@ -1,10 +1,10 @@
 //! `platformio.ini`: an example an environment.
 
-use super::found::{Cache, Found};
+use super::detected::{Detected, ProposedCache};
 use super::project::Project;
 use super::write::quote;
 
-pub(super) fn detect(project: &Project) -> Option<Found> {
+pub(super) fn detect(project: &Project) -> Option<Detected> {
     let ini = project.text("platformio.ini")?;
     let mut names: Vec<String> = ini
         .lines()
@@ -37,16 +37,20 @@ run = {run}
 timeout = "30m"
 {examples}"#
     );
-    Some(Found {
+    Some(Detected {
         what: "PlatformIO",
         because: "platformio.ini".to_owned(),
         parts,
         caches: vec![
-            Cache::new("platformio", "{cache}/platformio", "Platforms, frameworks and tools.")
-                .env("PLATFORMIO_CORE_DIR", &["~/.platformio"]),
-            Cache::new("pio", "{workspace}/.pio", "Libraries and what was built."),
+            ProposedCache::new(
+                "platformio",
+                "{cache}/platformio",
+                "Platforms, frameworks and tools.",
+            )
+            .env("PLATFORMIO_CORE_DIR", &["~/.platformio"]),
+            ProposedCache::new("pio", "{workspace}/.pio", "Libraries and what was built."),
         ],
         unknown,
-        ..Found::default()
+        ..Detected::default()
     })
 }

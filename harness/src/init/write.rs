@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use bench_reports::document::text::visible;
 
 use super::ci::{CacheStep, on_runner};
-use super::found::{Cache, Found};
-use crate::run::file_name;
+use super::detected::{Detected, ProposedCache};
+use crate::scenario::file_safe;
 
 /// A string of TOML, whatever is in it.
 pub(super) fn quote(text: &str) -> String {
@@ -19,15 +19,15 @@ const PASS: &str = r#"["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "h
 /// The text of `scenario.toml`; adds what it could not tell to `unknown`.
 pub(super) fn scenario(
     project: &str,
-    found: &Found,
+    detected: &Detected,
     steps: &[CacheStep],
     unknown: &mut Vec<String>,
 ) -> String {
     let mut toml = format!(
         "# Written by `bench init` from {}. Check it, then: bench run --scenario NAME --dry-run\n",
-        visible(&found.because)
+        visible(&detected.because)
     );
-    let title = format!("{}: {}", visible(project), found.what);
+    let title = format!("{}: {}", visible(project), detected.what);
     let _ = write!(
         toml,
         "\n[scenario]\ntitle = {}\n# Numbers without this mislead: say what they show, and what they cannot.\n\
@@ -40,7 +40,7 @@ pub(super) fn scenario(
     );
     let set: Vec<String> = [("LC_ALL", "C.UTF-8")]
         .iter()
-        .chain(&found.env)
+        .chain(&detected.env)
         .map(|(name, value)| format!("{name} = {}", quote(value)))
         .collect();
     let _ = writeln!(toml, "set = {{ {} }}", set.join(", "));
@@ -62,7 +62,7 @@ pub(super) fn scenario(
     if !steps.is_empty() {
         toml.push('\n');
     }
-    for cache in caches(found, steps, unknown) {
+    for cache in caches(detected, steps, unknown) {
         let _ = write!(
             toml,
             "\n# {}\n[[cache]]\nname = {}\npath = {}\n",
@@ -74,7 +74,7 @@ pub(super) fn scenario(
             let _ = writeln!(toml, "env = {}", quote(variable));
         }
     }
-    toml.push_str(&found.parts);
+    toml.push_str(&detected.parts);
     toml.push_str(
         "\n# A limit, once you know what is normal.\n# [[gate]]\n# regime = \"cross-runner\"\n# min_speedup = 1.5\n",
     );
@@ -88,8 +88,12 @@ pub(super) fn scenario(
 }
 
 /// The detector's caches, and those of CI that they do not stand for.
-fn caches(found: &Found, steps: &[CacheStep], unknown: &mut Vec<String>) -> Vec<Cache> {
-    let mut caches = found.caches.clone();
+fn caches(
+    detected: &Detected,
+    steps: &[CacheStep],
+    unknown: &mut Vec<String>,
+) -> Vec<ProposedCache> {
+    let mut caches = detected.caches.clone();
     for step in steps {
         for path in &step.paths {
             let plain = path.trim_end_matches('/');
@@ -105,7 +109,7 @@ fn caches(found: &Found, steps: &[CacheStep], unknown: &mut Vec<String>) -> Vec<
                 continue;
             }
             let base =
-                file_name(place.rsplit('/').next().unwrap_or_default().trim_start_matches('.'));
+                file_safe(place.rsplit('/').next().unwrap_or_default().trim_start_matches('.'));
             let taken = |name: &str| caches.iter().any(|c| c.name.eq_ignore_ascii_case(name));
             let mut name = base.clone();
             let mut number = 2;
@@ -113,7 +117,7 @@ fn caches(found: &Found, steps: &[CacheStep], unknown: &mut Vec<String>) -> Vec<
                 name = format!("{base}-{number}");
                 number += 1;
             }
-            caches.push(Cache::new(&name, &place, &format!("Saved by {}.", step.file)));
+            caches.push(ProposedCache::new(&name, &place, &format!("Saved by {}.", step.file)));
         }
     }
     caches

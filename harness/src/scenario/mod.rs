@@ -40,3 +40,4 @@ pub use reader::{Problem, Problems};
 pub use reference::reference;
 pub use schema::schema;
 pub(crate) use units::{duration as parse_duration, show_duration, size as parse_size};
+pub(crate) use words::file_safe;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Reading, Results, Series, json};
+use super::results::{Reading, Results, Series, json};
 use crate::formats::extract::{Malformed, Position, from_nanos};
 
 /// Below this a whole nanosecond is more than half a percent of the time.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Reading, Results, Series};
+use super::results::{Reading, Results, Series};
 use crate::formats::extract::{Malformed, Position, from_millis};
 
 pub(super) const HEADER: &str = "Scenario,Tool,Tasks,Phase,Iteration,Sample,Duration,Count";

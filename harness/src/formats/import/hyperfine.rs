@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use bench_record::Outcome;
 use serde::Deserialize;
 
-use super::{Reading, Results, Series, json};
+use super::results::{Reading, Results, Series, json};
 use crate::formats::extract::{Malformed, Position, from_seconds, short};
 
 #[derive(Deserialize)]

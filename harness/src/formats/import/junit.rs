@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reading, Results, Series};
+use super::results::{Reading, Results, Series};
 use crate::formats::extract::{self, ExtractError, Position};
 
 pub(super) fn read(text: &str, name: &str, file: &str) -> Result<Results, ExtractError> {

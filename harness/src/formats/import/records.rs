@@ -9,13 +9,14 @@ use bench_record::{
 };
 use chrono::{DateTime, Utc};
 
-use super::{Format, Reading, Series};
+use super::format::ImportFormat;
+use super::results::{Reading, Series};
 
 /// Where a series comes from.
 #[derive(Clone, Debug)]
 pub struct Origin {
     /// Its format.
-    pub format: Format,
+    pub format: ImportFormat,
     /// The files that were read, as they were named.
     pub files: Vec<String>,
     /// Digest (blake3, hex) of their content.

@@ -8,7 +8,7 @@ use bench_record::files::RECORDS;
 use bench_reports::document::text::quoted;
 use bench_reports::document::units::counted;
 
-use super::{Limits, Refused};
+use super::refusal::{Limits, Refused};
 
 /// What a Unix mode says about the type of a file, and the type that is taken.
 const TYPE: u32 = 0o170_000;

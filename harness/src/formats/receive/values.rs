@@ -3,7 +3,7 @@
 use bench_reports::document::text::quoted;
 use serde_json::Value;
 
-use super::{Limits, Refused};
+use super::refusal::{Limits, Refused};
 
 /// Fields that may be any 64-bit number: a random seed.
 const ANY_NUMBER: [&str; 1] = ["seed"];

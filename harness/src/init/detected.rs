@@ -2,7 +2,7 @@
 
 /// One way in which the project is built or tested.
 #[derive(Clone, Debug, Default)]
-pub struct Found {
+pub struct Detected {
     /// The tool, as people call it.
     pub what: &'static str,
     /// The file that says so.
@@ -12,7 +12,7 @@ pub struct Found {
     /// Variables of every command.
     pub(super) env: Vec<(&'static str, &'static str)>,
     /// What CI would save.
-    pub(super) caches: Vec<Cache>,
+    pub(super) caches: Vec<ProposedCache>,
     /// Files that the scenario ships besides.
     pub(super) files: Vec<(&'static str, &'static str)>,
     /// What to check or fill in, a sentence each.
@@ -21,7 +21,7 @@ pub struct Found {
 
 /// One cache.
 #[derive(Clone, Debug)]
-pub(super) struct Cache {
+pub(super) struct ProposedCache {
     pub(super) name: String,
     pub(super) path: String,
     /// The variable that points the tool to it.
@@ -32,7 +32,7 @@ pub(super) struct Cache {
     pub(super) why: String,
 }
 
-impl Cache {
+impl ProposedCache {
     pub(super) fn new(name: &str, path: &str, why: &str) -> Self {
         Self {
             name: name.to_owned(),
