@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use bench::formats::extract::{ExampleTime, ExtractError, FORMATS, Format, extract};
+use bench::formats::extract::{ExampleTime, ExtractError, ExtractFormat, FORMATS, extract};
 use bench_record::Outcome;
 use proptest::prelude::*;
 
@@ -30,7 +30,7 @@ fn sample(file: &str) -> Vec<u8> {
 }
 
 fn read(format: &str, mut bytes: &[u8]) -> Result<Vec<ExampleTime>, ExtractError> {
-    extract(&Format::from_name(format).unwrap(), &mut bytes, "report")
+    extract(&ExtractFormat::from_name(format).unwrap(), &mut bytes, "report")
 }
 
 /// Name, nanoseconds, outcome and retries of every unit.
@@ -238,19 +238,22 @@ fn separated_values_are_read_with_or_without_a_header() {
 #[test]
 fn a_pattern_reads_any_log() {
     let format =
-        Format::lines(r"^(?<failed>FAIL )?(?:PASS )?(?<name>\S+) \((?<ms>[0-9.]+) ms\)$").unwrap();
+        ExtractFormat::lines(r"^(?<failed>FAIL )?(?:PASS )?(?<name>\S+) \((?<ms>[0-9.]+) ms\)$")
+            .unwrap();
     let mut log: &[u8] =
         b"start \xff\nPASS Blink (12.5 ms)\nFAIL Noise (3 ms)\nPASS Blink (1 ms)\n";
     let times = extract(&format, &mut log, "log").unwrap();
     let wanted =
         [("Blink", 12_500_000, Fine, 0), ("Noise", 3 * MS, Failed, 0), ("Blink#2", MS, Fine, 0)];
     assert_eq!(rows(&times), wanted);
-    let format = Format::lines("^(?<name>.+): (?<seconds>.+)$").unwrap();
+    let format = ExtractFormat::lines("^(?<name>.+): (?<seconds>.+)$").unwrap();
     let mut log: &[u8] = b"ok\na: 1\nb: soon\n";
     let error = extract(&format, &mut log, "log").unwrap_err().to_string();
     assert_eq!(error, "report `log`, line 3: `soon` is not a time");
-    assert!(Format::lines("(?<name>.)").unwrap_err().to_string().contains("lacks a group"));
-    assert!(Format::lines("(").unwrap_err().to_string().starts_with("not a regular expression"));
+    assert!(ExtractFormat::lines("(?<name>.)").unwrap_err().to_string().contains("lacks a group"));
+    assert!(
+        ExtractFormat::lines("(").unwrap_err().to_string().starts_with("not a regular expression")
+    );
 }
 
 #[test]
@@ -343,7 +346,8 @@ fn an_endless_report_ends_at_the_limit() {
             _ => b"name",
         };
         let mut endless = start.chain(std::io::repeat(b'x'));
-        let error = extract(&Format::from_name(format).unwrap(), &mut endless, "r").unwrap_err();
+        let error =
+            extract(&ExtractFormat::from_name(format).unwrap(), &mut endless, "r").unwrap_err();
         assert!(matches!(error, ExtractError::TooLarge { .. }), "{format}: {error}");
     }
 }
@@ -362,7 +366,7 @@ proptest! {
             bytes[index] = byte;
         }
         bytes.truncate((cut * bytes.len() as f64) as usize + 1);
-        for name in FORMATS.iter().filter_map(|format| Format::from_name(format.name)) {
+        for name in FORMATS.iter().filter_map(|format| ExtractFormat::from_name(format.name)) {
             if let Ok(times) = extract(&name, &mut bytes.as_slice(), "r") {
                 let names: std::collections::BTreeSet<_> = times.iter().map(|t| &t.name).collect();
                 prop_assert_eq!(names.len(), times.len());

@@ -245,10 +245,10 @@ fn malformed_input_is_refused_with_its_place_and_leaves_nothing() {
         (
             "hyperfine",
             r#"{"results":[{"command":"x","times":[1,2],"exit_codes":[0]}]}"#,
-            &["unit 1", "expected as many"],
+            &["unit 1", "expected the same number"],
         ),
         ("criterion", ESTIMATES, &["estimates, not samples", "sample.json"]),
-        ("criterion", r#"{"iters":[1,2],"times":[5]}"#, &["expected as many"]),
+        ("criterion", r#"{"iters":[1,2],"times":[5]}"#, &["expected the same number"]),
         ("criterion", r#"{"iters":[1,0],"times":[5,5]}"#, &["unit 2", "at least 1"]),
         ("criterion", r#"{"iters":[1],"times":[-5]}"#, &["unit 1", "time -5"]),
         ("gradle-profiler", "scenario,a\nversion,b\n", &["line 1", "--csv-format long"]),

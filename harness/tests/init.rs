@@ -136,7 +136,7 @@ fn tox_and_the_cache_steps_of_a_workflow() {
         &said,
         &[
             "cache step: actions/cache@v4 in .github/workflows/test.yml",
-            "could not tell: where `${{ env.ELSEWHERE }}/x`",
+            "could not find out: where `${{ env.ELSEWHERE }}/x`",
             "what `actions/setup-node@v4` of `.github/workflows/test.yml` saves",
         ],
     );
@@ -160,7 +160,7 @@ fn platformio_builds_its_environments_one_by_one() {
 fn arduino_sketches_need_a_board() {
     let (toml, said) = written(&project(&[("examples/Blink/Blink.ino", "")]));
     has(&toml, &["glob = \"**/*.ino\"", "{param.fqbn}"]);
-    has(&said, &["could not tell: the board"]);
+    has(&said, &["could not find out: the board"]);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn cmake_and_ninja_alone() {
     has(&toml, &["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache", "build/.ninja_log", "CCACHE_DIR"]);
     let (toml, said) = written(&project(&[("build.ninja", "")]));
     has(&toml, &["path = \".ninja_log\""]);
-    has(&said, &["could not tell: what your CI caches"]);
+    has(&said, &["could not find out: what your CI caches"]);
 }
 
 #[test]
@@ -248,7 +248,7 @@ fn what_cannot_be_used_is_said() {
     let odd = project(&[("go.mod", "module x\n")]);
     let output = odd.bench(&["init", "repo", "--yes", "--name", "../out"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    has(&stderr(&output), &["`../out` is no name"]);
+    has(&stderr(&output), &["`../out` is not a valid name"]);
     let torn = project(&[("go.mod", "m\n"), (".github/workflows/a.yml", "jobs: [\n")]);
     let (_, said) = written(&torn);
     has(&said, &["what `.github/workflows/a.yml` caches"]);
@@ -294,9 +294,9 @@ jobs:
     let ci = "../../.github/workflows/ci.yml";
     for wanted in [
         format!("cache step: actions/cache@v4 in {ci}"),
-        format!("could not tell: where `elsewhere/.mypy_cache` of `{ci}` is"),
-        format!("could not tell: what the local action `./.github/actions/build` of `{ci}` caches"),
-        format!("could not tell: what the reusable workflow `./ci/absent.yml` of `{ci}` caches"),
+        format!("could not find out: where `elsewhere/.mypy_cache` of `{ci}` is"),
+        format!("could not find out: what the local action `./.github/actions/build` of `{ci}` caches"),
+        format!("could not find out: what the reusable workflow `./ci/absent.yml` of `{ci}` caches"),
         format!(
             "what the reusable workflow `owner/name/.github/workflows/x.yml@v1` of `{ci}` caches"
         ),

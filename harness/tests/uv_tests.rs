@@ -226,7 +226,7 @@ fn client(filter: &str, jobs: &str) -> (Output, String, String) {
 fn every_client_test_has_a_cache_of_its_own_and_a_line_in_the_report() {
     let (output, report, caches) = client("all()", "2");
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
-    let format = bench::formats::extract::Format::from_name("junit").unwrap();
+    let format = bench::formats::extract::ExtractFormat::from_name("junit").unwrap();
     let times =
         bench::formats::extract::extract(&format, &mut report.as_bytes(), "junit.xml").unwrap();
     let failed: Vec<&str> =

@@ -16,7 +16,7 @@ const MAX_BYTES: u64 = 16 << 20;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// One question a line, one answer a line, each written at once; the exit code is 0
+    /// One question per line, one answer per line, each written at once; the exit code is 0
     #[arg(long)]
     batch: bool,
     /// What an inconclusive answer means for the exit code
@@ -92,10 +92,10 @@ pub(super) fn run(args: &Args) -> Outcome {
             }
             let whole = line.ends_with(b"\n") || (read as u64) < MAX_BYTES;
             if !whole {
-                // Its rest is no line of its own.
+                // The rest of it is not a line of its own.
                 reader.skip_until(b'\n').with_context(cannot)?;
             }
-            // A question that is wrong costs its own answer, not those of the lines behind it.
+            // A question that is wrong costs its own answer, not those of the lines after it.
             let answer = if whole { answer_line(&line) } else { Err(too_long()) };
             match answer {
                 Ok(answer) => writeln!(out, "{answer}")?,
@@ -121,7 +121,7 @@ pub(super) fn run(args: &Args) -> Outcome {
 
 fn answer_line(line: &[u8]) -> anyhow::Result<String> {
     let text = std::str::from_utf8(line).context("expected UTF-8")?;
-    // A question of its own ends with the line: the number of the line is that of the batch.
+    // Each question is one line: its number is that in the batch.
     Ok(answer(text.trim_end_matches(['\n', '\r']), |error| {
         let at = format!(" at line {} column {}", error.line(), error.column());
         let text = error.to_string();

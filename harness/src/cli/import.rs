@@ -11,7 +11,7 @@ use chrono::Utc;
 use super::{Failure, Outcome, documents};
 use crate::exit;
 use crate::formats::extract::ExtractError;
-use crate::formats::import::{self, ImportFormat, Origin, Series};
+use crate::formats::import::{self, ImportFormat, ImportOrigin, ImportedSeries};
 use crate::run::run_id;
 use crate::scenario::file_safe;
 use crate::system::fs::state::Draft;
@@ -24,7 +24,7 @@ pub(super) struct Args {
     /// hyperfine, criterion, gradle-profiler or junit [default: what the content says]
     #[arg(long)]
     format: Option<ImportFormat>,
-    /// Directory to make [default: .bench/runs/RUN-ID]; with several results it gets a run directory each
+    /// Directory to make [default: .bench/runs/RUN-ID]; with several results it gets one run directory per result
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Scenario that the runs belong to [default: what the tool calls each result]
@@ -44,15 +44,15 @@ pub(super) fn run(args: &Args) -> Outcome {
     let (mut series, origin) = read(args)?;
     if let Some(name) = &args.scenario {
         for one in &mut series {
-            let own = std::mem::replace(&mut one.name, name.clone());
-            one.params.insert(origin.format.series().to_owned(), own);
+            let original = std::mem::replace(&mut one.name, name.clone());
+            one.params.insert(origin.format.series().to_owned(), original);
         }
     }
     let id = run_id(&series[0].name);
     let out = args.out.clone().unwrap_or_else(|| Path::new(".bench/runs").join(id.as_str()));
     let dirs = directories(&series, origin.format);
     let draft = Draft::new(&out)
-        .with_context(|| format!("cannot make a directory beside `{}`", out.display()))?;
+        .with_context(|| format!("cannot make a directory next to `{}`", out.display()))?;
     for (one, dir) in series.iter().zip(&dirs) {
         let id = if series.len() == 1 { id.clone() } else { run_id(&one.name) };
         write(&draft.path().join(dir), &import::records(one, id, &origin))?;
@@ -70,8 +70,8 @@ pub(super) fn run(args: &Args) -> Outcome {
 }
 
 /// Every series of every file, and where they come from.
-fn read(args: &Args) -> Result<(Vec<Series>, Origin), Failure> {
-    let mut all: Vec<Series> = Vec::new();
+fn read(args: &Args) -> Result<(Vec<ImportedSeries>, ImportOrigin), Failure> {
+    let mut all: Vec<ImportedSeries> = Vec::new();
     let mut format = args.format;
     let mut files = Vec::new();
     let mut digest = blake3::Hasher::new();
@@ -83,14 +83,14 @@ fn read(args: &Args) -> Result<(Vec<Series>, Origin), Failure> {
         let guess = ImportFormat::guess(&text);
         let this = args.format.or(guess).ok_or_else(|| {
             Failure::usage(anyhow::anyhow!(
-                "report `{file}`: its content is of no known format, expected hyperfine's JSON, criterion's \
+                "report `{file}`: its content is not of a known format, expected hyperfine's JSON, criterion's \
                  `sample.json`, gradle-profiler's long CSV or JUnit XML (hint: `--format` says which)"
             ))
         })?;
         if let Some(other) = format.filter(|other| *other != this) {
             return Err(Failure::usage(anyhow::anyhow!(
                 "`{file}` is of the format {this}, the files before it are of {other} \
-                 (hint: one `bench import` a format)"
+                 (hint: one `bench import` per format)"
             )));
         }
         format = Some(this);
@@ -110,10 +110,10 @@ fn read(args: &Args) -> Result<(Vec<Series>, Origin), Failure> {
     }
     let format = format.context("no file")?;
     let digest = digest.finalize().to_hex().to_string();
-    Ok((all, Origin { format, files, digest, at: Utc::now() }))
+    Ok((all, ImportOrigin { format, files, digest, at: Utc::now() }))
 }
 
-/// What a file is about where it does not say: criterion keeps a benchmark in `BENCHMARK/new/sample.json`.
+/// What a file is about, where it does not say so: criterion keeps a benchmark in `BENCHMARK/new/sample.json`.
 fn called(path: &Path) -> String {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let name = |path: Option<&Path>| {
@@ -131,14 +131,14 @@ fn called(path: &Path) -> String {
 }
 
 /// The directory of each series inside the output; a single one has it for itself.
-fn directories(series: &[Series], format: ImportFormat) -> Vec<PathBuf> {
+fn directories(series: &[ImportedSeries], format: ImportFormat) -> Vec<PathBuf> {
     if series.len() == 1 {
         return vec![PathBuf::new()];
     }
     let mut names: Vec<String> = Vec::new();
     for one in series {
-        let own = one.params.get(format.series()).unwrap_or(&one.name);
-        let name = file_safe(own);
+        let original = one.params.get(format.series()).unwrap_or(&one.name);
+        let name = file_safe(original);
         let mut unique = name.clone();
         let mut number = 2;
         while names.contains(&unique) {

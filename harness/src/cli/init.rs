@@ -31,14 +31,14 @@ pub(super) fn run(args: &Args) -> Outcome {
     let ask = !args.yes && io::stdin().is_terminal();
     if !args.yes && !ask {
         return Err(Failure::usage(anyhow!(
-            "standard input is no terminal, so nothing can be asked (hint: `--yes` takes the best guess)"
+            "standard input is not a terminal, so nothing can be asked (hint: `--yes` takes the best guess)"
         )));
     }
     let called = root.file_name().map_or("project".into(), |name| name.to_string_lossy());
     let name = args.name.clone().unwrap_or_else(|| scenario::file_safe(&called));
     if name != scenario::file_safe(&name) {
         return Err(Failure::usage(anyhow!(
-            "{} is no name for a scenario, expected letters, digits, `-`, `_` and `.` (hint: `--name {}`)",
+            "{} is not a valid name of a scenario, expected letters, digits, `-`, `_` and `.` (hint: `--name {}`)",
             quoted(&name),
             scenario::file_safe(&name)
         )));
@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     write(&project, &called, &found[index], &dir)
 }
 
-/// Which of several; enter takes the first.
+/// Asks which of several to take; enter takes the first.
 fn choose(found: &[Detected], input: &mut impl BufRead) -> Result<usize, Failure> {
     loop {
         anstream::eprint!("write a scenario for which one? [1, or q to stop] ");
@@ -99,14 +99,14 @@ fn write(project: &Project, called: &str, found: &Detected, dir: &Path) -> Outco
         );
     }
     for unknown in &proposal.unknown {
-        anstream::eprintln!("could not tell: {}", visible(unknown));
+        anstream::eprintln!("could not find out: {}", visible(unknown));
     }
     let colour = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
     let checked =
         scenario::check(std::slice::from_ref(&file), colour, &mut anstream::stdout().lock())?;
     if checked.invalid > 0 {
         return Err(Failure::from(anyhow!(
-            "the scenario that was written is not valid: that is a mistake of `bench init` (hint: correct \
+            "the scenario that was written is not valid: that is a bug of `bench init` (hint: correct \
              `{}` by hand)",
             file.display()
         )));
@@ -130,6 +130,6 @@ mod tests {
         assert_eq!(answer("2\n"), Some(1));
         assert_eq!(answer("3\nx\n0\n1\n"), Some(0));
         assert_eq!(answer("q\n"), None);
-        assert_eq!(answer(""), None, "the end of the input is no answer");
+        assert_eq!(answer(""), None, "the end of the input is not an answer");
     }
 }

@@ -15,13 +15,13 @@ use crate::system::fs::state::StateRoot;
 pub(super) fn find(arg: &str, state: &StateRoot) -> Result<(Scenario, String), Failure> {
     let dir = with_places(state, |places| scenario::find(arg, places))?;
     let mut scenario = Scenario::load(&dir).map_err(invalid)?;
-    // Commands run in the runner's directory: what they are given must not depend on ours.
+    // Commands run in the runner's directory: their arguments must not depend on ours.
     scenario.dir = std::path::absolute(&scenario.dir)?;
     let hash = scenario.content_hash().context("cannot read the scenario's files")?;
     Ok((scenario, hash))
 }
 
-/// Refuses `--state` beside `--resume`: the run says where it was laid out. `BENCH_STATE` is a default, and no such wish.
+/// Refuses `--state` together with `--resume`: the run says where it was laid out. `BENCH_STATE` is only a default.
 pub(super) fn refuse_state(given: Option<&Path>) -> Result<(), Failure> {
     let default = std::env::var_os("BENCH_STATE");
     match given {
@@ -64,7 +64,9 @@ pub(super) fn single_params(
 ) -> Result<BTreeMap<String, String>, Failure> {
     let mut combinations = scenario::param_product(&parse_sets("--set", sets, scenario)?);
     if combinations.len() > 1 {
-        return Err(Failure::usage(anyhow::anyhow!("`--set`: one value a param is expected here")));
+        return Err(Failure::usage(anyhow::anyhow!(
+            "`--set`: one value per param is expected here"
+        )));
     }
     let mut params = scenario.default_params();
     params.extend(combinations.pop().unwrap_or_default());

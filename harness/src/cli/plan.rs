@@ -10,7 +10,7 @@ use super::machine::prepare_failure;
 use super::places::open_state;
 use super::selection::{Chosen, Selection};
 use super::stage::refuse_unstageable;
-use super::units::{CacheEntry, Format, Unit, arguments, show};
+use super::units::{CacheEntry, PlanFormat, Unit, arguments, show};
 use super::{Failure, Outcome, print};
 use crate::cache::handoff::{Identity, check_tag};
 use crate::plan::merge::{merge, missing};
@@ -35,7 +35,7 @@ pub(super) struct Args {
     missing: Vec<PathBuf>,
     /// Format
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: PlanFormat,
 }
 
 pub(super) fn run(args: &Args) -> Outcome {

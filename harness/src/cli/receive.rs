@@ -13,7 +13,7 @@ use crate::{error_text, exit};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The artifact: a zip archive, or the directory into which one was unpacked; it may hold one file,
+    /// The artifact: a zip archive, or the directory into which one was unpacked; it may contain one file,
     /// records.ndjson
     artifact: PathBuf,
     /// Directory of the checked run; `bench report` and `bench gate` take it like any other
@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     Ok(exit::OK)
 }
 
-/// A refusal is told in one harmless line: logs of a CI are read by programs too, some of which obey lines that
+/// A refusal is printed as one harmless line: logs of a CI are read by programs too, some of which obey lines that
 /// begin with `::`.
 fn refusal(refused: &Refused) -> Failure {
     let code = if matches!(refused, Refused::Io { .. }) { exit::INTERNAL } else { exit::USAGE };

@@ -45,7 +45,7 @@ pub(super) struct Selection {
     /// Compare the candidate with itself, built anew: what the noise of this machine does
     #[arg(long, group = "comparison")]
     aa: bool,
-    /// Param value; several values run their product, a run each
+    /// Param value; several values run their product, one run each
     #[arg(long, value_name = "K=V[,V]")]
     set: Vec<String>,
     /// Only the examples whose name or path matches
@@ -149,7 +149,7 @@ impl Selection {
         for (name, mut values) in parse_sets("--baseline-set", &self.baseline_set, scenario)? {
             let (Some(value), true) = (values.pop(), values.is_empty()) else {
                 return Err(Failure::usage(anyhow::anyhow!(
-                    "`--baseline-set {name}`: expected one value, for there is one baseline (hint: `--set {name}=..` takes several, a run each)"
+                    "`--baseline-set {name}`: expected one value, for there is one baseline (hint: `--set {name}=..` takes several, one run each)"
                 )));
             };
             params.insert(name, value);
@@ -175,13 +175,13 @@ fn refuse_no_baseline(source: &str) -> Result<(), Failure> {
         path.is_absolute() || source.starts_with("./") || source.starts_with("../");
     if source.is_empty() || ((looks_like_a_path || path.is_file()) && !path.is_dir()) {
         return Err(Failure::usage(anyhow::anyhow!(
-            "`--baseline {source}` is no directory (hint: a directory, or a revision such as `origin/main`)"
+            "`--baseline {source}` is not a directory (hint: a directory, or a revision such as `origin/main`)"
         )));
     }
     Ok(())
 }
 
-/// Two arms that are the same by accident would be an answer to no question.
+/// Two arms that are the same by accident would not answer any question.
 fn refuse_same_params(
     baseline: Option<&Baseline>,
     params: &BTreeMap<String, String>,

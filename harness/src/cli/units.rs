@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Failure;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Format {
+pub(super) enum PlanFormat {
     /// Commands to copy
     #[default]
     Text,
@@ -19,7 +19,7 @@ pub(super) enum Format {
     GithubMatrix,
 }
 
-/// Every part of a plan. A block is never divided but by stages: its arms, and the seed that its warm samples start
+/// Every part of a plan. Only stages divide a block: its arms, and the snapshot that its warm samples start
 /// from, stay in one job.
 #[derive(Debug, Serialize)]
 struct PlanFile {
@@ -36,9 +36,9 @@ pub(super) struct Unit {
     /// The same with its stage, safe as the name of a file or an artifact.
     pub(super) id: String,
     pub(super) stage: Option<Stage>,
-    /// The unit whose seeds it starts from, on another runner.
+    /// The unit whose snapshots it starts from, on another runner.
     pub(super) needs: Option<String>,
-    /// The entry of a CI's cache that carries the seeds.
+    /// The entry of a CI's cache that carries the snapshots.
     pub(super) cache: Option<CacheEntry>,
     pub(super) scenario: String,
     pub(super) params: BTreeMap<String, String>,
@@ -55,13 +55,13 @@ pub(super) struct Unit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct CacheEntry {
     pub(super) key: String,
-    /// What the cache step may fall back on: seeds of the same blocks of the same plan.
+    /// What the cache step may fall back on: snapshots of the same blocks of the same plan.
     pub(super) prefix: String,
 }
 
 /// A unit as a matrix entry: texts only, to be passed on by the environment.
 #[derive(Debug, Serialize)]
-struct Entry {
+struct MatrixEntry {
     unit: String,
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,7 +78,7 @@ struct Entry {
     args: String,
 }
 
-impl Entry {
+impl MatrixEntry {
     fn of(unit: &Unit) -> Result<Self, serde_json::Error> {
         Ok(Self {
             only_blocks: joined(&unit.only_blocks),
@@ -97,17 +97,17 @@ impl Entry {
 
 #[derive(Debug, Serialize)]
 struct Matrix {
-    include: Vec<Entry>,
+    include: Vec<MatrixEntry>,
 }
 
 impl Matrix {
     fn of(units: &[Unit], stage: Option<Stage>) -> Result<Self, serde_json::Error> {
-        let include = units.iter().filter(|unit| unit.stage == stage).map(Entry::of);
+        let include = units.iter().filter(|unit| unit.stage == stage).map(MatrixEntry::of);
         Ok(Self { include: include.collect::<Result<_, _>>()? })
     }
 }
 
-/// One matrix a stage: the jobs of measure wait for those of prime.
+/// One matrix per stage: the jobs of measure wait for those of prime.
 #[derive(Debug, Serialize)]
 struct Matrices {
     prime: Matrix,
@@ -160,9 +160,9 @@ fn joined(blocks: &[u32]) -> String {
     blocks.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
-pub(super) fn show(units: Vec<Unit>, staged: bool, format: Format) -> Result<String, Failure> {
+pub(super) fn show(units: Vec<Unit>, staged: bool, format: PlanFormat) -> Result<String, Failure> {
     Ok(match format {
-        Format::Text => {
+        PlanFormat::Text => {
             let mut text = String::new();
             // What others wait for comes first.
             let (later, first): (Vec<&Unit>, Vec<&Unit>) =
@@ -174,17 +174,17 @@ pub(super) fn show(units: Vec<Unit>, staged: bool, format: Format) -> Result<Str
             }
             text
         }
-        Format::Json => {
+        PlanFormat::Json => {
             let file = PlanFile { schema: "bench.plan/1", units };
             serde_json::to_string_pretty(&file)? + "\n"
         }
         // One line: it goes into a step's output.
-        Format::GithubMatrix if staged => {
+        PlanFormat::GithubMatrix if staged => {
             let of = |stage| Matrix::of(&units, Some(stage));
             let both = Matrices { prime: of(Stage::Prime)?, measure: of(Stage::Measure)? };
             serde_json::to_string(&both)? + "\n"
         }
-        Format::GithubMatrix => serde_json::to_string(&Matrix::of(&units, None)?)? + "\n",
+        PlanFormat::GithubMatrix => serde_json::to_string(&Matrix::of(&units, None)?)? + "\n",
     })
 }
 

@@ -13,11 +13,11 @@ const DIRS: [&str; 2] = [".github/workflows", ".forgejo/workflows"];
 pub struct CacheStep {
     /// The workflow.
     pub file: String,
-    /// The action, as it is called.
+    /// The action, as the workflow has it.
     pub uses: String,
     /// Paths that it saves; empty where the action knows them itself.
     pub paths: Vec<String>,
-    /// The key, as it is written.
+    /// The key, as the workflow has it.
     pub key: Option<String>,
     /// Where the project is, seen from where the workflow's paths start: `a/b/`; empty where it is there.
     pub(super) below: String,
@@ -26,20 +26,20 @@ pub struct CacheStep {
 #[derive(Deserialize)]
 struct Workflow {
     #[serde(default)]
-    jobs: BTreeMap<String, Job>,
+    jobs: BTreeMap<String, WorkflowJob>,
 }
 
 #[derive(Deserialize)]
-struct Job {
+struct WorkflowJob {
     /// A reusable workflow instead of steps.
     #[serde(default)]
     uses: Option<String>,
     #[serde(default)]
-    steps: Vec<Step>,
+    steps: Vec<WorkflowStep>,
 }
 
 #[derive(Deserialize)]
-struct Step {
+struct WorkflowStep {
     #[serde(default)]
     uses: Option<String>,
     #[serde(default)]
@@ -50,13 +50,15 @@ struct Step {
 /// those.
 pub(super) fn workflows(project: &Project) -> impl Iterator<Item = String> + '_ {
     let (up, _) = project.ways();
-    let own = (!up.is_empty()).then(String::new);
-    own.into_iter().chain([up]).flat_map(|root| DIRS.map(|dir| format!("{root}{dir}"))).flat_map(
-        |dir| {
+    let project_itself = (!up.is_empty()).then(String::new);
+    project_itself
+        .into_iter()
+        .chain([up])
+        .flat_map(|root| DIRS.map(|dir| format!("{root}{dir}")))
+        .flat_map(|dir| {
             let files = project.files(&dir, &[".yml", ".yaml"]);
             files.into_iter().map(move |file| format!("{dir}/{file}"))
-        },
-    )
+        })
 }
 
 /// Every cache step once, and what could not be read.
@@ -65,7 +67,7 @@ pub(super) fn steps(project: &Project) -> (Vec<CacheStep>, Vec<String>) {
     let (up, below) = project.ways();
     let files: Vec<String> = workflows(project).collect();
     for file in &files {
-        // A workflow names what is its own from the root that it lies in.
+        // A workflow names local files from the root of its repository.
         let (root, below) =
             if file.starts_with("../") { (up.as_str(), below.as_str()) } else { ("", "") };
         let known = |called: &str| {
@@ -102,21 +104,21 @@ pub(super) fn steps(project: &Project) -> (Vec<CacheStep>, Vec<String>) {
     (steps, unknown)
 }
 
-fn cache_step(file: &str, below: &str, step: Step) -> Option<CacheStep> {
+fn cache_step(file: &str, below: &str, step: WorkflowStep) -> Option<CacheStep> {
     let uses = step.uses?;
     let with = step.with.unwrap_or_default();
     let text = |key: &str| with.get(key)?.as_str().map(str::to_owned);
     // `owner/name/sub@ref`; Forgejo also has whole addresses.
     let action = uses.split('@').next().unwrap_or_default().trim_end_matches('/');
     let ends = |name: &str| action == name || action.ends_with(&format!("/{name}"));
-    let own = ["cache", "cache/restore", "cache/save"].into_iter().any(ends);
+    let caches = ["cache", "cache/restore", "cache/save"].into_iter().any(ends);
     let knows = ["rust-cache", "ccache-action", "sccache-action"].into_iter().any(ends);
     let setup = action.contains("/setup-") && text("cache").is_some_and(|value| value != "false");
-    (own || knows || setup).then(|| CacheStep {
+    (caches || knows || setup).then(|| CacheStep {
         file: file.to_owned(),
         below: below.to_owned(),
         paths: text("path")
-            .filter(|_| own)
+            .filter(|_| caches)
             .map(|paths| {
                 let lines = paths.lines().map(str::trim);
                 lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()

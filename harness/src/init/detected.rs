@@ -1,9 +1,9 @@
-//! What a detector found: the parts of a scenario, and what it could not tell.
+//! What a detector found: the parts of a scenario, and what it could not find out.
 
 /// One way in which the project is built or tested.
 #[derive(Clone, Debug, Default)]
 pub struct Detected {
-    /// The tool, as people call it.
+    /// The tool, by its usual name.
     pub what: &'static str,
     /// The file that says so.
     pub because: String,
@@ -13,20 +13,20 @@ pub struct Detected {
     pub(super) env: Vec<(&'static str, &'static str)>,
     /// What CI would save.
     pub(super) caches: Vec<ProposedCache>,
-    /// Files that the scenario ships besides.
+    /// More files that the scenario ships.
     pub(super) files: Vec<(&'static str, &'static str)>,
-    /// What to check or fill in, a sentence each.
+    /// What to check or fill in, one sentence each.
     pub unknown: Vec<String>,
 }
 
-/// One cache.
+/// A cache that the scenario will declare.
 #[derive(Clone, Debug)]
 pub(super) struct ProposedCache {
     pub(super) name: String,
     pub(super) path: String,
     /// The variable that points the tool to it.
     pub(super) env: Option<&'static str>,
-    /// Where the tool has it on a machine that sets nothing, as CI caches name it.
+    /// Where the tool has it without that variable, as CI caches name it.
     pub(super) usual: &'static [&'static str],
     /// Why it is there, for a comment.
     pub(super) why: String,

@@ -1,4 +1,4 @@
-//! `platformio.ini`: an example an environment.
+//! `platformio.ini`: every environment is an example.
 
 use super::detected::{Detected, ProposedCache};
 use super::project::Project;

@@ -1,4 +1,4 @@
-//! Somebody's repository, read only: never more than is needed to tell what it is built with.
+//! Somebody's repository, which is only read, and no more of it than shows what it is built with.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -55,7 +55,7 @@ impl Project {
         (text.len() as u64 <= MAX_BYTES).then_some(text)
     }
 
-    /// Whether a file is there and holds this text.
+    /// Whether a file is there and contains this text.
     pub(super) fn says(&self, path: &str, wanted: &str) -> bool {
         self.text(path).is_some_and(|text| text.contains(wanted))
     }

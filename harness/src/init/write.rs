@@ -16,7 +16,7 @@ pub(super) fn quote(text: &str) -> String {
 /// Variables that say how this machine reaches package registries.
 const PASS: &str = r#"["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "PIP_CERT", "PIP_INDEX_URL", "UV_DEFAULT_INDEX", "CARGO_HTTP_CAINFO", "NODE_EXTRA_CA_CERTS", "GOPROXY"]"#;
 
-/// The text of `scenario.toml`; adds what it could not tell to `unknown`.
+/// The text of `scenario.toml`; adds what could not be found out to `unknown`.
 pub(super) fn scenario(
     project: &str,
     detected: &Detected,
@@ -48,7 +48,7 @@ pub(super) fn scenario(
         let key =
             step.key.as_deref().map_or(String::new(), |key| format!(", key {}", visible(key)));
         let paths = if step.paths.is_empty() {
-            "paths of its own".to_owned()
+            "paths that the action knows".to_owned()
         } else {
             visible(&step.paths.join(", "))
         };
@@ -79,7 +79,7 @@ pub(super) fn scenario(
         "\n# A limit, once you know what is normal.\n# [[gate]]\n# regime = \"cross-runner\"\n# min_speedup = 1.5\n",
     );
     if !unknown.is_empty() {
-        toml.push_str("\n# What `bench init` could not tell:\n");
+        toml.push_str("\n# What `bench init` could not find out:\n");
         for one in unknown {
             let _ = writeln!(toml, "# - {}", visible(one));
         }
@@ -87,7 +87,7 @@ pub(super) fn scenario(
     toml
 }
 
-/// The detector's caches, and those of CI that they do not stand for.
+/// The detector's caches, and those of CI that are none of them.
 fn caches(
     detected: &Detected,
     steps: &[CacheStep],
@@ -110,10 +110,10 @@ fn caches(
             }
             let base =
                 file_safe(place.rsplit('/').next().unwrap_or_default().trim_start_matches('.'));
-            let taken = |name: &str| caches.iter().any(|c| c.name.eq_ignore_ascii_case(name));
+            let is_used = |name: &str| caches.iter().any(|c| c.name.eq_ignore_ascii_case(name));
             let mut name = base.clone();
             let mut number = 2;
-            while taken(&name) {
+            while is_used(&name) {
                 name = format!("{base}-{number}");
                 number += 1;
             }
@@ -123,7 +123,7 @@ fn caches(
     caches
 }
 
-/// Whether `path` is `outer` or beneath it.
+/// Whether `path` is `outer` or inside it.
 fn within(path: &str, outer: &str) -> bool {
     path == outer || path.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
 }

@@ -57,7 +57,7 @@ pub fn check(files: &[PathBuf], color: bool, out: &mut dyn Write) -> io::Result<
     Ok(checked)
 }
 
-/// The scenario files beneath `dir/scenarios`, or in `dir` itself, sorted: what `bench check` looks at when
+/// The scenario files in folders of `dir/scenarios`, or in `dir` itself, sorted: what `bench check` looks at when
 /// no file is named.
 ///
 /// # Errors

@@ -54,7 +54,7 @@ impl Scenario {
     }
 
     /// Whether every name is a param of this scenario and every value one that it takes. Params that are
-    /// not named are no error: they have their defaults.
+    /// not named are not an error: they have their defaults.
     ///
     /// # Errors
     /// The first name or value that does not fit, with what would.

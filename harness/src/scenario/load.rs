@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bench_record::{Gate, LoadedRun};
 
-use super::parts::{self, Origin, Scenario};
+use super::parts::{self, Scenario, TextOrigin};
 use super::reader::Problems;
 
 /// The file in a scenario's folder.
@@ -78,7 +78,7 @@ impl Scenario {
     /// # Errors
     /// Every problem of the text.
     pub fn parse(text: &str, file: &Path, dir: &Path, name: &str) -> Result<Self, Problems> {
-        parts::read(Origin { file, dir, name }, text)
+        parts::read(TextOrigin { file, dir, name }, text)
     }
 }
 

@@ -79,7 +79,7 @@ pub struct Template {
     pieces: Vec<Piece>,
 }
 
-/// Why text is no template; `at` is the byte offset of the offending brace.
+/// Why text is not a template; `at` is the byte offset of the offending brace.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct TemplateError {

@@ -213,7 +213,7 @@ fn what_is_neither_a_directory_nor_a_revision_is_refused_and_leaves_nothing() {
     assert!(text.contains("`no-such-branch` must name a commit"), "{text}");
     for no_path in ["", "/no/such/place", "./nothing", "scenario/tool.sh"] {
         let text = run(&["--baseline", no_path, "--dry-run"]);
-        assert!(text.contains("is no directory"), "{text}");
+        assert!(text.contains("is not a directory"), "{text}");
     }
     // The scenario's own workspace lies in no repository.
     let text = run(&["--baseline", "main"]);

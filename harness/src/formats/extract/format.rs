@@ -3,7 +3,7 @@
 use std::io;
 
 use super::error::{ExtractError, Malformed};
-use super::lines::{Lines, PatternError};
+use super::lines::{LinePattern, PatternError};
 use super::source::Source;
 use super::times::{ExampleTime, unique};
 use super::{go_test, jest, junit as junit_xml, libtest, ninja, nox, separated, timings};
@@ -53,15 +53,15 @@ pub static FORMATS: [FormatInfo; 10] = [
     row("jest-json", jest::read, "What `jest --json` prints. One unit per test."),
     row("go-test-json", go_test::read, "What `go test -json` prints. One unit per test."),
     FormatInfo {
-        name: Format::LINES,
+        name: ExtractFormat::LINES,
         doc: "Any text: lines that match `pattern` have a time.",
         read: None,
     },
 ];
 
-/// A format, with the pattern that [`Format::LINES`] needs.
+/// A format, with the pattern that [`ExtractFormat::LINES`] needs.
 #[derive(Clone, Debug)]
-pub struct Format {
+pub struct ExtractFormat {
     name: &'static str,
     parser: Parser,
 }
@@ -69,20 +69,20 @@ pub struct Format {
 #[derive(Clone, Debug)]
 enum Parser {
     Function(Read),
-    Pattern(Lines),
+    Pattern(LinePattern),
 }
 
-impl PartialEq for Format {
+impl PartialEq for ExtractFormat {
     fn eq(&self, other: &Self) -> bool {
         (self.name, self.pattern()) == (other.name, other.pattern())
     }
 }
 
-impl Format {
-    /// The name of the format that needs a pattern beside its name.
+impl ExtractFormat {
+    /// The name of the format that needs a pattern too.
     pub const LINES: &'static str = "lines";
 
-    /// The format of that name; none for an unknown one and for [`Format::LINES`] (see [`Format::lines`]).
+    /// The format of that name; none for an unknown one and for [`ExtractFormat::LINES`] (see [`ExtractFormat::lines`]).
     pub fn from_name(name: &str) -> Option<Self> {
         let info = FORMATS.iter().find(|format| format.name == name)?;
         Some(Self { name: info.name, parser: Parser::Function(info.read?) })
@@ -93,7 +93,7 @@ impl Format {
     /// # Errors
     /// When it is not a regular expression, or does not have these groups.
     pub fn lines(pattern: &str) -> Result<Self, PatternError> {
-        Ok(Self { name: Self::LINES, parser: Parser::Pattern(Lines::new(pattern)?) })
+        Ok(Self { name: Self::LINES, parser: Parser::Pattern(LinePattern::new(pattern)?) })
     }
 
     /// The name as scenario files spell it.
@@ -101,7 +101,7 @@ impl Format {
         self.name
     }
 
-    /// The pattern of [`Format::LINES`].
+    /// The pattern of [`ExtractFormat::LINES`].
     pub fn pattern(&self) -> Option<&str> {
         match &self.parser {
             Parser::Function(_) => None,
@@ -116,7 +116,7 @@ impl Format {
 /// # Errors
 /// When it cannot be read, is larger than [`MAX_BYTES`](super::MAX_BYTES), or is not of this format.
 pub fn extract(
-    format: &Format,
+    format: &ExtractFormat,
     input: &mut dyn io::Read,
     file: &str,
 ) -> Result<Vec<ExampleTime>, ExtractError> {
@@ -145,12 +145,12 @@ mod tests {
     #[test]
     fn every_name_but_lines_leads_to_its_format_and_back() {
         for FormatInfo { name, .. } in &FORMATS {
-            match Format::from_name(name) {
+            match ExtractFormat::from_name(name) {
                 Some(format) => assert_eq!(format.name(), *name),
-                None => assert_eq!(*name, Format::LINES),
+                None => assert_eq!(*name, ExtractFormat::LINES),
             }
         }
-        assert_eq!(Format::lines("(?<name>a)(?<seconds>1)").unwrap().name(), "lines");
-        assert_eq!(Format::from_name("xml"), None);
+        assert_eq!(ExtractFormat::lines("(?<name>a)(?<seconds>1)").unwrap().name(), "lines");
+        assert_eq!(ExtractFormat::from_name("xml"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! What `go test -json` prints: one event per line.
 //!
-//! An example is `PACKAGE.TEST`. A test with subtests is listed beside them, and its time includes theirs.
+//! An example is `PACKAGE.TEST`. A test with subtests is listed as well as they are, and its time includes theirs.
 //!
 //! The last event of a package has no test. Where it is missing the report was cut short, be it after a whole line.
 
@@ -16,7 +16,7 @@ use super::times::ExampleTime;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Line {
+struct GoEvent {
     action: String,
     package: Option<String>,
     test: Option<String>,
@@ -27,7 +27,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malforme
     let mut times = Vec::new();
     // Packages that have not ended, and the lines on which they begin.
     let mut running = BTreeMap::new();
-    source.json_lines(|number, line: Line| {
+    source.json_lines(|number, line: GoEvent| {
         let wrong = |message: String| Malformed::new(Position::Line(number), message);
         if let Some(package) = &line.package {
             if line.test.is_none() && matches!(line.action.as_str(), "pass" | "fail" | "skip") {

@@ -15,20 +15,20 @@ use super::times::ExampleTime;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Report {
-    test_results: Vec<File>,
+struct JestReport {
+    test_results: Vec<JestFile>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct File {
+struct JestFile {
     name: String,
-    assertion_results: Vec<Test>,
+    assertion_results: Vec<JestTest>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Test {
+struct JestTest {
     full_name: String,
     status: String,
     /// Milliseconds.
@@ -39,7 +39,7 @@ struct Test {
 }
 
 pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malformed> {
-    let report: Report = serde_json::from_reader(BufReader::new(source))
+    let report: JestReport = serde_json::from_reader(BufReader::new(source))
         .map_err(|error| Malformed::json(&error, 0))?;
     let mut times = Vec::new();
     let mut number = 0;

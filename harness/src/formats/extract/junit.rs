@@ -3,7 +3,7 @@
 //! An example is `classname::name`. Children of a `testcase` decide: `skipped` leaves it out, `failure` and
 //! `error` make it failed (nextest's time-outs: timed out), and every `rerunFailure`, `rerunError`,
 //! `flakyFailure` and `flakyError` is one more attempt. nextest reports a setup script as a `testcase` of the
-//! class `@setup-script:NAME`: that is no test and is left out.
+//! class `@setup-script:NAME`: that is not a test and is left out.
 
 use std::io::BufReader;
 
@@ -22,7 +22,7 @@ const MAX_DEPTH: usize = 64;
 const MAX_ATTRIBUTE: usize = 1 << 20;
 
 /// A `testcase` while its children are read.
-struct Case {
+struct TestCase {
     name: String,
     wall_ns: Option<u64>,
     outcome: Outcome,
@@ -33,7 +33,7 @@ struct Case {
     depth: usize,
 }
 
-impl Case {
+impl TestCase {
     fn finish(self, at: Position) -> Result<Option<ExampleTime>, Malformed> {
         if self.skipped || self.name.starts_with("@setup-script:") {
             return Ok(None);
@@ -99,7 +99,7 @@ fn attributes<const N: usize>(
     Ok(values)
 }
 
-fn case(element: &BytesStart<'_>, depth: usize, at: Position) -> Result<Case, Malformed> {
+fn case(element: &BytesStart<'_>, depth: usize, at: Position) -> Result<TestCase, Malformed> {
     let [name, class, time, status] =
         attributes(element, ["name", "classname", "time", "status"], at)?;
     let name = name.ok_or_else(|| Malformed::new(at, "a testcase has no `name`"))?;
@@ -114,17 +114,17 @@ fn case(element: &BytesStart<'_>, depth: usize, at: Position) -> Result<Case, Ma
         Some(class) => format!("{class}::{name}"),
         None => name,
     };
-    // googletest lists what it was told not to run.
+    // googletest also lists what it did not run.
     let skipped = matches!(status.as_deref(), Some("notrun" | "skipped" | "disabled"));
     let (outcome, reason, retries) = (Outcome::Ok, None, 0);
-    Ok(Case { name, wall_ns, outcome, reason, retries, skipped, depth })
+    Ok(TestCase { name, wall_ns, outcome, reason, retries, skipped, depth })
 }
 
 pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malformed> {
     let mut reader = Reader::from_reader(BufReader::new(source));
     let mut buffer = Vec::new();
     let mut times = Vec::new();
-    let mut current: Option<Case> = None;
+    let mut current: Option<TestCase> = None;
     let mut depth = 0_usize;
     let mut root_seen = false;
     loop {

@@ -16,7 +16,7 @@ use super::source::Source;
 use super::times::ExampleTime;
 
 #[derive(Deserialize)]
-struct Line {
+struct LibtestEvent {
     #[serde(rename = "type")]
     kind: Option<String>,
     event: Option<String>,
@@ -29,7 +29,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malforme
     let mut times = Vec::new();
     // Lines on which suites start that have not ended.
     let mut running = Vec::new();
-    source.json_lines(|number, line: Line| {
+    source.json_lines(|number, line: LibtestEvent| {
         let wrong = |message: String| Malformed::new(Position::Line(number), message);
         if line.kind.as_deref() == Some("suite") {
             match line.event.as_deref() {

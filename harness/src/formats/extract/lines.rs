@@ -1,4 +1,4 @@
-//! Times out of any log: a regular expression says which lines hold one.
+//! Times out of any log: a regular expression says which lines have one.
 
 use bench_record::Outcome;
 use regex::{Regex, RegexBuilder};
@@ -11,13 +11,13 @@ use super::times::ExampleTime;
 /// A regular expression with the groups `name` and either `seconds` or `ms`, and perhaps `failed`: a line
 /// in which that group takes part is a failure.
 #[derive(Clone, Debug)]
-pub struct Lines {
+pub struct LinePattern {
     regex: Regex,
-    unit: Unit,
+    unit: TimeUnit,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Unit {
+enum TimeUnit {
     Seconds,
     Milliseconds,
 }
@@ -36,22 +36,22 @@ pub enum PatternError {
     Groups(String),
 }
 
-impl PartialEq for Lines {
+impl PartialEq for LinePattern {
     fn eq(&self, other: &Self) -> bool {
         self.regex.as_str() == other.regex.as_str()
     }
 }
 
-impl Eq for Lines {}
+impl Eq for LinePattern {}
 
-impl Lines {
+impl LinePattern {
     pub(super) fn new(pattern: &str) -> Result<Self, PatternError> {
         // The limit keeps an expression such as `(\d{1000}){1000}` from filling the memory.
         let regex = RegexBuilder::new(pattern).size_limit(1 << 20).build()?;
         let has = |group: &str| regex.capture_names().flatten().any(|name| name == group);
         let unit = match (has("name"), has("seconds"), has("ms")) {
-            (true, true, false) => Unit::Seconds,
-            (true, false, true) => Unit::Milliseconds,
+            (true, true, false) => TimeUnit::Seconds,
+            (true, false, true) => TimeUnit::Milliseconds,
             _ => return Err(PatternError::Groups(pattern.to_owned())),
         };
         Ok(Self { regex, unit })
@@ -71,8 +71,8 @@ impl Lines {
             let Some(groups) = self.regex.captures(&line) else { continue };
             let group = |name: &str| groups.name(name).map_or("", |group| group.as_str());
             let (text, wall_ns) = match self.unit {
-                Unit::Seconds => (group("seconds"), parse_seconds(group("seconds"))),
-                Unit::Milliseconds => {
+                TimeUnit::Seconds => (group("seconds"), parse_seconds(group("seconds"))),
+                TimeUnit::Milliseconds => {
                     let ms = group("ms");
                     (ms, ms.trim().parse::<f64>().ok().and_then(|ms| from_seconds(ms / 1e3)))
                 }

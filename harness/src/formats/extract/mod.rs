@@ -20,8 +20,8 @@ mod times;
 mod timings;
 
 pub use error::{ExtractError, MAX_BYTES, Position};
-pub use format::{FORMATS, Format, FormatInfo, extract};
-pub use lines::{Lines, PatternError};
+pub use format::{ExtractFormat, FORMATS, FormatInfo, extract};
+pub use lines::{LinePattern, PatternError};
 pub use times::ExampleTime;
 
 pub(crate) use error::Malformed;

@@ -12,7 +12,7 @@ use super::times::ExampleTime;
 /// Versions with the columns start, end, mtime, output, hash.
 const VERSIONS: std::ops::RangeInclusive<u32> = 5..=7;
 
-struct Entry {
+struct BuiltOutput {
     line: u64,
     start_ms: u64,
     end_ms: u64,
@@ -21,7 +21,7 @@ struct Entry {
 
 pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malformed> {
     let mut lines = source.lines();
-    let mut last: BTreeMap<String, Entry> = BTreeMap::new();
+    let mut last: BTreeMap<String, BuiltOutput> = BTreeMap::new();
     let mut header = false;
     while let Some((number, line)) = lines.next_text()? {
         let wrong = |message: String| Malformed::new(Position::Line(number), message);
@@ -52,8 +52,8 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malforme
                 "`{output}` ended at {end_ms} before it started at {start_ms}"
             )));
         }
-        let entry = Entry { line: number, start_ms, end_ms, hash: hash.to_owned() };
-        last.insert(output.to_owned(), entry);
+        let built = BuiltOutput { line: number, start_ms, end_ms, hash: hash.to_owned() };
+        last.insert(output.to_owned(), built);
     }
     if !header {
         return Err(Malformed::new(
@@ -61,13 +61,13 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malforme
             "the log is empty, expected `# ninja log vN`",
         ));
     }
-    let mut entries: Vec<(String, Entry)> = last.into_iter().collect();
-    entries.sort_by_key(|(_, entry)| entry.line);
+    let mut outputs: Vec<(String, BuiltOutput)> = last.into_iter().collect();
+    outputs.sort_by_key(|(_, built)| built.line);
     let mut commands = BTreeSet::new();
-    entries
-        .retain(|(_, entry)| commands.insert((entry.start_ms, entry.end_ms, entry.hash.clone())));
-    let time = |(output, entry): (String, Entry)| {
-        ExampleTime::ok(output, (entry.end_ms - entry.start_ms) * 1_000_000)
+    outputs
+        .retain(|(_, built)| commands.insert((built.start_ms, built.end_ms, built.hash.clone())));
+    let time = |(output, built): (String, BuiltOutput)| {
+        ExampleTime::ok(output, (built.end_ms - built.start_ms) * 1_000_000)
     };
-    Ok(entries.into_iter().map(time).collect())
+    Ok(outputs.into_iter().map(time).collect())
 }

@@ -11,12 +11,12 @@ use super::source::Source;
 use super::times::ExampleTime;
 
 #[derive(Deserialize)]
-struct Report {
-    sessions: Vec<Session>,
+struct NoxReport {
+    sessions: Vec<NoxSession>,
 }
 
 #[derive(Deserialize)]
-struct Session {
+struct NoxSession {
     name: String,
     result: String,
     reason: Option<String>,
@@ -26,11 +26,11 @@ struct Session {
 }
 
 pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malformed> {
-    let report: Report = serde_json::from_reader(BufReader::new(source))
+    let report: NoxReport = serde_json::from_reader(BufReader::new(source))
         .map_err(|error| Malformed::json(&error, 0))?;
     let mut times = Vec::new();
     for (index, session) in report.sessions.into_iter().enumerate() {
-        // The first signature tells sessions of one name apart that ran with several Pythons.
+        // The first signature distinguishes sessions of one name that ran with several Pythons.
         let name = session.signatures.into_iter().next().unwrap_or(session.name);
         let wrong = |message: String| {
             Malformed::new(Position::Unit(index as u64 + 1), format!("session `{name}`: {message}"))

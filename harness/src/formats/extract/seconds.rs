@@ -1,6 +1,6 @@
 //! Seconds in text and numbers to nanoseconds.
 
-/// Longer than this is no time of an example but a mistake of the unit (about 31 years, in seconds).
+/// A longer time of an example is a mistake of the unit (about 31 years, in seconds).
 const MAX_SECONDS: f64 = 1e9;
 
 /// Seconds, rounded to nanoseconds; none for what is negative, not finite or longer than any command runs.

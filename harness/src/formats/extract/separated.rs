@@ -65,7 +65,7 @@ fn read(
     Ok(times)
 }
 
-/// The fields of one line; a quoted one may hold commas and doubled quotes, but no line end.
+/// The fields of one line; a quoted one may contain commas and doubled quotes, but no line end.
 fn csv_fields(line: &str) -> Result<Vec<String>, &'static str> {
     let mut fields = Vec::new();
     let mut rest = line;

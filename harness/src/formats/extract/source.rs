@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::{ExtractError, MAX_BYTES, Malformed, Position};
 
-enum Failure {
+enum ReadFailure {
     Read(io::Error),
     TooLarge,
 }
@@ -15,7 +15,7 @@ enum Failure {
 pub(crate) struct Source<'a> {
     input: &'a mut dyn Read,
     left: u64,
-    failure: Option<Failure>,
+    failure: Option<ReadFailure>,
 }
 
 impl<'a> Source<'a> {
@@ -31,8 +31,10 @@ impl<'a> Source<'a> {
     ) -> Result<T, ExtractError> {
         let file = || file.to_owned();
         match (self.failure, result) {
-            (Some(Failure::Read(source)), _) => Err(ExtractError::Read { file: file(), source }),
-            (Some(Failure::TooLarge), _) => Err(ExtractError::TooLarge { file: file() }),
+            (Some(ReadFailure::Read(source)), _) => {
+                Err(ExtractError::Read { file: file(), source })
+            }
+            (Some(ReadFailure::TooLarge), _) => Err(ExtractError::TooLarge { file: file() }),
             (None, Err(Malformed { at, message })) => {
                 Err(ExtractError::Malformed { file: file(), at, message })
             }
@@ -41,8 +43,8 @@ impl<'a> Source<'a> {
     }
 
     /// Its lines.
-    pub(super) fn lines(&mut self) -> Lines<'_, 'a> {
-        Lines { reader: BufReader::new(self), number: 0, line: Vec::new() }
+    pub(super) fn lines(&mut self) -> SourceLines<'_, 'a> {
+        SourceLines { reader: BufReader::new(self), number: 0, line: Vec::new() }
     }
 
     /// Calls `take` with every object of JSON and its line. Lines that do not begin with `{` are what tests printed
@@ -79,11 +81,11 @@ impl Read for Source<'_> {
         if buffer.is_empty() {
             return Ok(0);
         }
-        // One byte more than is left tells a report that ends at the limit from one that goes on.
+        // One byte more than is left distinguishes a report that ends at the limit from one that goes on.
         let most = usize::try_from(self.left + 1).unwrap_or(usize::MAX).min(buffer.len());
         match self.input.read(&mut buffer[..most]) {
             Ok(count) if count as u64 > self.left => {
-                self.failure = Some(Failure::TooLarge);
+                self.failure = Some(ReadFailure::TooLarge);
                 Err(io::Error::other("too large"))
             }
             Ok(count) => {
@@ -93,7 +95,7 @@ impl Read for Source<'_> {
             Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
             Err(error) => {
                 let copy = io::Error::new(error.kind(), error.to_string());
-                self.failure = Some(Failure::Read(error));
+                self.failure = Some(ReadFailure::Read(error));
                 Err(copy)
             }
         }
@@ -105,13 +107,13 @@ fn unreadable(error: &io::Error) -> Malformed {
 }
 
 /// The lines of a report.
-pub(super) struct Lines<'s, 'a> {
+pub(super) struct SourceLines<'s, 'a> {
     reader: BufReader<&'s mut Source<'a>>,
     number: u64,
     line: Vec<u8>,
 }
 
-impl Lines<'_, '_> {
+impl SourceLines<'_, '_> {
     /// The next line without its end, and its number from 1.
     pub(super) fn next(&mut self) -> Result<Option<(u64, &[u8])>, Malformed> {
         self.line.clear();

@@ -1,4 +1,4 @@
-//! What `cargo build --timings` writes: a page whose script holds every unit in `const UNIT_DATA = [...]`.
+//! What `cargo build --timings` writes: a page whose script has every unit in `const UNIT_DATA = [...]`.
 //! The array alone is accepted too.
 
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use super::times::ExampleTime;
 const MARK: &str = "UNIT_DATA =";
 
 #[derive(Deserialize)]
-struct Unit {
+struct TimedTarget {
     name: String,
     version: String,
     /// Empty for a library, else what cargo puts behind the name, such as ` json "lib" (test)`.
@@ -33,7 +33,8 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malforme
     };
     let line = text[..start].bytes().filter(|&byte| byte == b'\n').count() as u64;
     // The array ends where it ends; the rest of the page is not looked at.
-    let mut stream = serde_json::Deserializer::from_str(&text[start..]).into_iter::<Vec<Unit>>();
+    let mut stream =
+        serde_json::Deserializer::from_str(&text[start..]).into_iter::<Vec<TimedTarget>>();
     let units = match stream.next() {
         Some(Ok(units)) => units,
         Some(Err(error)) => return Err(Malformed::json(&error, line)),
@@ -42,7 +43,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<ExampleTime>, Malforme
             return Err(Malformed::new(Position::Byte(start as u64), message));
         }
     };
-    let time = |(index, unit): (usize, Unit)| {
+    let time = |(index, unit): (usize, TimedTarget)| {
         let name = format!("{} v{}{}", unit.name, unit.version, unit.target);
         let wall_ns = from_seconds(unit.duration).ok_or_else(|| {
             let message = format!("`duration` of `{name}` is {}, expected seconds", unit.duration);

@@ -1,14 +1,14 @@
 //! `sample.json` of criterion.rs.
 //!
-//! Sample `i` is a batch of `iters[i]` iterations that took `times[i]` nanoseconds together. What can be set
-//! beside other times is the time of one iteration, `times[i] / iters[i]`: with linear sampling the batches
+//! Sample `i` is a batch of `iters[i]` iterations that took `times[i]` nanoseconds together. What can be
+//! compared with other times is the time of one iteration, `times[i] / iters[i]`: with linear sampling the batches
 //! differ in size.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::results::{Reading, Results, Series, json};
+use super::results::{ImportedSeries, Reading, Results, json};
 use crate::formats::extract::{Malformed, Position, from_nanos};
 
 /// Below this a whole nanosecond is more than half a percent of the time.
@@ -23,13 +23,17 @@ struct Samples {
 pub(super) fn read(text: &str, name: &str) -> Result<Results, Malformed> {
     let value: serde_json::Value = json(text)?;
     if value.get("median").is_some() && value.get("times").is_none() {
-        let message = "estimates, not samples (hint: import the `sample.json` beside this file)";
+        let message =
+            "estimates, not samples (hint: import the `sample.json` of the same directory)";
         return Err(Malformed::new(Position::LineColumn(1, 1), message));
     }
     let Samples { iters, times } = json(text)?;
     if iters.len() != times.len() {
-        let message =
-            format!("{} `times` and {} `iters`, expected as many", times.len(), iters.len());
+        let message = format!(
+            "{} `times` and {} `iters`, expected the same number",
+            times.len(),
+            iters.len()
+        );
         return Err(Malformed::new(Position::LineColumn(1, 1), message));
     }
     let samples: Result<Vec<Reading>, Malformed> = times
@@ -42,7 +46,7 @@ pub(super) fn read(text: &str, name: &str) -> Result<Results, Malformed> {
                 return Err(wrong(format!("{iterations} iterations, expected at least 1")));
             }
             let wall_ns = from_nanos(time / iterations).ok_or_else(|| {
-                wrong(format!("time {time}, expected nanoseconds from 0 to 1e18 an iteration"))
+                wrong(format!("time {time}, expected nanoseconds from 0 to 1e18 per iteration"))
             })?;
             Ok(Reading::ok(wall_ns))
         })
@@ -51,9 +55,9 @@ pub(super) fn read(text: &str, name: &str) -> Result<Results, Malformed> {
     let mut notes = Vec::new();
     if samples.iter().any(|sample| sample.wall_ns < COARSE_NS) {
         notes.push(format!(
-            "times of `{name}` below {COARSE_NS} ns lose digits: records hold whole nanoseconds"
+            "times of `{name}` below {COARSE_NS} ns lose digits: records have whole nanoseconds"
         ));
     }
-    let series = Series { name: name.to_owned(), params: BTreeMap::new(), samples };
+    let series = ImportedSeries { name: name.to_owned(), params: BTreeMap::new(), samples };
     Ok(Results { series: vec![series], notes })
 }

@@ -10,7 +10,7 @@ use super::results::Results;
 use super::{criterion, gradle_profiler, hyperfine, junit};
 use crate::formats::extract::{ExtractError, Malformed, Position, Source};
 
-/// Most samples of one file: more are no benchmark but a mistake, and each becomes a record.
+/// Most samples of one file: more are a mistake and not a benchmark, and each becomes a record.
 const MAX_SAMPLES: usize = 100_000;
 
 /// A format that `bench import` reads.
@@ -18,7 +18,7 @@ const MAX_SAMPLES: usize = 100_000;
 pub enum ImportFormat {
     /// What `hyperfine --export-json FILE` writes.
     Hyperfine,
-    /// `sample.json` of criterion.rs, beneath `target/criterion/BENCHMARK/new/`.
+    /// `sample.json` of criterion.rs, in `target/criterion/BENCHMARK/new/`.
     Criterion,
     /// `benchmark.csv` of `gradle-profiler --csv-format long`.
     GradleProfiler,
@@ -51,7 +51,7 @@ impl ImportFormat {
         }
     }
 
-    /// The only format that `text` can be, be it a kind of it that cannot be imported.
+    /// The only format that `text` can be, including variants of it that cannot be imported.
     pub fn guess(text: &str) -> Option<Self> {
         let text = text.trim_start_matches('\u{FEFF}').trim_start();
         if text.starts_with('<') {
@@ -87,17 +87,17 @@ impl FromStr for ImportFormat {
 /// The text of a result file; `file` is what errors call it.
 ///
 /// # Errors
-/// When it cannot be read, is larger than [`crate::formats::extract::MAX_BYTES`] or no UTF-8.
+/// When it cannot be read, is larger than [`crate::formats::extract::MAX_BYTES`] or not UTF-8.
 pub fn text(input: &mut dyn Read, file: &str) -> Result<String, ExtractError> {
     let mut source = Source::new(input);
     let text = source.text();
     source.settle(text, file)
 }
 
-/// Reads the results out of `text`. `name` is what the series is called where the file does not tell.
+/// Reads the results out of `text`. `name` is what the series is called where the file does not say it.
 ///
 /// # Errors
-/// [`ExtractError::Malformed`] with the place when `text` is not of this format, and when it holds no sample
+/// [`ExtractError::Malformed`] with the place when `text` is not of this format, and when it has no samples
 /// or too many.
 pub fn read(
     format: ImportFormat,

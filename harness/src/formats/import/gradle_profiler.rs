@@ -1,12 +1,12 @@
-//! `benchmark.csv` of `gradle-profiler --csv-format long`: a row a value, never quoted.
+//! `benchmark.csv` of `gradle-profiler --csv-format long`: one row per value, never quoted.
 //!
 //! A scenario, tool and task list is a series; its rows of the phase `MEASURE` and the value `total execution
-//! time` are its samples, in milliseconds. Warm-ups are no samples. Other values (garbage collection, time to
-//! the first task, build operations) overlap the total and each other; they are no examples and are left out.
+//! time` are its samples, in milliseconds. Warm-ups are not samples. Other values (garbage collection, time to
+//! the first task, build operations) overlap the total and each other; they are not examples and are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::results::{Reading, Results, Series};
+use super::results::{ImportedSeries, Reading, Results};
 use crate::formats::extract::{Malformed, Position, from_millis};
 
 pub(super) const HEADER: &str = "Scenario,Tool,Tasks,Phase,Iteration,Sample,Duration,Count";
@@ -27,7 +27,7 @@ pub(super) fn read(text: &str) -> Result<Results, Malformed> {
         let message = format!("expected the header `{HEADER}`{hint}");
         return Err(Malformed::new(Position::Line(1), message));
     }
-    let mut series: Vec<Series> = Vec::new();
+    let mut series: Vec<ImportedSeries> = Vec::new();
     let mut left_out: BTreeSet<&str> = BTreeSet::new();
     let mut warm_ups = 0_usize;
     for (line, number) in lines {
@@ -39,8 +39,8 @@ pub(super) fn read(text: &str) -> Result<Results, Malformed> {
         let [scenario, tool, tasks, phase, iteration, value, duration, _] = fields.as_slice()
         else {
             return Err(wrong(format!(
-                "{} fields, expected {COLUMNS} (hint: a name with a comma, or a decimal comma, cannot be told \
-                 from a separator)",
+                "{} fields, expected {COLUMNS} (hint: a name with a comma, or a decimal comma, looks like a \
+                 separator)",
                 fields.len()
             )));
         };
@@ -57,7 +57,11 @@ pub(super) fn read(text: &str) -> Result<Results, Malformed> {
             .collect();
         let at = series.iter().position(|one| one.name == *scenario && one.params == params);
         let at = at.unwrap_or_else(|| {
-            series.push(Series { name: (*scenario).to_owned(), params, samples: Vec::new() });
+            series.push(ImportedSeries {
+                name: (*scenario).to_owned(),
+                params,
+                samples: Vec::new(),
+            });
             series.len() - 1
         });
         match (*phase, *value) {
@@ -73,7 +77,7 @@ pub(super) fn read(text: &str) -> Result<Results, Malformed> {
     }
     let mut notes = Vec::new();
     if warm_ups > 0 {
-        notes.push(format!("left out as no samples: {warm_ups} warm-up builds"));
+        notes.push(format!("left out because they are not samples: {warm_ups} warm-up builds"));
     }
     if !left_out.is_empty() {
         let names: Vec<String> = left_out.iter().map(|name| format!("`{name}`")).collect();

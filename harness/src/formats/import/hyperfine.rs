@@ -1,7 +1,7 @@
 //! `hyperfine --export-json`.
 //!
 //! A result is one command, all runs of which come before those of the next command. So each command is a
-//! series of its own, and one of its runs is a sample: nothing ran together that could be set side by side as
+//! series of its own, and one of its runs is a sample: nothing ran together that could be
 //! examples of one sample. `user` and `system` are means over all runs and belong to no sample: not taken.
 
 use std::collections::BTreeMap;
@@ -9,19 +9,19 @@ use std::collections::BTreeMap;
 use bench_record::Outcome;
 use serde::Deserialize;
 
-use super::results::{Reading, Results, Series, json};
+use super::results::{ImportedSeries, Reading, Results, json};
 use crate::formats::extract::{Malformed, Position, from_seconds, short};
 
 #[derive(Deserialize)]
-struct Export {
-    results: Vec<Benchmark>,
+struct HyperfineExport {
+    results: Vec<HyperfineResult>,
 }
 
 #[derive(Deserialize)]
-struct Benchmark {
+struct HyperfineResult {
     command: String,
     times: Vec<Seconds>,
-    /// One a run; null for a run that a signal ended. Old versions wrote none.
+    /// One per run; null for a run that a signal ended. Old versions wrote none.
     #[serde(default)]
     exit_codes: Option<Vec<Option<i32>>>,
     #[serde(default)]
@@ -44,8 +44,8 @@ impl TryFrom<f64> for Seconds {
 }
 
 pub(super) fn read(text: &str) -> Result<Results, Malformed> {
-    let export: Export = json(text)?;
-    let series: Result<Vec<Series>, Malformed> = export
+    let export: HyperfineExport = json(text)?;
+    let series: Result<Vec<ImportedSeries>, Malformed> = export
         .results
         .into_iter()
         .zip(1..)
@@ -54,12 +54,12 @@ pub(super) fn read(text: &str) -> Result<Results, Malformed> {
     Ok(Results { series: series?, notes: Vec::new() })
 }
 
-fn one(benchmark: Benchmark, number: u64) -> Result<Series, Malformed> {
+fn one(benchmark: HyperfineResult, number: u64) -> Result<ImportedSeries, Malformed> {
     let runs = benchmark.times.len();
     let codes = benchmark.exit_codes.unwrap_or_else(|| vec![Some(0); runs]);
     if codes.len() != runs {
         let message = format!(
-            "`{}` has {runs} `times` and {} `exit_codes`, expected as many",
+            "`{}` has {runs} `times` and {} `exit_codes`, expected the same number",
             benchmark.command,
             codes.len()
         );
@@ -73,5 +73,9 @@ fn one(benchmark: Benchmark, number: u64) -> Result<Series, Malformed> {
         };
         Reading { outcome: Outcome::Failed, reason: Some(reason), ..Reading::ok(time.0) }
     });
-    Ok(Series { name: benchmark.command, params: benchmark.parameters, samples: samples.collect() })
+    Ok(ImportedSeries {
+        name: benchmark.command,
+        params: benchmark.parameters,
+        samples: samples.collect(),
+    })
 }

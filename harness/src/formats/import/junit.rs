@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::results::{Reading, Results, Series};
+use super::results::{ImportedSeries, Reading, Results};
 use crate::formats::extract::{self, ExtractError, Position};
 
 pub(super) fn read(text: &str, name: &str, file: &str) -> Result<Results, ExtractError> {
@@ -20,6 +20,6 @@ pub(super) fn read(text: &str, name: &str, file: &str) -> Result<Results, Extrac
     }
     let wall_ns = examples.iter().map(|example| example.wall_ns).fold(0, u64::saturating_add);
     let samples = vec![Reading { examples, ..Reading::ok(wall_ns) }];
-    let series = Series { name: name.to_owned(), params: BTreeMap::new(), samples };
+    let series = ImportedSeries { name: name.to_owned(), params: BTreeMap::new(), samples };
     Ok(Results { series: vec![series], notes: Vec::new() })
 }

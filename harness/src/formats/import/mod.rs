@@ -12,5 +12,5 @@ mod records;
 mod results;
 
 pub use format::{ImportFormat, read, text};
-pub use records::{Origin, records};
-pub use results::{Reading, Results, Series};
+pub use records::{ImportOrigin, records};
+pub use results::{ImportedSeries, Reading, Results};

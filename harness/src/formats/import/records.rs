@@ -1,4 +1,4 @@
-//! A series as the records of a run that claim nothing the tool did not say.
+//! A series as the records of a run that claim no more than the tool says.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use bench_record::{
 use chrono::{DateTime, Utc};
 
 use super::format::ImportFormat;
-use super::results::{Reading, Series};
+use super::results::{ImportedSeries, Reading};
 
 /// Where a series comes from.
 #[derive(Clone, Debug)]
-pub struct Origin {
+pub struct ImportOrigin {
     /// Its format.
     pub format: ImportFormat,
     /// The files that were read, as they were named.
@@ -26,7 +26,7 @@ pub struct Origin {
 }
 
 /// The records of a whole run, in the order of the file.
-pub fn records(series: &Series, id: RunId, origin: &Origin) -> Vec<Record> {
+pub fn records(series: &ImportedSeries, id: RunId, origin: &ImportOrigin) -> Vec<Record> {
     let mut records = vec![Record::Run(Box::new(run(series, id, origin)))];
     for (reading, block) in series.samples.iter().zip(1..) {
         let sample = sample(reading, block, origin.at);
@@ -58,7 +58,7 @@ pub fn records(series: &Series, id: RunId, origin: &Origin) -> Vec<Record> {
     records
 }
 
-fn run(series: &Series, id: RunId, origin: &Origin) -> Run {
+fn run(series: &ImportedSeries, id: RunId, origin: &ImportOrigin) -> Run {
     Run {
         // Like no other run's: nobody knows on which machine these times were taken.
         comparability: blake3::hash(id.as_str().as_bytes()).to_hex().to_string(),

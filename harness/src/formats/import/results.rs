@@ -1,4 +1,4 @@
-//! What a file of another tool holds: series of samples.
+//! What a file of another tool contains: series of samples.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::formats::extract::{ExampleTime, Malformed};
 
 /// The samples of one thing that was measured: one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Series {
+pub struct ImportedSeries {
     /// What was measured, as the tool calls it.
     pub name: String,
     /// What the tool says about how.
@@ -36,16 +36,16 @@ impl Reading {
     }
 }
 
-/// What a file holds.
+/// What a file contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Results {
     /// In the order of the file; never empty.
-    pub series: Vec<Series>,
+    pub series: Vec<ImportedSeries>,
     /// What was left out or made less exact, one sentence each.
     pub notes: Vec<String>,
 }
 
-/// A document of JSON; what is wrong with it is told with line and column.
+/// A document of JSON; errors have line and column.
 pub(super) fn json<'t, T: serde::Deserialize<'t>>(text: &'t str) -> Result<T, Malformed> {
     serde_json::from_str(text).map_err(|error| Malformed::json(&error, 0))
 }

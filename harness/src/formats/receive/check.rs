@@ -25,7 +25,7 @@ pub fn receive(
     checked(&records(artifact, limits)?, limits, head, now)
 }
 
-/// The run that the content of a `records.ndjson` tells, with every value within the limits.
+/// The run in the content of a `records.ndjson`, with every value within the limits.
 ///
 /// # Errors
 /// As [`receive`].

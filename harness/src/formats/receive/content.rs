@@ -17,7 +17,7 @@ const REGULAR: u32 = 0o100_000;
 /// The content of the artifact's `records.ndjson`.
 ///
 /// # Errors
-/// When the artifact is larger than allowed, or holds anything but this file.
+/// When the artifact is larger than allowed, or contains anything but this file.
 pub fn records(artifact: &Path, limits: &Limits) -> Result<Vec<u8>, Refused> {
     let io = |source| Refused::Io { path: artifact.to_owned(), source };
     let meta = std::fs::symlink_metadata(artifact).map_err(io)?;
@@ -29,7 +29,7 @@ pub fn records(artifact: &Path, limits: &Limits) -> Result<Vec<u8>, Refused> {
         }
         from_archive(artifact, limits)
     } else {
-        Err(Refused::Shape { found: "no file and no directory".to_owned() })
+        Err(Refused::Shape { found: "neither a file nor a directory".to_owned() })
     }
 }
 
@@ -53,11 +53,11 @@ fn from_archive(artifact: &Path, limits: &Limits) -> Result<Vec<u8>, Refused> {
     }
     let entry = archive.by_index(0).map_err(broken)?;
     let name = entry.name().map_err(broken)?;
-    // An archive that tells no type means a file.
+    // An archive that does not say a type means a file.
     let typed = |mode| matches!(mode & TYPE, 0 | REGULAR);
     let regular = entry.is_file() && entry.unix_mode().is_none_or(typed);
     if name != RECORDS || !regular {
-        let what = if regular { "" } else { "what is no regular file, " };
+        let what = if regular { "" } else { "what is not a regular file, " };
         return Err(Refused::Shape { found: format!("{what}{}", quoted(&name)) });
     }
     // What the archive says about its size is a claim like any other: it is read no further than allowed.
@@ -74,7 +74,7 @@ fn from_directory(artifact: &Path, limits: &Limits) -> Result<Vec<u8>, Refused> 
         let name = entry.file_name();
         // The type of the entry itself: a link is never followed.
         if name != RECORDS || !entry.file_type().map_err(io)?.is_file() {
-            let what = if name == RECORDS { "what is no regular file, " } else { "" };
+            let what = if name == RECORDS { "what is not a regular file, " } else { "" };
             let found = format!("{what}{}", quoted(&name.to_string_lossy()));
             return Err(Refused::Shape { found });
         }

@@ -58,8 +58,8 @@ pub enum Refused {
         #[source]
         source: std::io::Error,
     },
-    /// It is no archive that can be read.
-    #[error("the artifact `{}` is no zip archive that can be read", path.display())]
+    /// It is not an archive that can be read.
+    #[error("the artifact `{}` is not a zip archive that can be read", path.display())]
     Archive {
         /// The artifact.
         path: PathBuf,
@@ -67,9 +67,9 @@ pub enum Refused {
         #[source]
         source: zip::result::ZipError,
     },
-    /// It holds something else, or more, than the records.
+    /// It contains something else, or more, than the records.
     #[error(
-        "the artifact holds {found}; expected one regular file `records.ndjson` and nothing else"
+        "the artifact contains {found}; expected one regular file `records.ndjson` and nothing else"
     )]
     Shape {
         /// What was found, with foreign text made harmless.

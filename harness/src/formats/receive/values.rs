@@ -8,7 +8,7 @@ use super::refusal::{Limits, Refused};
 /// Fields that may be any 64-bit number: a random seed.
 const ANY_NUMBER: [&str; 1] = ["seed"];
 
-/// Holds every value of the records against the limits. Lines that are no JSON are torn ones, which the reader
+/// Compares every value of the records with the limits. Lines that are not JSON are torn ones, which the reader
 /// has skipped.
 pub(super) fn check(content: &[u8], limits: &Limits) -> Result<(), Refused> {
     for (index, line) in content.split(|byte| *byte == b'\n').enumerate() {
@@ -116,7 +116,7 @@ mod tests {
             ""
         );
         assert_eq!(refused("torn {"), "");
-        // Two days in one time, and 1,001 s in a map of times whose keys are names of seeds.
+        // Two days in one time, and 1,001 s in a map of times whose keys are names of snapshots.
         assert_eq!(refused(r#"{"restore_ns":172800000000000}"#), "");
         assert_eq!(
             refused(r#"{"archive_bytes":17592186044416,"bytes_before":17592186044416}"#),
@@ -141,8 +141,8 @@ mod tests {
             (format!(r#"{{"d":{}1{}}}"#, "[".repeat(40), "]".repeat(40)), "`d`: nested too deep"),
         ];
         for (line, expected) in cases {
-            let told = refused(&format!("{{}}\n{line}\n"));
-            assert!(told.starts_with("line 2: ") && told.contains(expected), "{expected}: {told}");
+            let message = refused(&format!("{{}}\n{line}\n"));
+            assert!(message.starts_with("line 2: ") && message.contains(expected), "{message}");
         }
     }
 }

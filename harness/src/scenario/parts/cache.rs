@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::context::{Context, Place};
+use super::context::{Context, TemplatePlace};
 use crate::scenario::condition::When;
 use crate::scenario::globs::{GlobKind, Globs};
 use crate::scenario::reader::{
@@ -144,7 +144,7 @@ fn cache_path(context: &Context<'_, '_>, text: &Text<'_>) -> Option<(Root, PathB
         context.diagnostics.problem(text.span.clone(), message, HINT.to_owned());
         None
     };
-    let template = context.template(text, Place::Elsewhere)?;
+    let template = context.template(text, TemplatePlace::Elsewhere)?;
     let placeholders: Vec<&Placeholder> = template.placeholders().collect();
     let root = match placeholders.first() {
         Some(Placeholder::Workspace) => Root::Workspace,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::params::Param;
 use crate::scenario::condition::When;
-use crate::scenario::reader::{Diagnostics, Entry, Fields, Key, Shape, Text, all, optional};
+use crate::scenario::reader::{Diagnostics, Fields, Key, KeyValue, Shape, Text, all, optional};
 use crate::scenario::template::{Placeholder, Template};
 use crate::scenario::words::{closest, nearest, printable};
 
@@ -28,7 +28,7 @@ pub(super) enum Runs {
 
 /// Where a template stands.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Place<'p> {
+pub(super) enum TemplatePlace<'p> {
     /// In the command, directory or variables of this phase.
     Phase(&'p str),
     /// In a command that makes the runner's image, before there is a runner.
@@ -82,7 +82,7 @@ impl<'r> Context<'r, '_> {
     }
 
     /// Text with placeholders that all have a value where it stands.
-    pub(super) fn template(&self, text: &Text<'_>, place: Place<'_>) -> Option<Template> {
+    pub(super) fn template(&self, text: &Text<'_>, place: TemplatePlace<'_>) -> Option<Template> {
         let template = match Template::parse(text.value) {
             Ok(template) => template,
             Err(error) => {
@@ -118,13 +118,13 @@ impl<'r> Context<'r, '_> {
     fn unbound(
         &self,
         placeholder: &Placeholder,
-        place: Place<'_>,
+        place: TemplatePlace<'_>,
     ) -> Option<(String, Option<String>)> {
         let known = matches!(
             placeholder,
             Placeholder::Tools | Placeholder::Scenario | Placeholder::Param(_)
         );
-        if matches!(place, Place::Image) && !known {
+        if matches!(place, TemplatePlace::Image) && !known {
             return Some((
                 format!("`{placeholder}` has no value here"),
                 Some("the runner's image is made before there is a runner".to_owned()),
@@ -155,7 +155,9 @@ impl<'r> Context<'r, '_> {
                 let hint = match (&self.examples, place) {
                     // The wrong name of the phase is the problem to report.
                     (Some((phase, _)), _) if !self.phases.contains(phase) => return None,
-                    (Some((phase, Runs::EachExample)), Place::Phase(here)) if phase == here => {
+                    (Some((phase, Runs::EachExample)), TemplatePlace::Phase(here))
+                        if phase == here =>
+                    {
                         return None;
                     }
                     (Some((phase, Runs::EachExample)), _) => {
@@ -181,7 +183,7 @@ impl<'r> Context<'r, '_> {
     pub(super) fn argv(
         &self,
         texts: Option<Vec<Text<'_>>>,
-        place: Place<'_>,
+        place: TemplatePlace<'_>,
     ) -> Option<Vec<Template>> {
         all(texts?.iter().map(|text| self.template(text, place)))
     }
@@ -209,7 +211,7 @@ impl<'r> Context<'r, '_> {
         &self,
         fields: &Fields<'r, '_>,
         key: &'static str,
-        place: Place<'_>,
+        place: TemplatePlace<'_>,
     ) -> Option<BTreeMap<String, Template>> {
         fields.or_default(key, || {
             all(fields.entries(key)?.iter().map(|(name, value)| {
@@ -229,7 +231,7 @@ impl<'r> Context<'r, '_> {
     }
 
     /// A param of a condition, and the values that it may have.
-    fn wanted(&self, (name, value): &Entry<'r, '_>) -> Option<(String, Vec<String>)> {
+    fn wanted(&self, (name, value): &KeyValue<'r, '_>) -> Option<(String, Vec<String>)> {
         let values = match value.get_ref().as_array() {
             Some(items) if items.is_empty() => {
                 self.diagnostics.problem(value.span(), "`when` allows no value", None);

@@ -1,6 +1,6 @@
 //! `[[daemon]]`: how processes that tools leave in the background are stopped.
 
-use super::context::{Context, Place};
+use super::context::{Context, TemplatePlace};
 use crate::scenario::condition::When;
 use crate::scenario::reader::{Fields, Shape, TableShape, Text, all, optional, required};
 use crate::scenario::template::Template;
@@ -44,7 +44,7 @@ pub(super) fn read<'r>(
     context.unique("daemons", tables);
     all(tables.iter().map(|daemon| {
         let name = daemon.optional_text("name", |text| name(context, &text));
-        let stop = context.argv(daemon.argv("stop"), Place::Elsewhere);
+        let stop = context.argv(daemon.argv("stop"), TemplatePlace::Elsewhere);
         let when = context.when(daemon);
         Some(DaemonSpec { name: name?, stop: stop?, when: when? })
     }))

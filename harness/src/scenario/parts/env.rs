@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::context::{Context, Place};
+use super::context::{Context, TemplatePlace};
 use crate::scenario::condition::When;
 use crate::scenario::reader::{Fields, Shape, TableShape, all, optional, required};
 use crate::scenario::template::Template;
@@ -78,7 +78,7 @@ pub(super) fn read(context: &Context<'_, '_>, file: &Fields<'_, '_>) -> Option<E
         let pass = env.or_default("pass", || {
             all(env.texts("pass")?.iter().map(|text| context.diagnostics.env_name(text)))
         });
-        let set = context.variables(&env, "set", Place::Elsewhere);
+        let set = context.variables(&env, "set", TemplatePlace::Elsewhere);
         let cases = all(env.tables("case").iter().map(|table| case(context, table)));
         Some(EnvSpec { pass: pass?, set: set?, cases: cases? })
     })
@@ -86,7 +86,7 @@ pub(super) fn read(context: &Context<'_, '_>, file: &Fields<'_, '_>) -> Option<E
 
 fn case(context: &Context<'_, '_>, case: &Fields<'_, '_>) -> Option<EnvCase> {
     let when = context.when(case);
-    let set = context.variables(case, "set", Place::Elsewhere);
+    let set = context.variables(case, "set", TemplatePlace::Elsewhere);
     let phases = case.or_default("phases", || {
         let names = case.filled("phases")?;
         all(names.into_iter().map(|name| context.reference("phase", Some(name), &context.phases)))

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
-use super::context::{Context, Place};
+use super::context::{Context, TemplatePlace};
 use crate::error_text::with_causes;
-use crate::formats::extract::{FORMATS, Format};
+use crate::formats::extract::{ExtractFormat, FORMATS};
 use crate::scenario::globs::{GlobKind, Globs};
 use crate::scenario::reader::{
     Diagnostics, Fields, Shape, TableShape, Text, all, one_of, optional, required,
@@ -111,7 +111,7 @@ pub enum ExamplesFrom {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExtractSpec {
     /// Its format.
-    pub format: Format,
+    pub format: ExtractFormat,
     /// The file, relative to the workspace; the phase's standard output without it.
     pub path: Option<Template>,
 }
@@ -127,7 +127,7 @@ pub(super) fn read(context: &Context<'_, '_>, examples: &Fields<'_, '_>) -> Opti
         values(diagnostics, &examples.filled("list")?).map(ExamplesFrom::List)
     });
     let command = examples.optional("command", || {
-        context.argv(examples.argv("command"), Place::Elsewhere).map(ExamplesFrom::Command)
+        context.argv(examples.argv("command"), TemplatePlace::Elsewhere).map(ExamplesFrom::Command)
     });
     let extract = examples.optional("extract", || {
         extract(context, &examples.table("extract")?).map(ExamplesFrom::Extract)
@@ -166,17 +166,18 @@ fn values(diagnostics: &Diagnostics<'_>, texts: &[Text<'_>]) -> Option<Vec<Strin
 
 fn extract(context: &Context<'_, '_>, table: &Fields<'_, '_>) -> Option<ExtractSpec> {
     let format = format(context.diagnostics, table);
-    let path = table.optional_text("path", |path| context.template(&path, Place::Elsewhere));
+    let path =
+        table.optional_text("path", |path| context.template(&path, TemplatePlace::Elsewhere));
     Some(ExtractSpec { format: format?, path: path? })
 }
 
 /// The format, with the pattern that one of them needs.
-fn format(diagnostics: &Diagnostics<'_>, table: &Fields<'_, '_>) -> Option<Format> {
+fn format(diagnostics: &Diagnostics<'_>, table: &Fields<'_, '_>) -> Option<ExtractFormat> {
     let words: Vec<_> = FORMATS.iter().map(|format| (format.name, format.name)).collect();
     let name = table.text("format").and_then(|text| diagnostics.choice(&text, &words));
     let pattern = table.get("pattern").map(|value| (value.span(), table.text("pattern")));
     match (name?, pattern) {
-        (Format::LINES, None) => {
+        (ExtractFormat::LINES, None) => {
             diagnostics.problem(
                 table.span.clone(),
                 "format `lines` needs a `pattern`",
@@ -184,14 +185,14 @@ fn format(diagnostics: &Diagnostics<'_>, table: &Fields<'_, '_>) -> Option<Forma
             );
             None
         }
-        (Format::LINES, Some((span, pattern))) => {
+        (ExtractFormat::LINES, Some((span, pattern))) => {
             let pattern = pattern?;
             diagnostics.regex(&pattern)?;
-            Format::lines(pattern.value)
+            ExtractFormat::lines(pattern.value)
                 .map_err(|error| diagnostics.problem(span, with_causes(&error), None))
                 .ok()
         }
-        (name, None) => Format::from_name(name),
+        (name, None) => ExtractFormat::from_name(name),
         (name, Some((span, _))) => {
             let message = format!("format `{name}` does not take a `pattern`");
             diagnostics.problem(span, message, "only `lines` does".to_owned());

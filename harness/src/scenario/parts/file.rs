@@ -194,7 +194,7 @@ impl Scenario {
 
 /// Where a scenario's text comes from.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::scenario) struct Origin<'a> {
+pub(in crate::scenario) struct TextOrigin<'a> {
     /// The file, as messages name it.
     pub(in crate::scenario) file: &'a Path,
     /// The scenario's folder, in which its `workspace/` and `uses` are looked for.
@@ -204,7 +204,7 @@ pub(in crate::scenario) struct Origin<'a> {
 }
 
 /// Reads a scenario, or finds every problem of its text.
-pub(in crate::scenario) fn read(origin: Origin<'_>, text: &str) -> Result<Scenario, Problems> {
+pub(in crate::scenario) fn read(origin: TextOrigin<'_>, text: &str) -> Result<Scenario, Problems> {
     let diagnostics = Diagnostics::new(origin.file, text);
     let scenario = read_tables(origin, text, &diagnostics);
     diagnostics.conclude(scenario)
@@ -233,7 +233,7 @@ pub(in crate::scenario) fn read_policy(
 }
 
 fn read_tables<'a>(
-    origin: Origin<'_>,
+    origin: TextOrigin<'_>,
     text: &'a str,
     diagnostics: &Diagnostics<'a>,
 ) -> Option<Scenario> {
@@ -359,7 +359,8 @@ mod tests {
             let text = std::fs::read_to_string(&file).unwrap();
             let diagnostics = Diagnostics::new(&file, &text);
             assert!(
-                read_tables(Origin { file: &file, dir: &dir, name }, &text, &diagnostics).is_some()
+                read_tables(TextOrigin { file: &file, dir: &dir, name }, &text, &diagnostics)
+                    .is_some()
             );
             looked_for.extend(diagnostics.looked_for.borrow().iter().copied());
             assert_eq!(diagnostics.finish(), None);

@@ -28,7 +28,7 @@ pub use daemon::DaemonSpec;
 pub use env::{EnvCase, EnvSpec};
 pub use examples::{ExamplesFrom, ExamplesSpec, ExtractSpec};
 pub use explain::EditSpec;
-pub(super) use file::{FILE, Origin, TABLES, read, read_policy};
+pub(super) use file::{FILE, TABLES, TextOrigin, read, read_policy};
 pub use file::{Scenario, show};
 pub use gate::{GateRule, GateSpec};
 pub use outputs::Normaliser;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::context::{Context, Place};
+use super::context::{Context, TemplatePlace};
 use crate::scenario::condition::{When, param_product};
 use crate::scenario::reader::{Fields, Shape, TableShape, all, optional, required};
 use crate::scenario::template::Template;
@@ -93,7 +93,7 @@ pub(super) fn read<'r>(
 }
 
 fn phase(context: &Context<'_, '_>, phase: &Fields<'_, '_>) -> Option<PhaseSpec> {
-    let place = phase.quiet_text("name").map_or(Place::Elsewhere, Place::Phase);
+    let place = phase.quiet_text("name").map_or(TemplatePlace::Elsewhere, TemplatePlace::Phase);
     let name = phase.name("name");
     let measured = phase.flag("measured");
     let run = match phase.flag("shell") {
@@ -124,7 +124,11 @@ fn phase(context: &Context<'_, '_>, phase: &Fields<'_, '_>) -> Option<PhaseSpec>
     })
 }
 
-fn script(context: &Context<'_, '_>, phase: &Fields<'_, '_>, place: Place<'_>) -> Option<Template> {
+fn script(
+    context: &Context<'_, '_>,
+    phase: &Fields<'_, '_>,
+    place: TemplatePlace<'_>,
+) -> Option<Template> {
     let text = phase.text("run")?;
     if text.value.trim().is_empty() {
         context.diagnostics.problem(text.span, "the script is empty", None);

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::context::{Context, Place};
+use super::context::{Context, TemplatePlace};
 use crate::scenario::condition::When;
 use crate::scenario::reader::{
     Fields, Shape, TableShape, all, one_of, optional, required, word_of, words_of,
@@ -99,7 +99,7 @@ pub(super) fn read<'r>(context: &Context<'r, '_>, file: &Fields<'r, '_>) -> Opti
 fn probe(context: &Context<'_, '_>, probe: &Fields<'_, '_>) -> Option<ProbeSpec> {
     let name = probe.name("name");
     let run = probe.optional("run", || {
-        context.argv(probe.argv("run"), Place::Elsewhere).map(ProbeFrom::Command)
+        context.argv(probe.argv("run"), TemplatePlace::Elsewhere).map(ProbeFrom::Command)
     });
     let phase = probe.optional("phase", || {
         context.reference("phase", probe.text("phase"), &context.phases).map(ProbeFrom::Phase)

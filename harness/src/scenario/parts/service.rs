@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use regex::Regex;
 
-use super::context::{Context, Place};
+use super::context::{Context, TemplatePlace};
 use crate::scenario::condition::When;
 use crate::scenario::reader::{Fields, Shape, TableShape, Text, all, one_of, optional, required};
 use crate::scenario::template::Template;
@@ -114,8 +114,8 @@ pub(super) fn read<'r>(
     context.unique("services", tables);
     all(tables.iter().map(|service| {
         let name = service.name("name");
-        let run = context.argv(service.argv("run"), Place::Elsewhere);
-        let env = context.variables(service, "env", Place::Elsewhere);
+        let run = context.argv(service.argv("run"), TemplatePlace::Elsewhere);
+        let env = context.variables(service, "env", TemplatePlace::Elsewhere);
         let ready = service.optional("ready", || ready(context, &service.table("ready")?));
         let port = service.optional("port", || service.port("port"));
         let when = context.when(service);
@@ -132,7 +132,7 @@ pub(super) fn read<'r>(
 
 fn ready(context: &Context<'_, '_>, table: &Fields<'_, '_>) -> Option<Ready> {
     let within = table.duration("within", READY_WITHIN);
-    let template = |text: &Text<'_>| context.template(text, Place::Elsewhere);
+    let template = |text: &Text<'_>| context.template(text, TemplatePlace::Elsewhere);
     let tcp = table.optional_text("tcp", |text| {
         Some(ReadyCheck::Tcp(port(context, &text, template(&text)?)?))
     });

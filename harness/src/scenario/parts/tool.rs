@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::context::{Context, Place};
+use super::context::{Context, TemplatePlace};
 use crate::scenario::condition::When;
 use crate::scenario::reader::{
-    Count, Diagnostics, Entry, Fields, Group, Shape, TableShape, Text, all, optional,
+    Count, Diagnostics, Fields, Group, KeyValue, Shape, TableShape, Text, all, optional,
 };
 use crate::scenario::template::Template;
 use crate::scenario::units;
@@ -99,7 +99,7 @@ pub(super) fn read(
     })
 }
 
-fn tool(context: &Context<'_, '_>, entry: &Entry<'_, '_>, dir: &Path) -> Option<ToolSpec> {
+fn tool(context: &Context<'_, '_>, entry: &KeyValue<'_, '_>, dir: &Path) -> Option<ToolSpec> {
     let (name, value) = entry;
     let name = context.diagnostics.name(name);
     let tool = Fields::of(context.diagnostics, value, &TOOL)?;
@@ -111,7 +111,7 @@ fn tool(context: &Context<'_, '_>, entry: &Entry<'_, '_>, dir: &Path) -> Option<
     let below = number("below");
     let exists = tool.optional_text("exists", |text| Some(dir.join(context.plain(&text)?)));
     let provision =
-        tool.or_default("provision", || context.argv(tool.argv("provision"), Place::Image));
+        tool.or_default("provision", || context.argv(tool.argv("provision"), TemplatePlace::Image));
     let install = tool.or_default("install", || install(context.diagnostics, &tool));
     let when = context.when(&tool);
     let (install, note) = install?;

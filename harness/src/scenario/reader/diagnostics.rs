@@ -23,7 +23,7 @@ pub(crate) struct At<T> {
 /// Text of the file.
 pub(crate) type Text<'a> = At<&'a str>;
 
-struct Found {
+struct Finding {
     span: Range<usize>,
     message: String,
     hint: Option<String>,
@@ -33,7 +33,7 @@ struct Found {
 pub(crate) struct Diagnostics<'a> {
     file: PathBuf,
     text: &'a str,
-    found: RefCell<Vec<Found>>,
+    found: RefCell<Vec<Finding>>,
     /// Whether the syntax is broken: then whatever seems to be missing may only be unreadable.
     broken: Cell<bool>,
     /// Which keys of which tables were looked for, by the title of the table.
@@ -60,7 +60,7 @@ impl<'a> Diagnostics<'a> {
         message: impl Into<String>,
         hint: impl Into<Option<String>>,
     ) {
-        let found = Found { span, message: message.into(), hint: hint.into() };
+        let found = Finding { span, message: message.into(), hint: hint.into() };
         self.found.borrow_mut().push(found);
     }
 
@@ -126,7 +126,7 @@ impl<'a> Diagnostics<'a> {
             return None;
         }
         let problems = found.into_iter().map(|found| {
-            let Found { span, message, hint } = found;
+            let Finding { span, message, hint } = found;
             Problem::locate(self.file.clone(), self.text, span, message, hint)
         });
         Some(Problems(problems.collect()))

@@ -16,7 +16,7 @@ use crate::scenario::units;
 use crate::scenario::words::{list, lower_first, nearest, printable};
 
 /// A key and its value.
-pub(crate) type Entry<'r, 'a> = (Text<'r>, &'r Spanned<DeValue<'a>>);
+pub(crate) type KeyValue<'r, 'a> = (Text<'r>, &'r Spanned<DeValue<'a>>);
 
 /// One table, known to have only the keys of its shape.
 pub(crate) struct Fields<'r, 'a> {
@@ -291,7 +291,7 @@ impl<'r, 'a> Fields<'r, 'a> {
     }
 
     /// The entries of a table in the order of the file.
-    pub(crate) fn entries(&self, name: &'static str) -> Option<Vec<Entry<'r, 'a>>> {
+    pub(crate) fn entries(&self, name: &'static str) -> Option<Vec<KeyValue<'r, 'a>>> {
         entries(self.diagnostics, self.get(name)?)
     }
 }
@@ -300,7 +300,7 @@ impl<'r, 'a> Fields<'r, 'a> {
 fn entries<'r, 'a>(
     diagnostics: &Diagnostics<'a>,
     value: &'r Spanned<DeValue<'a>>,
-) -> Option<Vec<Entry<'r, 'a>>> {
+) -> Option<Vec<KeyValue<'r, 'a>>> {
     let Some(table) = value.get_ref().as_table() else {
         diagnostics.wrong_type(value, "a table");
         return None;

@@ -7,7 +7,7 @@ mod keys;
 mod problem;
 
 pub(crate) use diagnostics::{Diagnostics, Text, is_name, number};
-pub(crate) use fields::{Entry, Fields, all};
+pub(crate) use fields::{Fields, KeyValue, all};
 pub(crate) use keys::{
     Count, Group, Key, Shape, TableShape, one_of, optional, required, word_of, words_of,
 };
