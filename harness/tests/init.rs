@@ -212,7 +212,10 @@ fn this_repository() {
     copy_of_this_repository(&project);
     let (toml, said) = written(&project);
     has(&toml, &["{home}/.cargo/registry", "{workspace}/target", "\"--workspace\""]);
-    has(&said, &["found 1: cargo-nextest (.config/nextest.toml)", "found 2: cargo workspace (Cargo.toml)"]);
+    has(
+        &said,
+        &["found 1: cargo-nextest (.config/nextest.toml)", "found 2: cargo workspace (Cargo.toml)"],
+    );
     let args = ["run", "--scenario", "repo/scenarios/ours", "--state", "state", "--dry-run"];
     let output = project.bench(&args).output().unwrap();
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -295,8 +298,12 @@ jobs:
     for wanted in [
         format!("cache step: actions/cache@v4 in {ci}"),
         format!("could not find out: where `elsewhere/.mypy_cache` of `{ci}` is"),
-        format!("could not find out: what the local action `./.github/actions/build` of `{ci}` caches"),
-        format!("could not find out: what the reusable workflow `./ci/absent.yml` of `{ci}` caches"),
+        format!(
+            "could not find out: what the local action `./.github/actions/build` of `{ci}` caches"
+        ),
+        format!(
+            "could not find out: what the reusable workflow `./ci/absent.yml` of `{ci}` caches"
+        ),
         format!(
             "what the reusable workflow `owner/name/.github/workflows/x.yml@v1` of `{ci}` caches"
         ),
