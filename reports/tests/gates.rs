@@ -54,6 +54,28 @@ fn from_six_samples_on_the_ends_of_the_interval_decide() {
 }
 
 #[test]
+fn a_percentage_is_shown_as_it_was_written() {
+    for (fraction, shown) in [
+        (0.29, "29 %"),
+        (0.07, "7 %"),
+        (0.57, "57 %"),
+        (0.58, "58 %"),
+        (0.285, "28.5 %"),
+        (0.001, "0.1 %"),
+        (0.123_456_789, "12.3456789 %"),
+        (1.0, "100 %"),
+    ] {
+        let run = timed(&[1.0]);
+        let hit_rate = judged(run.clone(), gate(GateRule::MinHitRate(fraction)));
+        assert_eq!(hit_rate.gate, format!("same-runner hit rate >= {shown}"));
+        let rule = GateRule::Baseline { margin: fraction, floor: 0.0 };
+        let margin = judged(run.clone(), gate(rule));
+        let expected = format!("same-runner against baseline (margin {shown}, floor 0 %)");
+        assert_eq!(margin.gate, expected);
+    }
+}
+
+#[test]
 fn a_speed_up_is_judged_block_by_block_against_cold() {
     let run = || timed(&[1.0, 2.0, 4.0]);
     let verdict = |limit| judged(run(), gate(GateRule::MinSpeedup(limit))).verdict;

@@ -208,6 +208,9 @@ mod tests {
         assert_eq!(ratio(142.1), "142x");
         assert_eq!(percent(0.031), "3.1 %");
         assert_eq!(percent(0.42), "42 %");
+        assert_eq!(stated_percent(0.29), "29 %");
+        assert_eq!(level(0.968_75), "96.8 %");
+        assert_eq!(level(0.57), "57.0 %");
         assert_eq!(count(55.0), "55");
         assert_eq!(count(54.5), "54.5");
         assert_eq!(counted(1, "sample"), "1 sample");

@@ -129,8 +129,12 @@ fn remark(of: &ComparisonSummary) -> String {
     if let (Some(candidate), Some(baseline)) = (of.candidate, of.baseline) {
         parts.push(format!("{} against {}", value(candidate), value(baseline)));
     }
-    parts.extend(of.level.map(|level| format!("{} interval", level_words(level))));
-    parts.push(format!("margin {}, floor {}", percent(of.margin), percent(of.floor)));
+    parts.extend(of.level.map(|level| format!("{} interval", units::level(level))));
+    parts.push(format!(
+        "margin {}, floor {}",
+        units::stated_percent(of.margin),
+        units::stated_percent(of.floor)
+    ));
     parts.extend(of.noise.map(|noise| format!("noise {}", units::percent(noise))));
     parts.extend(of.mean_ratio.map(|mean| {
         let ends = units::ratio_range(mean.low, mean.high);
@@ -163,16 +167,6 @@ fn remark(of: &ComparisonSummary) -> String {
     parts.extend(of.next_look.map(|next| format!("next look at {next} pairs")));
     parts.extend(of.reason.clone());
     format!("{}: {}", label(of), parts.join("; "))
-}
-
-/// Rounded down: a level is a promise.
-fn level_words(level: f64) -> String {
-    format!("{:.1} %", (level * 1e3).floor() / 10.0)
-}
-
-/// A margin as it was written.
-fn percent(fraction: f64) -> String {
-    format!("{} %", (fraction * 1e6).round() / 1e4)
 }
 
 /// `; CPU, 2 cores`, or nothing.
@@ -212,7 +206,7 @@ pub(crate) fn gate_ends(gate: &GateSummary) -> Option<String> {
     let between = if low < 0.0 || high < 0.0 { " to " } else { "-" };
     let ends = format!("{low:.3}{between}{high:.3}");
     Some(match gate.level {
-        Some(level) => format!("{ends} ({})", level_words(level)),
+        Some(level) => format!("{ends} ({})", units::level(level)),
         None => ends,
     })
 }
@@ -228,7 +222,7 @@ pub fn gate_line(gate: &GateSummary) -> String {
     }
     if let (Some(low), Some(high)) = (gate.low, gate.high) {
         parts.push(match gate.level {
-            Some(level) => format!("{} interval {low:.3} to {high:.3}", level_words(level)),
+            Some(level) => format!("{} interval {low:.3} to {high:.3}", units::level(level)),
             None => format!(
                 "smallest {low:.3}, largest {high:.3} (an interval needs {INTERVAL_SAMPLES} samples)"
             ),

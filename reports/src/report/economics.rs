@@ -88,7 +88,7 @@ fn transfer(summary: &Summary, all: &[(&RegimeSummary, &Economics)]) -> String {
 /// What follows from the hit rate, jobs and price that the user stated.
 fn stated(summary: &Summary, all: &[(&RegimeSummary, &Economics)]) -> Option<String> {
     let Assumptions { hit_rate, jobs_per_month, price_per_minute, .. } = summary.assumptions?;
-    let rate = units::percent(hit_rate?);
+    let rate = units::stated_percent(hit_rate?);
     let regimes: Vec<String> = all
         .iter()
         .filter_map(|(regime, economics)| {

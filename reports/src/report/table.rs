@@ -23,7 +23,7 @@ impl RegimeTable {
 
     pub(crate) fn new(summary: &Summary) -> Self {
         let walls: Vec<Interval> = summary.regimes.iter().filter_map(|r| r.wall_s).collect();
-        // One meaning a column: intervals only when every row that has a time has one.
+        // One meaning per column: intervals only when every row that has a time has one.
         let level = walls
             .iter()
             .map(|wall| wall.low.and(wall.high).and(wall.level))
@@ -31,9 +31,7 @@ impl RegimeTable {
             .filter(|_| !walls.is_empty());
         let spread = match level {
             Some(level) => {
-                // Rounded down: a level is a promise.
-                let shown = (level * 1_000.0).floor() / 10.0;
-                format!("spread: interval of the median, level at least {shown} %")
+                format!("spread: interval of the median, level at least {}", units::level(level))
             }
             None => format!(
                 "spread: smallest to largest (an interval needs {} samples)",
