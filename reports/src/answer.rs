@@ -7,6 +7,7 @@ use bench_record::Run;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::document::Words;
 use crate::document::text::quoted;
 
 /// The document of a command that follows up on a run.
@@ -135,6 +136,28 @@ pub struct OtherSubject {
     found: String,
     expected: String,
     command: &'static str,
+}
+
+/// The run and the params of a follow-up command, for the head of its document.
+pub(crate) fn run_facts(command: &str, run: &str, params: &BTreeMap<String, String>) -> Vec<Words> {
+    let run = Words::new().text(format!("{command} run ")).name(run);
+    let params = params.iter().map(|(name, value)| Words::new().setting(name, value));
+    std::iter::once(run).chain(params).collect()
+}
+
+/// The same in a sentence, under a section in the report of another run: its params may be others.
+pub(crate) fn about(run: &str, params: &BTreeMap<String, String>) -> Words {
+    let run = Words::new().text("From run ").code(run);
+    let params = params.iter().map(|(name, value)| Words::new().setting(name, value));
+    Words::joined(std::iter::once(run).chain(params), ", ")
+}
+
+/// A clause as a sentence.
+pub(crate) fn capitalised(clause: &str) -> Words {
+    let mut chars = clause.chars();
+    let first: String =
+        chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    Words::from(format!("{first}{}.", chars.as_str()))
 }
 
 /// `scenario jobs=2` in backticks.

@@ -28,11 +28,6 @@ impl Grid {
         self.rows.push(cells.into_iter().map(|cell| text::visible(&cell)).collect());
     }
 
-    /// Rows by their first cell; those that share it keep their order.
-    pub(crate) fn sort(&mut self) {
-        self.rows.sort_by(|one, other| one[..1].cmp(&other[..1]));
-    }
-
     /// The same in Markdown, every cell escaped.
     pub(crate) fn markdown(&self) -> String {
         let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));

@@ -10,11 +10,13 @@ use bench_record::{
 };
 use chrono::Utc;
 
-use super::output::print;
+use bench_reports::explain::{Experiment, conclude, markdown, terminal};
+
+use super::output::{print, width};
 use super::session::Outcome;
 use super::trials::{EarlierRun, TrialArgs, TrialCommand, TrialRun, tell_complete, tell_results};
 use crate::exit;
-use crate::explain::{Experiment, ExplainRequest, explain, markdown, report, terminal};
+use crate::explain::{ExplainRequest, explain, tool_names};
 use crate::run::Prepared;
 
 const COMMAND: TrialCommand = TrialCommand { name: "explain", journal: Some(EXPLAIN_JOURNAL) };
@@ -107,7 +109,8 @@ fn explain_run(
         let experiment = explain(testbed, request, &mut journal, &mut |event| lines.show(event))?;
         let end = end(&experiment, run.shares(testbed.session.shares));
         journal.append(&[ExplainEntry::End(end)])?;
-        let report = report(&prepared.run, &run.request.scenario, options, &experiment);
+        let tools = tool_names(&run.request.scenario, &prepared.run.params);
+        let report = conclude(&prepared.run, options, &tools, &experiment);
         Ok((report, experiment.interrupted))
     })?;
     let (report, interrupted) = match ended {
@@ -120,7 +123,7 @@ fn explain_run(
         return Ok(run.interrupted(signal));
     }
     print(&match format {
-        Format::Terminal => terminal(&report),
+        Format::Terminal => terminal(&report, width()),
         Format::Markdown => page,
         Format::Json => json,
     })?;

@@ -5,11 +5,9 @@ use bench_record::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-use bench_reports::explain::DecidedBy;
+use bench_reports::explain::{DecidedBy, Experiment, Judge, REPEATED};
 
 use super::change::{Changes, RunnerFacts, apply};
-use super::experiment::Experiment;
-use super::judge::{Judge, REPEATED};
 use super::scan::{self, Wanted};
 use super::toolbox::{self, Toolbox};
 use crate::runner::Runner;

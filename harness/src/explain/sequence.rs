@@ -7,16 +7,15 @@ use bench_record::{
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use bench_reports::explain::{DecidedBy, ReuseVerdict};
+use bench_reports::explain::{
+    DecidedBy, Experiment, REPEATS_SECONDS, ReuseVerdict, find_remedy, property_verdict,
+};
 
 use super::change::RunnerFacts;
-use super::experiment::Experiment;
 use super::explainer::{Explainer, TrialSpec};
 use super::isolate::Identities;
-use super::judge::REPEATS_SECONDS;
 use super::obstacles::obstacle;
-use super::remedies::{self, Names};
-use super::report::property_verdict;
+use super::remedies;
 use super::toolbox::{self, Toolbox};
 use crate::sample::StepError;
 use crate::trial::{Progress, Testbed, TrialError, TrialEvent};
@@ -243,13 +242,14 @@ fn try_remedies(
     explainer: &mut Explainer<'_, '_, '_>,
     testable: &[Property],
 ) -> Result<(), TrialError> {
-    let names = Names::of(explainer.testbed.session.scenario, &explainer.testbed.setup.params);
+    let names =
+        remedies::tool_names(explainer.testbed.session.scenario, &explainer.testbed.setup.params);
     let causes =
         testable.iter().copied().filter(|p| property_verdict(explainer.judge(), *p).is_cause());
     let mut remedy = BTreeMap::new();
     let mut treated = Vec::new();
     for property in causes {
-        let env = remedies::find(&names, property).map(|found| found.env);
+        let env = find_remedy(&names, property).map(|found| found.env);
         if let Some(env) = env.filter(|env| !env.is_empty()) {
             remedies::merge(&mut remedy, env);
             treated.push(property);

@@ -9,7 +9,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bench::explain::{BREAKS_SECONDS, KEEPS, KEEPS_SECONDS, REPEATS_SECONDS};
+use bench_reports::explain::{BREAKS_SECONDS, KEEPS, KEEPS_SECONDS, REPEATS_SECONDS};
 use bench_reports::stats::{INTERVAL_LEVEL, INTERVAL_SAMPLES};
 use bench_reports::{quota, stats};
 use regex::Regex;

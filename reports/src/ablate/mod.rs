@@ -2,10 +2,9 @@
 
 mod document;
 mod findings;
-mod markdown;
 mod sets;
 mod sizes;
-mod terminal;
+mod text;
 mod times;
 mod work;
 
@@ -13,8 +12,7 @@ pub use document::{
     Ablation, Archives, CacheWorth, Keep, Packed, PairSeen, QuotaForecast, RegimeWorth, SCHEMA,
     SetSeen, TimeEstimate,
 };
-pub use markdown::markdown;
 pub use sets::{ALL_SETS, Candidate, Overlap, best, designed, greedy, knapsack, overlap};
-pub use terminal::terminal;
+pub use text::{markdown, section, terminal};
 pub use work::{Limits, chain, planned, work_out};
-pub(crate) use {findings::named, terminal::sentences};
+pub(crate) use {findings::named, text::sentences};

@@ -12,4 +12,4 @@ pub use judge::{
     Compared, FaultEvidence, FileFate, Outcomes, compare_examples, judge_fault, outcomes,
 };
 pub(crate) use text::conclusion;
-pub use text::{markdown, terminal};
+pub use text::{markdown, section, terminal};

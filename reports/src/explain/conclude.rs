@@ -1,64 +1,31 @@
 //! From verdicts to `explain.json`: of each property the worst way of changing it, the controls, and the causes
 //! in one sentence.
 
-use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use bench_record::{ExplainOptions, ExplainTrial, Outcome, Property, Run, TrialRole};
-use bench_reports::explain::{
-    self, Control, DecidedBy, Explanation, Measurement, ReuseVerdict, Staleness,
+
+use super::document::{
+    Control, DecidedBy, Explanation, Measurement, PropertySeen, ReuseVerdict, SCHEMA, Staleness,
 };
+use super::judge::{Experiment, Judge, Judged, variants, worst};
+use super::remedies::{ToolNames, find_remedy};
 
-use super::experiment::Experiment;
-use super::judge::{Judge, Judged};
-use super::remedies::{self, Names};
-use crate::scenario::Scenario;
-
-/// The verdict on a property: the worst of its variants.
-pub(super) fn property_verdict(judge: Judge<'_>, property: Property) -> ReuseVerdict {
-    variants(judge, property).map_or(ReuseVerdict::NotTested, |all| worst(&all).1.verdict)
-}
-
-type Variants = Vec<(&'static str, Judged)>;
-
-/// Every way in which the property was changed; `None` when it was not.
-fn variants(judge: Judge<'_>, property: Property) -> Option<Variants> {
-    let all: Variants = property
-        .variants()
-        .iter()
-        .filter_map(|variant| Some((*variant, judge.of_variant(property, variant)?)))
-        .collect();
-    (!all.is_empty()).then_some(all)
-}
-
-/// The worst; of equals the one that keeps least.
-fn worst(all: &Variants) -> &(&'static str, Judged) {
-    let kept = |judged: &Judged| judged.share.unwrap_or(0.0);
-    let mut worst = &all[0];
-    for one in all {
-        let (a, b) = (&one.1, &worst.1);
-        if (a.verdict, -kept(a)).partial_cmp(&(b.verdict, -kept(b))).is_some_and(Ordering::is_gt) {
-            worst = one;
-        }
-    }
-    worst
-}
-
-/// Draws the verdicts from the trials.
-pub fn report(
+/// Draws the verdicts from the trials. `tools` are the names by which the catalogue of remedies knows the scenario's
+/// tools.
+pub fn conclude(
     run: &Run,
-    scenario: &Scenario,
-    asked: &ExplainOptions,
+    options: &ExplainOptions,
+    tools: &ToolNames,
     experiment: &Experiment,
 ) -> Explanation {
     let Experiment { trials, decided_by, .. } = experiment;
     let judge = Judge { trials, remedied: false, evidence: *decided_by };
     let of = judge.base_hits().and_then(|(_, of)| of);
-    let names = Names::of(scenario, &run.params);
     let stale = stale(judge, experiment.no_edit.clone());
-    let properties: Vec<(Property, explain::PropertySeen)> = Property::ALL
+    let properties: Vec<(Property, PropertySeen)> = Property::ALL
         .into_iter()
-        .filter(|property| asked.properties.is_empty() || asked.properties.contains(property))
+        .filter(|property| options.properties.is_empty() || options.properties.contains(property))
         .map(|property| {
             let mut one = property_report(judge, property, of);
             if let Some(reason) = experiment.not_tested.get(&property) {
@@ -67,7 +34,7 @@ pub fn report(
                 one.reason = experiment.notes.get(&property).cloned();
             }
             if one.verdict.is_cause() {
-                one.remedy_details = remedies::find(&names, property);
+                one.remedy_details = find_remedy(tools, property);
                 one.remedy = one.remedy_details.as_ref().map(|remedy| remedy.fix.clone());
             }
             if property == Property::SourceMtime {
@@ -96,7 +63,7 @@ pub fn report(
     let everything = judge.of_role(TrialRole::Everything).map(|judged| point(&judged, of));
     let others = judge.of_role(TrialRole::Others).map(|judged| point(&judged, of));
     let mut report = Explanation {
-        schema: explain::SCHEMA.to_owned(),
+        schema: SCHEMA.to_owned(),
         run_id: run.id.to_string(),
         scenario: run.scenario.name.clone(),
         scenario_hash: Some(run.scenario.hash.clone()),
@@ -121,10 +88,10 @@ pub fn report(
     report
 }
 
-fn property_report(judge: Judge<'_>, property: Property, of: Option<u64>) -> explain::PropertySeen {
+fn property_report(judge: Judge<'_>, property: Property, of: Option<u64>) -> PropertySeen {
     let all = variants(judge, property);
     let worst = all.as_ref().map(|all| point(&worst(all).1, of)).unwrap_or_default();
-    explain::PropertySeen {
+    PropertySeen {
         name: property.to_string(),
         verdict: worst.verdict.unwrap_or(ReuseVerdict::NotTested),
         hits: worst.hits,

@@ -1,8 +1,12 @@
-//! From trials to verdicts; nothing here touches the machine.
+//! From trials to the verdict on one change.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use bench_record::{ExplainTrial, Outcome, Property, TrialRole};
-use bench_reports::explain::{DecidedBy, ReuseVerdict};
-use bench_reports::stats::{median, pseudo_median, signed_rank_interval};
+
+use super::document::{DecidedBy, NamedInCache, ReuseVerdict};
+use crate::stats::{median, pseudo_median, signed_rank_interval};
 
 /// From this share of the saving on, a change keeps reuse (hits decide).
 pub const KEEPS: f64 = 0.95;
@@ -17,9 +21,28 @@ pub const BREAKS_SECONDS: f64 = 0.2;
 /// Repetitions where seconds decide: the fewest for an interval at 95 %.
 pub const REPEATS_SECONDS: u32 = 7;
 /// What the id of a trial ends with that repeats one that failed, under the same conditions.
-pub(super) const REPEATED: &str = "-again";
+pub const REPEATED: &str = "-again";
 /// Error level of the intervals.
 const ALPHA: f64 = 0.05;
+
+/// Everything that the verdicts are drawn from.
+#[derive(Clone, Debug, Default)]
+pub struct Experiment {
+    /// Every trial, those of earlier processes too.
+    pub trials: Vec<ExplainTrial>,
+    /// Properties that cannot be changed here, with the reason.
+    pub not_tested: BTreeMap<Property, String>,
+    /// What should be known about how a property was changed.
+    pub notes: BTreeMap<Property, String>,
+    /// What in the caches names this machine.
+    pub found: Vec<NamedInCache>,
+    /// Why no edit was tried.
+    pub no_edit: Option<String>,
+    /// What decides.
+    pub decided_by: DecidedBy,
+    /// The signal that ended it early.
+    pub interrupted: Option<i32>,
+}
 
 /// The verdict on one change with what it rests on.
 #[derive(Clone, Debug, PartialEq)]
@@ -239,6 +262,36 @@ impl<'a> Judge<'a> {
         let round = if trial.role == TrialRole::NothingAgain { 1 } else { trial.round };
         self.role(role).find(|base| (base.round, base.repeat) == (round, trial.repeat))
     }
+}
+
+/// The verdict on a property: the worst of its variants.
+pub fn property_verdict(judge: Judge<'_>, property: Property) -> ReuseVerdict {
+    variants(judge, property).map_or(ReuseVerdict::NotTested, |all| worst(&all).1.verdict)
+}
+
+pub(super) type Variants = Vec<(&'static str, Judged)>;
+
+/// Every way in which the property was changed; `None` when it was not.
+pub(super) fn variants(judge: Judge<'_>, property: Property) -> Option<Variants> {
+    let all: Variants = property
+        .variants()
+        .iter()
+        .filter_map(|variant| Some((*variant, judge.of_variant(property, variant)?)))
+        .collect();
+    (!all.is_empty()).then_some(all)
+}
+
+/// The worst; of equals the one that keeps least.
+pub(super) fn worst(all: &Variants) -> &(&'static str, Judged) {
+    let kept = |judged: &Judged| judged.share.unwrap_or(0.0);
+    let mut worst = &all[0];
+    for one in all {
+        let (a, b) = (&one.1, &worst.1);
+        if (a.verdict, -kept(a)).partial_cmp(&(b.verdict, -kept(b))).is_some_and(Ordering::is_gt) {
+            worst = one;
+        }
+    }
+    worst
 }
 
 fn seconds(trial: &ExplainTrial) -> Option<f64> {
