@@ -3,12 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use bench_record::files::ABLATE_JOURNAL;
-use bench_record::{
-    AblateEntry, AblateStart, JournalWriter, LoadedAblation, Regime, Resume, TimeShares, WriteError,
-};
+use bench_record::{AblateEntry, AblateStart, LoadedAblation, Regime};
 use bench_reports::ablate::{Ablation, Limits, markdown, terminal, work_out};
 use bench_reports::quota;
-use chrono::Utc;
 
 use super::output::width;
 use super::trials::{
@@ -126,6 +123,8 @@ fn resume(out: &Path, args: &Args, limits: Limits) -> Outcome {
         state: start.state,
         keep: false,
         record: None,
+        trials: ledger.trials.len(),
+        torn_bytes: ledger.tail_bytes,
     };
     measure(&args.trials.resume(COMMAND, out, earlier)?, ledger, limits)
 }
@@ -134,8 +133,9 @@ fn measure(run: &TrialRun, mut ledger: LoadedAblation, limits: Limits) -> Outcom
     let lines = run.lines();
     let mut unwritten = None;
     let ended = run.on_testbed(&lines, |testbed, _| {
-        let mut writer = journal(run, &ledger)?;
-        let ended = ablate(testbed, &mut ledger, &mut writer, &mut |event| lines.show(event));
+        let start = AblateEntry::Ablation(Box::new(ledger.start.clone()));
+        let mut journal = run.open_journal(ABLATE_JOURNAL, &[start])?;
+        let ended = ablate(testbed, &mut ledger, &mut journal, &mut |event| lines.show(event));
         // Before runners are deleted, which takes long after many trials of large caches.
         unwritten = write(&run.out, &work_out(&ledger, limits)).err();
         ended
@@ -147,25 +147,6 @@ fn measure(run: &TrialRun, mut ledger: LoadedAblation, limits: Limits) -> Outcom
         Ok(()) => conclude(&run.out, &ledger, limits),
         Err(error) => run.ended_early(error),
     }
-}
-
-/// The open journal: a new one, or that of the process that was cut short.
-fn journal(
-    run: &TrialRun,
-    ledger: &LoadedAblation,
-) -> Result<JournalWriter<AblateEntry>, WriteError> {
-    let path = run.out.join(ABLATE_JOURNAL);
-    if !run.is_resumed() {
-        let start = AblateEntry::Ablation(Box::new(ledger.start.clone()));
-        return JournalWriter::create(&path, &[start]);
-    }
-    let resume = Resume {
-        at: Utc::now(),
-        samples: ledger.trials.len() as u32,
-        torn_bytes: ledger.tail_bytes,
-        shares: TimeShares::default(),
-    };
-    JournalWriter::resume(&path, resume)
 }
 
 fn write(out: &Path, ablation: &Ablation) -> Result<(), Failure> {

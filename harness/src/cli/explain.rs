@@ -1,12 +1,12 @@
 //! `bench explain`: which runner property breaks reuse, and the remedy.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bench_record::files::EXPLAIN_JOURNAL;
 use bench_record::{
-    End, EndReason, ExplainEntry, ExplainOptions, JournalWriter, LoadedExplain, Outcome as Ended,
-    Property, Resume, TimeShares, WriteError,
+    End, EndReason, ExplainEntry, ExplainOptions, ExplainTrial, LoadedExplain, Outcome as Ended,
+    Property, TimeShares,
 };
 use chrono::Utc;
 
@@ -17,7 +17,6 @@ use super::session::Outcome;
 use super::trials::{EarlierRun, TrialArgs, TrialCommand, TrialRun, tell_complete, tell_results};
 use crate::exit;
 use crate::explain::{ExplainRequest, explain, tool_names};
-use crate::run::Prepared;
 
 const COMMAND: TrialCommand = TrialCommand { name: "explain", journal: Some(EXPLAIN_JOURNAL) };
 
@@ -72,7 +71,7 @@ pub(super) fn run(args: &Args) -> Outcome {
             by_seconds: args.by == Some(By::Seconds),
             try_remedy: args.try_remedy,
         };
-        return explain_run(&run, &options, None, args.format);
+        return explain_run(&run, &options, Vec::new(), args.format);
     };
     let loaded: LoadedExplain = args.trials.load(out)?;
     if loaded.end.as_ref().is_some_and(|end| end.reason.is_complete()) {
@@ -80,32 +79,31 @@ pub(super) fn run(args: &Args) -> Outcome {
         tell_results(COMMAND, out);
         return Ok(exit::OK);
     }
-    let run = args.trials.resume(COMMAND, out, EarlierRun::of(&loaded.run))?;
-    let options = loaded.options.clone();
-    explain_run(&run, &options, Some(loaded), args.format)
+    let earlier = EarlierRun::of(&loaded.run, loaded.trials.len(), loaded.tail_bytes);
+    let run = args.trials.resume(COMMAND, out, earlier)?;
+    explain_run(&run, &loaded.options, loaded.trials, args.format)
 }
 
 fn explain_run(
     run: &TrialRun,
     options: &ExplainOptions,
-    earlier: Option<LoadedExplain>,
+    earlier: Vec<ExplainTrial>,
     format: Format,
 ) -> Outcome {
     let lines = run.lines();
     let ended = run.on_testbed(&lines, |testbed, prepared| {
-        let mut journal = journal(&run.out, prepared, options, earlier.as_ref())?;
+        let start = [
+            ExplainEntry::Run(Box::new(prepared.run.clone())),
+            ExplainEntry::Explain(options.clone()),
+        ];
+        let mut journal = run.open_journal(EXPLAIN_JOURNAL, &start)?;
         let tools: BTreeMap<String, PathBuf> = prepared
             .run
             .tools
             .iter()
             .filter_map(|(name, tool)| Some((name.clone(), PathBuf::from(tool.path.as_ref()?))))
             .collect();
-        let request = ExplainRequest {
-            options,
-            tools: &tools,
-            seed: run.request.seed,
-            earlier: earlier.map(|earlier| earlier.trials).unwrap_or_default(),
-        };
+        let request = ExplainRequest { options, tools: &tools, seed: run.request.seed, earlier };
         let experiment = explain(testbed, request, &mut journal, &mut |event| lines.show(event))?;
         let end = end(&experiment, run.shares(testbed.session.shares));
         journal.append(&[ExplainEntry::End(end)])?;
@@ -129,27 +127,6 @@ fn explain_run(
     })?;
     tell_results(COMMAND, &run.out);
     Ok(if report.valid { exit::OK } else { exit::UNPROVEN })
-}
-
-/// The open journal: a new one, or that of the process that was cut short.
-fn journal(
-    out: &Path,
-    prepared: &Prepared,
-    options: &ExplainOptions,
-    earlier: Option<&LoadedExplain>,
-) -> Result<JournalWriter<ExplainEntry>, WriteError> {
-    let path = out.join(EXPLAIN_JOURNAL);
-    let Some(earlier) = earlier else {
-        let run = ExplainEntry::Run(Box::new(prepared.run.clone()));
-        return JournalWriter::create(&path, &[run, ExplainEntry::Explain(options.clone())]);
-    };
-    let resume = Resume {
-        at: Utc::now(),
-        samples: earlier.trials.len() as u32,
-        torn_bytes: earlier.tail_bytes,
-        shares: TimeShares::default(),
-    };
-    JournalWriter::resume(&path, resume)
 }
 
 fn end(experiment: &Experiment, shares: TimeShares) -> End {

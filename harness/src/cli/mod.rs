@@ -36,6 +36,7 @@ mod selection;
 mod session;
 mod show;
 mod stage;
+mod trial_lines;
 mod trials;
 mod units;
 mod verify;

@@ -1,22 +1,22 @@
 //! What the commands that make trials share: options, a prepared testbed, resuming, progress, a tidy end.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context as _;
 use bench_record::files::{self, RECORDS};
-use bench_record::{Arm, JournalFile, Run, RunId, TimeShares};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use bench_record::{
+    Arm, JournalEntry, JournalFile, JournalWriter, Resume, Run, RunId, TimeShares, WriteError,
+};
+use chrono::Utc;
 use serde::Serialize;
 
 use super::machine::{Machine, make_logs, prepare_failure, refuse_foreign};
 use super::output::write_whole;
 use super::places::{find, open_state, refuse_state, single_params};
-use super::progress::{hits, human};
 use super::selection::{absolute_source, scenario_arg};
+use super::trial_lines::TrialLines;
 use super::{Failure, Outcome, default_state};
 use crate::exit;
 use crate::run::{self, Prepared, Request};
@@ -24,7 +24,7 @@ use crate::sample::{Now, Session, StepError};
 use crate::scenario::Scenario;
 use crate::system::exec::Executor as _;
 use crate::system::fs::state::FreshDirs;
-use crate::trial::{Testbed, TrialError, TrialEvent, TrialSummary};
+use crate::trial::{Testbed, TrialError};
 
 /// Options that every such command has.
 #[derive(Debug, clap::Args)]
@@ -80,11 +80,15 @@ pub(super) struct EarlierRun {
     pub(super) keep: bool,
     /// The whole record, where the journal has one: source, tools and host must be the same.
     pub(super) record: Option<Run>,
+    /// Trials that are written down.
+    pub(super) trials: usize,
+    /// Bytes of a last line that was cut short.
+    pub(super) torn_bytes: u64,
 }
 
 impl EarlierRun {
-    /// What the record of a run says.
-    pub(super) fn of(run: &Run) -> Self {
+    /// What the record of a run says that has made this many trials.
+    pub(super) fn of(run: &Run, trials: usize, torn_bytes: u64) -> Self {
         Self {
             id: run.id.clone(),
             scenario: run.options.scenario.clone(),
@@ -97,6 +101,8 @@ impl EarlierRun {
             state: run.options.state.clone(),
             keep: run.options.keep,
             record: Some(run.clone()),
+            trials,
+            torn_bytes,
         }
     }
 }
@@ -110,8 +116,8 @@ pub(super) struct TrialRun {
     pub(super) state: PathBuf,
     quiet: bool,
     started: Instant,
-    /// What an earlier process of the same run recorded; the outer one says whether there was one.
-    earlier: Option<Option<Run>>,
+    /// What an earlier process of the same run wrote down.
+    earlier: Option<EarlierRun>,
 }
 
 impl TrialArgs {
@@ -167,20 +173,20 @@ impl TrialArgs {
         let request = Request {
             blocks: earlier.blocks,
             seed: earlier.seed,
-            source: earlier.source,
-            examples: earlier.examples,
+            source: earlier.source.clone(),
+            examples: earlier.examples.clone(),
             keep: self.keep || earlier.keep,
-            ..request(scenario, earlier.scenario, hash, earlier.params)
+            ..request(scenario, earlier.scenario.clone(), hash, earlier.params.clone())
         };
         Ok(TrialRun {
             command,
             request,
-            id: earlier.id,
+            id: earlier.id.clone(),
             out: out.to_owned(),
             state,
             quiet: self.quiet,
             started: Instant::now(),
-            earlier: Some(earlier.record),
+            earlier: Some(earlier),
         })
     }
 }
@@ -241,7 +247,7 @@ impl TrialRun {
     /// Prepares a testbed and calls `work` with it; afterwards nothing runs any more, and the runners are gone.
     pub(super) fn on_testbed<T>(
         &self,
-        lines: &Lines,
+        lines: &TrialLines,
         work: impl FnOnce(&mut Testbed<'_, '_>, &Prepared) -> Result<T, TrialError>,
     ) -> Result<Result<T, TrialError>, Failure> {
         let fresh = FreshDirs::note([self.out.join("logs"), self.out.clone()]);
@@ -289,7 +295,7 @@ impl TrialRun {
 
     fn prepare(&self, machine: &mut Machine) -> Result<Prepared, Failure> {
         let prepared = machine.prepare(&self.request, self.id.clone())?;
-        if let Some(Some(recorded)) = &self.earlier {
+        if let Some(recorded) = self.earlier.as_ref().and_then(|run| run.record.as_ref()) {
             run::check_resumable(recorded, &prepared.run).map_err(prepare_failure)?;
         }
         Ok(prepared)
@@ -300,14 +306,26 @@ impl TrialRun {
         TimeShares { wall_ns: self.started.elapsed().as_nanos() as u64, ..session }
     }
 
-    /// Whether an earlier process began it.
-    pub(super) const fn is_resumed(&self) -> bool {
-        self.earlier.is_some()
+    /// Opens the journal: a new one that starts with `first`, or that of the process that was cut short.
+    pub(super) fn open_journal<E: JournalEntry>(
+        &self,
+        name: &str,
+        first: &[E],
+    ) -> Result<JournalWriter<E>, WriteError> {
+        let path = self.out.join(name);
+        let Some(earlier) = &self.earlier else { return JournalWriter::create(&path, first) };
+        let resume = Resume {
+            at: Utc::now(),
+            samples: earlier.trials as u32,
+            torn_bytes: earlier.torn_bytes,
+            shares: TimeShares::default(),
+        };
+        JournalWriter::resume(&path, resume)
     }
 
     /// Progress on standard error.
-    pub(super) fn lines(&self) -> Lines {
-        Lines::new(self.quiet)
+    pub(super) fn lines(&self) -> TrialLines {
+        TrialLines::new(self.quiet)
     }
 
     /// Writes the answer for programs, which is returned, and for people.
@@ -360,79 +378,4 @@ fn failure(error: TrialError) -> Failure {
         TrialError::Step(_) | TrialError::Write(_) => exit::INTERNAL,
     };
     Failure { code, error: error.into() }
-}
-
-/// What is done now, what is left and for how long: a bar on a terminal, otherwise one line per trial.
-pub(super) struct Lines {
-    bar: Option<ProgressBar>,
-    quiet: bool,
-    started: Instant,
-    /// Trials that have started, and how many there are.
-    trials: Cell<(usize, usize)>,
-}
-
-impl Lines {
-    fn new(quiet: bool) -> Self {
-        let terminal = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
-        let bar = (terminal && !quiet).then(|| {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            // The template is a constant; if it were wrong the default style would do.
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {wide_msg}") {
-                bar.set_style(style);
-            }
-            bar.enable_steady_tick(Duration::from_millis(250));
-            bar
-        });
-        Self { bar, quiet, started: Instant::now(), trials: Cell::default() }
-    }
-
-    /// Shows what happened.
-    pub(super) fn show(&self, event: TrialEvent<'_>) {
-        match event {
-            TrialEvent::Started { what, done, total } => {
-                self.trials.set((done + 1, total));
-                if let Some(bar) = &self.bar {
-                    let left = self.left(done, total);
-                    bar.set_prefix(format!("[{}/{total}]{left} {what}", done + 1));
-                }
-            }
-            TrialEvent::Finished(summary) => {
-                let (done, total) = self.trials.get();
-                let line = format!("[{done}/{total}] {}{}", text(&summary), self.left(done, total));
-                match &self.bar {
-                    Some(bar) => bar.println(line),
-                    None if !self.quiet => anstream::eprintln!("{line}"),
-                    None => {}
-                }
-            }
-        }
-    }
-
-    /// The mean time of a trial, times those that are left.
-    fn left(&self, done: usize, total: usize) -> String {
-        if done == 0 || done >= total {
-            return String::new();
-        }
-        let each = self.started.elapsed() / done as u32;
-        format!("  ({} left)", human(each * (total - done) as u32))
-    }
-
-    fn now(&self, now: Now<'_>) {
-        if let Some(bar) = &self.bar {
-            bar.set_message(super::progress::text(now));
-        }
-    }
-
-    fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-fn text(summary: &TrialSummary) -> String {
-    let TrialSummary { what, wall_ns, hits: found, misses, result } = summary;
-    let seconds = wall_ns.map(|ns| format!("{:>8.2} s", ns as f64 / 1e9)).unwrap_or_default();
-    let result = result.as_ref().map(|result| format!("  {result}")).unwrap_or_default();
-    format!("{what:<34}{seconds}{}{result}", hits(*found, *misses))
 }
