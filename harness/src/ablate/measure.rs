@@ -21,11 +21,11 @@ use crate::trial::{
 pub fn ablate(
     testbed: &mut Testbed<'_, '_>,
     ledger: &mut LoadedAblation,
-    writer: &mut JournalWriter<AblateEntry>,
+    journal: &mut JournalWriter<AblateEntry>,
     listener: &mut dyn FnMut(TrialEvent<'_>),
 ) -> Result<(), TrialError> {
     let mut ablation =
-        Ablation { testbed, ledger, writer, progress: Progress::new(listener), attempts: 0 };
+        Ablation { testbed, ledger, journal, progress: Progress::new(listener), attempts: 0 };
     ablation.progress.expect(ablation.left());
     for block in 1..=ablation.ledger.start.blocks {
         ablation.block(block, false)?;
@@ -38,9 +38,9 @@ pub fn ablate(
 struct Ablation<'a, 't, 's> {
     testbed: &'a mut Testbed<'t, 's>,
     ledger: &'a mut LoadedAblation,
-    writer: &'a mut JournalWriter<AblateEntry>,
+    journal: &'a mut JournalWriter<AblateEntry>,
     progress: Progress<'a>,
-    /// Numbers the logs.
+    /// Attempts so far: numbers the logs.
     attempts: u32,
 }
 
@@ -83,7 +83,7 @@ impl Ablation<'_, '_, '_> {
         let (name, snapshot) = self.take_snapshot(block)?;
         for (order, regime, set) in missing {
             let trial = self.trial(&snapshot, (block, order), regime, set)?;
-            self.writer.append(&[AblateEntry::Trial(Box::new(trial.clone()))])?;
+            self.journal.append(&[AblateEntry::Trial(Box::new(trial.clone()))])?;
             self.progress.finished(summary(&trial));
             self.ledger.trials.push(trial);
         }
@@ -120,7 +120,7 @@ impl Ablation<'_, '_, '_> {
             restore_ns: all.restore_ns,
         });
         let line = AblateSnapshot { block, caches, together };
-        self.writer.append(&[AblateEntry::Snapshot(line.clone())])?;
+        self.journal.append(&[AblateEntry::Snapshot(line.clone())])?;
         self.ledger.snapshots.push(line);
         Ok((name, snapshot))
     }

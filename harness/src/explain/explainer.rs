@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bench_reports::explain::{DecidedBy, Experiment, Judge, REPEATED};
 
 use super::change::{Changes, RunnerFacts, apply};
-use super::scan::{self, Wanted};
+use super::scan::{self, Patterns};
 use super::toolbox::{self, Toolbox};
 use crate::runner::Runner;
 use crate::sample::Tried;
@@ -61,10 +61,11 @@ struct Position {
     repeat: u32,
 }
 
-/// What a cold run left: nothing, or caches that were copied while its daemons lived.
+/// A cold run that is not recorded yet.
 struct ColdRun {
     record: ExplainTrial,
     tried: Tried,
+    /// Its caches, copied while its daemons were alive, where that was asked for.
     live: Option<GoldenSnapshot>,
 }
 
@@ -203,7 +204,7 @@ impl Explainer<'_, '_, '_> {
         Ok(())
     }
 
-    /// The cold run whose caches every trial starts with. Copied tools that do not work are done without.
+    /// The cold run whose caches every trial starts with. If it fails with copies of the tools, it is made without them.
     pub(super) fn take_snapshot(&mut self) -> Result<(), TrialError> {
         let id = self.id(&format!("snapshot-{}", self.process));
         let mut cold = self.try_cold(TrialRole::Snapshot, &id, false)?;
@@ -227,7 +228,7 @@ impl Explainer<'_, '_, '_> {
         self.record(cold.record)
     }
 
-    /// A cold run whose caches are copied while its daemons live; why that cannot be done.
+    /// A cold run whose caches are copied while its daemons are alive; the reason when it fails.
     pub(super) fn take_live_snapshot(&mut self) -> Result<Option<String>, TrialError> {
         let id = format!("live-snapshot-{}", self.process);
         let mut cold = self.try_cold(TrialRole::LiveSnapshot, &id, true)?;
@@ -242,7 +243,7 @@ impl Explainer<'_, '_, '_> {
         Ok(why)
     }
 
-    /// A cold run, not recorded yet. With `live` its caches are copied while its daemons live.
+    /// A cold run. With `live` its caches are copied while its daemons are alive.
     fn try_cold(&mut self, role: TrialRole, id: &str, live: bool) -> Result<ColdRun, TrialError> {
         self.progress.started(id);
         let spec = TrialSpec::plain(role, id);
@@ -270,7 +271,7 @@ impl Explainer<'_, '_, '_> {
     ) -> Vec<bench_reports::explain::NamedInCache> {
         let runner = self.testbed.first();
         let host = crate::system::host::name();
-        let wanted = Wanted::new(
+        let patterns = Patterns::new(
             &[
                 ("workspace path", runner.workspace.as_path()),
                 ("home path", runner.home.as_path()),
@@ -282,10 +283,10 @@ impl Explainer<'_, '_, '_> {
         let caches = self.testbed.caches.iter();
         let trees: Vec<_> =
             caches.map(|cache| (cache.name.clone(), snapshot.tree(cache))).collect();
-        scan::scan(&wanted, &trees, &self.testbed.session.logs.join(logs), &runner.workspace)
+        scan::scan(&patterns, &trees, &self.testbed.session.logs.join(logs), &runner.workspace)
     }
 
-    /// Names a trial; those with remedies have names of their own.
+    /// Names a trial; one with remedies gets another name.
     fn id(&self, name: &str) -> String {
         format!("{}{name}", if self.remedy.is_some() { "remedied-" } else { "" })
     }

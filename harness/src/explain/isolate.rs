@@ -1,4 +1,4 @@
-//! Another host name and another user for commands, where the kernel lets them have one.
+//! Gives commands another host name or another user, where the kernel permits it.
 
 use std::path::Path;
 
@@ -11,35 +11,35 @@ use crate::system::exec::{
 
 /// The host name that `hostname` changes to.
 pub(super) const OTHER_HOST: &str = "another-runner";
-/// User ids that every Unix has, with a name: the first that is not our own is taken.
+/// User ids that exist on every Unix, with a name: the first that is not the current one is used.
 const OTHER_UIDS: [&str; 2] = ["1", "2"];
 
 /// How commands get another identity.
-enum Way {
-    /// By words in front of each, which need privileges.
+enum Method {
+    /// A launcher in front of each, which needs privileges.
     Launcher(Vec<String>),
-    /// By namespaces that each enters.
-    Inside(Namespaces),
+    /// Namespaces that each enters.
+    Namespaces(Namespaces),
 }
 
 /// The other identities that commands can have here.
 pub(super) struct Identities {
-    host: Result<Way, String>,
-    user: Result<Way, String>,
-    /// Both at once, where one way does not lead on from the other.
-    both: Option<Way>,
+    host: Result<Method, String>,
+    user: Result<Method, String>,
+    /// Both at once, where the two methods cannot be combined.
+    both: Option<Method>,
     /// The other user's name.
     user_name: String,
 }
 
 impl Default for Identities {
     fn default() -> Self {
-        let unseen = || Err("not looked at".to_owned());
-        Self { host: unseen(), user: unseen(), both: None, user_name: String::new() }
+        let untested = || Err("not tried".to_owned());
+        Self { host: untested(), user: untested(), both: None, user_name: String::new() }
     }
 }
 
-/// What commands need to have another identity; they have it while this exists.
+/// What commands need to have another identity. It ends when this is dropped.
 #[derive(Debug, Default)]
 pub(super) struct Disguise {
     /// Words in front of every command.
@@ -48,10 +48,10 @@ pub(super) struct Disguise {
 }
 
 impl Disguise {
-    fn add(&mut self, way: &Way) -> Result<(), ExecError> {
-        match way {
-            Way::Launcher(words) => self.launcher.extend(words.iter().cloned()),
-            Way::Inside(namespaces) => {
+    fn add(&mut self, method: &Method) -> Result<(), ExecError> {
+        match method {
+            Method::Launcher(words) => self.launcher.extend(words.iter().cloned()),
+            Method::Namespaces(namespaces) => {
                 let entrance = namespaces.entrance()?;
                 self.launcher.extend(entrance.words().iter().cloned());
                 self.entrances.push(entrance);
@@ -62,27 +62,27 @@ impl Disguise {
 }
 
 impl Identities {
-    /// Tries those that are `wanted`.
-    pub(super) fn look(
+    /// Finds out which of the `wanted` properties commands can have here.
+    pub(super) fn find(
         executor: &mut dyn Executor,
         scratch: &Path,
         wanted: &[Property],
     ) -> Result<Self, ExecError> {
-        let mut look = Look { executor, scratch };
+        let mut finder = Finder { executor, scratch };
         let mut found = Self::default();
         if wanted.contains(&Property::Hostname) {
-            found.host = look.host()?;
+            found.host = finder.host()?;
         }
         if wanted.contains(&Property::User) {
-            match look.user()? {
-                Ok((way, name)) => (found.user, found.user_name) = (Ok(way), name),
+            match finder.user()? {
+                Ok((method, name)) => (found.user, found.user_name) = (Ok(method), name),
                 Err(why) => found.user = Err(why),
             }
         }
-        // A user namespace that is entered for the host name does not let into the one of the user.
-        if let (Ok(Way::Inside(_)), Ok(_)) = (&found.host, &found.user) {
-            match look.both()? {
-                Ok(way) => found.both = Some(way),
+        // From the user namespace that is entered for the host name, that of the user cannot be entered.
+        if let (Ok(Method::Namespaces(_)), Ok(_)) = (&found.host, &found.user) {
+            match finder.both()? {
+                Ok(method) => found.both = Some(method),
                 Err(why) => found.user = Err(why),
             }
         }
@@ -111,95 +111,101 @@ impl Identities {
             disguise.add(both)?;
             return Ok(disguise);
         }
-        for (wanted, way) in [(host, &self.host), (user, &self.user)] {
-            if let (true, Ok(way)) = (wanted, way) {
-                disguise.add(way)?;
+        for (wanted, method) in [(host, &self.host), (user, &self.user)] {
+            if let (true, Ok(method)) = (wanted, method) {
+                disguise.add(method)?;
             }
         }
         Ok(disguise)
     }
 }
 
-/// Looks for ways. A way counts when a command that was sent there has come back and told what it saw.
-struct Look<'l> {
+/// Tries methods. One counts when a command that uses it has printed the identity that it should have.
+struct Finder<'l> {
     executor: &'l mut dyn Executor,
     scratch: &'l Path,
 }
 
-impl Look<'_> {
-    fn host(&mut self) -> Result<Result<Way, String>, ExecError> {
+impl Finder<'_> {
+    fn host(&mut self) -> Result<Result<Method, String>, ExecError> {
         let script = format!("hostname {OTHER_HOST} && exec \"$@\"");
         let words = ["unshare", "--uts", "sh", "-c", &script, "sh"].map(str::to_owned);
-        let way = Way::Launcher(words.to_vec());
-        let seen = |said: &str| said.trim() == OTHER_HOST;
-        if self.ask(&way, &["hostname"])?.is_ok_and(|said| seen(&said)) {
-            return Ok(Ok(way));
+        let method = Method::Launcher(words.to_vec());
+        let expected = |printed: &str| printed.trim() == OTHER_HOST;
+        if self.print(&method, &["hostname"])?.is_ok_and(|printed| expected(&printed)) {
+            return Ok(Ok(method));
         }
         let map = ["--map-current-user".to_owned(), "--keep-caps".to_owned()];
         let kinds = [NamespaceKind::User, NamespaceKind::Uts];
-        self.inside(&kinds, &map, &["hostname"], seen)
+        self.namespaces(&kinds, &map, &["hostname"], expected)
     }
 
-    fn user(&mut self) -> Result<Result<(Way, String), String>, ExecError> {
+    fn user(&mut self) -> Result<Result<(Method, String), String>, ExecError> {
         let uid = self.other_uid()?;
-        let way = self.inside(&[NamespaceKind::User], &map_to(uid), &["id", "-u"], |said| {
-            said.trim() == uid
-        })?;
-        let way = match way {
-            Ok(way) => way,
+        let kinds = [NamespaceKind::User];
+        let method =
+            self.namespaces(&kinds, &map_to(uid), &["id", "-u"], |printed| printed.trim() == uid)?;
+        let method = match method {
+            Ok(method) => method,
             Err(why) => return Ok(Err(why)),
         };
-        // Tools that ask for the name would fail for want of one, not because the user is another.
-        Ok(match self.ask(&way, &["id", "-un"])? {
-            Ok(name) => Ok((way, name.trim().to_owned())),
+        // Without a name, tools that look it up would fail, and the user would seem to be the cause.
+        Ok(match self.print(&method, &["id", "-un"])? {
+            Ok(name) => Ok((method, name.trim().to_owned())),
             Err(why) => Err(format!("user id {uid} has no name here: {why}")),
         })
     }
 
-    fn both(&mut self) -> Result<Result<Way, String>, ExecError> {
+    fn both(&mut self) -> Result<Result<Method, String>, ExecError> {
         let uid = self.other_uid()?;
         let kinds = [NamespaceKind::User, NamespaceKind::Uts];
         let map: Vec<String> = map_to(uid).into_iter().chain(["--keep-caps".to_owned()]).collect();
-        let question = ["sh", "-c", "id -u && hostname"];
-        self.inside(&kinds, &map, &question, |said| said.trim() == format!("{uid}\n{OTHER_HOST}"))
+        let command = ["sh", "-c", "id -u && hostname"];
+        let expected = format!("{uid}\n{OTHER_HOST}");
+        self.namespaces(&kinds, &map, &command, |printed| printed.trim() == expected)
     }
 
-    /// A user id that is not our own.
+    /// A user id that is not the current one.
     fn other_uid(&mut self) -> Result<&'static str, ExecError> {
-        let own = self.ask(&Way::Launcher(Vec::new()), &["id", "-u"])?.unwrap_or_default();
+        let plain = Method::Launcher(Vec::new());
+        let current = self.print(&plain, &["id", "-u"])?.unwrap_or_default();
         let [first, second] = OTHER_UIDS;
-        Ok(if own.trim() == first { second } else { first })
+        Ok(if current.trim() == first { second } else { first })
     }
 
-    /// Namespaces from within which the answer to `question` is as `expected`.
-    fn inside(
+    /// Namespaces in which `command` prints what is `expected`.
+    fn namespaces(
         &mut self,
         kinds: &[NamespaceKind],
         options: &[String],
-        question: &[&str],
+        command: &[&str],
         expected: impl Fn(&str) -> bool,
-    ) -> Result<Result<Way, String>, ExecError> {
+    ) -> Result<Result<Method, String>, ExecError> {
         let host = format!("hostname {OTHER_HOST}");
         let script = if kinds.contains(&NamespaceKind::Uts) { host.as_str() } else { "true" };
         let wanted = NamespaceRequest { kinds, options, script };
-        let way = match self.executor.namespaces(wanted, user_environment(), self.scratch)? {
-            Ok(namespaces) => Way::Inside(namespaces),
+        let method = match self.executor.namespaces(wanted, user_environment(), self.scratch)? {
+            Ok(namespaces) => Method::Namespaces(namespaces),
             Err(why) => return Ok(Err(format!("a namespace cannot be made here: {why}"))),
         };
-        Ok(match self.ask(&way, question)? {
-            Ok(said) if expected(&said) => Ok(way),
+        Ok(match self.print(&method, command)? {
+            Ok(printed) if expected(&printed) => Ok(method),
             Ok(_) => Err("a namespace has no effect here".to_owned()),
             Err(why) => Err(format!("a namespace cannot be entered here: {why}")),
         })
     }
 
-    /// What a command prints that goes this way, or why it fails.
-    fn ask(&mut self, way: &Way, question: &[&str]) -> Result<Result<String, String>, ExecError> {
+    /// What `command` prints with this method, or why it fails.
+    fn print(
+        &mut self,
+        method: &Method,
+        command: &[&str],
+    ) -> Result<Result<String, String>, ExecError> {
         let mut disguise = Disguise::default();
-        disguise.add(way)?;
-        let question = question.iter().map(|word| (*word).to_owned());
+        disguise.add(method)?;
+        let command = command.iter().map(|word| (*word).to_owned());
         let captured = self.executor.capture(&Invocation {
-            argv: disguise.launcher.iter().cloned().chain(question).collect(),
+            argv: disguise.launcher.iter().cloned().chain(command).collect(),
             cwd: self.scratch.to_owned(),
             env: user_environment(),
             stdout: self.scratch.join("isolate.out"),
@@ -218,7 +224,7 @@ impl Look<'_> {
     }
 }
 
-/// Options that map our own ids to `uid`: files that are ours stay so.
+/// Options that map the current ids to `uid`: files of the current user still belong to it.
 fn map_to(uid: &str) -> [String; 2] {
     [format!("--map-user={uid}"), format!("--map-group={uid}")]
 }

@@ -1,6 +1,6 @@
-//! What in the caches names this machine: a look at text, beside the trials.
+//! Looks for text in the caches that names this machine. It is a hint; the trials decide.
 //!
-//! Only file names and the kind of a finding are reported, never what a file holds: it may be a secret.
+//! Only file names and the kind of a finding are reported, never the content of a file: it may be a secret.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -11,21 +11,21 @@ use globset::GlobSet;
 
 use crate::system::fs::tree::{Inventory, Kind};
 
-/// Larger files are no configuration.
+/// Larger files are not configuration.
 const MAX_BYTES: u64 = 1 << 20;
-/// Files that are looked into, at most.
+/// Most files that are read.
 const MAX_FILES: usize = 20_000;
 /// Flags that make an object depend on the processor that built it.
 const NATIVE: [&str; 4] = ["-march=native", "-mtune=native", "-mcpu=native", "target-cpu=native"];
 /// Files outside the caches that hold command lines.
 const COMMANDS: [&str; 2] = ["build.ninja", "compile_commands.json"];
 
-/// What is looked for.
-pub(super) struct Wanted {
+/// The text to look for.
+pub(super) struct Patterns {
     kinds: Vec<(String, Vec<Vec<u8>>)>,
 }
 
-impl Wanted {
+impl Patterns {
     /// The directories of the runner (by name), the host name, and flags for the processor.
     pub(super) fn new(places: &[(&str, &Path)], host: Option<&str>) -> Self {
         let mut kinds: Vec<(String, Vec<Vec<u8>>)> = places
@@ -34,7 +34,7 @@ impl Wanted {
                 ((*name).to_owned(), vec![path.to_string_lossy().as_bytes().to_vec()])
             })
             .collect();
-        // A short name (`ci`, `runner`) is a word of its own in many files.
+        // A short name (`ci`, `runner`) is an ordinary word in many files.
         if let Some(host) = host.filter(|host| host.len() >= 6 && *host != "localhost") {
             kinds.push(("host name".to_owned(), vec![host.as_bytes().to_vec()]));
         }
@@ -47,18 +47,18 @@ impl Wanted {
 /// Looks through the text files of `caches` (by name), the logs of the run that filled them, and the files of
 /// command lines in `workspace`.
 pub(super) fn scan(
-    wanted: &Wanted,
+    patterns: &Patterns,
     caches: &[(String, PathBuf)],
     logs: &Path,
     workspace: &Path,
 ) -> Vec<NamedInCache> {
-    let mut counts: Vec<Option<NamedInCache>> = vec![None; wanted.kinds.len()];
+    let mut counts: Vec<Option<NamedInCache>> = vec![None; patterns.kinds.len()];
     let mut left = MAX_FILES;
     let roots = caches.iter().map(|(name, path)| (name.as_str(), path.as_path(), false));
     for (name, root, only_commands) in
         roots.chain([("log", logs, false), ("workspace", workspace, true)])
     {
-        // What cannot be listed has nothing to be found in: this is a look, not evidence.
+        // What cannot be listed is skipped: this is a hint, not evidence.
         let Ok(inventory) = Inventory::take(root, &GlobSet::empty()) else { continue };
         for (rel, entry) in &inventory.entries {
             let commands = rel.file_name().is_some_and(|n| COMMANDS.iter().any(|c| n == *c));
@@ -68,8 +68,8 @@ pub(super) fn scan(
             }
             left -= 1;
             let Some(text) = read_text(&root.join(rel)) else { continue };
-            for ((kind, needles), count) in wanted.kinds.iter().zip(&mut counts) {
-                // Logs of this run hold its paths by nature; only flags say something there.
+            for ((kind, needles), count) in patterns.kinds.iter().zip(&mut counts) {
+                // Logs of this run name its paths anyway; only flags mean something there.
                 let flag = kind.starts_with("flag");
                 if (name == "log" && !flag) || !needles.iter().any(|needle| has(&text, needle)) {
                     continue;

@@ -20,7 +20,7 @@ use super::toolbox::{self, Toolbox};
 use crate::sample::StepError;
 use crate::trial::{Progress, Testbed, TrialError, TrialEvent};
 
-/// Trials beside those of single properties, when nothing unusual happens.
+/// Trials in addition to those of single properties, when nothing unusual happens.
 const OTHER_TRIALS: usize = 8;
 
 /// What is to be tried.
@@ -120,7 +120,7 @@ fn testable(
 ) -> Result<Vec<Property>, TrialError> {
     let scratch = explainer.testbed.dir("isolate")?;
     let executor = &mut *explainer.testbed.session.executor;
-    explainer.facts.identities = Identities::look(executor, &scratch, wanted)?;
+    explainer.facts.identities = Identities::find(executor, &scratch, wanted)?;
     let mut testable = Vec::new();
     for property in wanted.iter().copied() {
         let mut reason = obstacle(explainer.testbed, &explainer.facts, property);

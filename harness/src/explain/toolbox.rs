@@ -1,7 +1,7 @@
 //! Copies of the tools' executables, so that their times and paths can be changed.
 //!
-//! A compiler finds its parts relative to itself (`../lib/gcc/...`), so a copy lies in a mirror of its
-//! installation: `bin/` holds the copies, everything else beside `bin/` is a symbolic link to the original.
+//! A compiler finds its parts relative to itself (`../lib/gcc/...`), so a copy is placed in a mirror of its
+//! installation: `bin/` holds the copies, everything next to `bin/` is a symbolic link to the original.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,28 +16,28 @@ use crate::system::exec::{ExecError, Executor, Invocation};
 use crate::system::fs::state::StateRoot;
 use crate::system::fs::tree::TreeError;
 
-/// Programs that start one another, and of which a scenario names only one as its tool.
+/// Programs that start one another, while a scenario names only one of them as its tool.
 const FAMILIES: [&[&str]; 3] =
     [&["gcc", "g++", "cc", "c++", "cpp"], &["clang", "clang++"], &["cargo", "rustc", "rustdoc"]];
 
 /// The copies of a runner.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Toolbox {
-    /// Where it is, beneath the state root.
+    /// Its directory, relative to the state root.
     rel: PathBuf,
-    /// The mirrors' names within it, in the order of PATH.
+    /// Names of the mirrors in it, in the order of PATH.
     mirrors: Vec<String>,
     /// Names of the copies, by tool.
     pub(super) copied: BTreeMap<String, Vec<String>>,
     /// Tools that could not be copied, with the reason.
-    pub(super) left: BTreeMap<String, String>,
+    pub(super) not_copied: BTreeMap<String, String>,
 }
 
 impl Toolbox {
     /// An empty one, because copies of `tools` do not work here: `why`.
     pub(super) fn without<'a>(tools: impl Iterator<Item = &'a ToolSpec>, why: &str) -> Self {
-        let left = tools.map(|tool| (tool.name.clone(), why.to_owned()));
-        Self { left: left.collect(), ..Self::default() }
+        let not_copied = tools.map(|tool| (tool.name.clone(), why.to_owned()));
+        Self { not_copied: not_copied.collect(), ..Self::default() }
     }
 
     /// Copies the tools that are found at `paths` (by tool) into `rel` of the state root. A tool whose
@@ -54,12 +54,12 @@ impl Toolbox {
         let mut mirrors: BTreeMap<PathBuf, String> = BTreeMap::new();
         for tool in tools {
             if tool.version.is_empty() {
-                // A library or header without a program: nothing that a PATH leads to.
+                // A library or header without a program, which PATH does not lead to.
                 continue;
             }
             let Some(path) = paths.get(&tool.name) else {
                 let why = "its executable was not found on PATH".to_owned();
-                toolbox.left.insert(tool.name.clone(), why);
+                toolbox.not_copied.insert(tool.name.clone(), why);
                 continue;
             };
             let home = path.parent().unwrap_or(Path::new("/"));
@@ -72,7 +72,7 @@ impl Toolbox {
                 Ok(copies) => copies,
                 Err(error) => {
                     let why = format!("its executable cannot be copied: {error}");
-                    toolbox.left.insert(tool.name.clone(), why);
+                    toolbox.not_copied.insert(tool.name.clone(), why);
                     continue;
                 }
             };
@@ -88,7 +88,7 @@ impl Toolbox {
                     for copy in copies {
                         state.set_aside(&rel.join(&name).join("bin").join(copy))?;
                     }
-                    toolbox.left.insert(tool.name.clone(), why);
+                    toolbox.not_copied.insert(tool.name.clone(), why);
                 }
             }
         }
@@ -100,12 +100,12 @@ impl Toolbox {
         self.copied.is_empty()
     }
 
-    /// Its directory beneath the state root.
+    /// Its directory, relative to the state root.
     pub(super) fn rel(&self) -> &Path {
         &self.rel
     }
 
-    /// The directories of copies, when the toolbox lies at `rel` of the state root.
+    /// The directories of the copies when the toolbox is at `rel` of the state root.
     pub(super) fn bins(&self, state: &StateRoot, rel: &Path) -> Vec<PathBuf> {
         self.mirrors.iter().map(|name| state.path().join(rel).join(name).join("bin")).collect()
     }
@@ -140,7 +140,7 @@ impl Toolbox {
             let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
             parts.push(format!("changed: {}", names.join(", ")));
         }
-        parts.extend(self.left.iter().map(|(tool, why)| format!("not {tool}: {why}")));
+        parts.extend(self.not_copied.iter().map(|(tool, why)| format!("not {tool}: {why}")));
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 }
@@ -153,7 +153,7 @@ pub(super) fn tools<'a>(
     scenario.tools.iter().filter(|tool| tool.when.holds(params))
 }
 
-/// Copies the program and its family from `home` into `bin`, with its times; links what lies beside a `bin`.
+/// Copies the program and its family from `home` into `bin`, with its times, and links everything next to a `bin`.
 fn copy_family(
     home: &Path,
     bin: &Path,
@@ -188,7 +188,7 @@ fn copy_family(
     if copies.is_empty() { Err(std::io::ErrorKind::NotFound.into()) } else { Ok(copies) }
 }
 
-/// The program's own name, then those of its family with the same prefix (`avr-gcc` for `avr-g++`).
+/// The name of the program, then those of its family with the same prefix (`avr-gcc` for `avr-g++`).
 fn family(program: &Path) -> Vec<String> {
     let Some(name) = program.file_name().and_then(|name| name.to_str()) else { return Vec::new() };
     let (prefix, base) = name.rsplit_once('-').map_or(("", name), |(prefix, base)| (prefix, base));

@@ -1,4 +1,4 @@
-//! Damage to one file of a store. Its mtime stays: what breaks on a disk or in a transfer does not date itself.
+//! Damage to one file of a store. Its mtime stays: a fault of a disk or a transfer does not change it either.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -24,7 +24,7 @@ pub(super) enum Damage {
 }
 
 impl Damage {
-    /// Does it to the file at `path` of the state root, and says where.
+    /// Damages the file at `path`, which is in the state root, and says how.
     ///
     /// # Errors
     /// When the file cannot be read or written, or is not in the state root.

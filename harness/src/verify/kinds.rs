@@ -9,7 +9,7 @@ use globset::GlobSet;
 
 use crate::system::fs::tree::{Inventory, Kind, TreeError};
 
-/// Longest extension that names a kind; what is longer is part of a name.
+/// Longest extension that names a kind; a longer one is part of the name.
 const EXTENSION: usize = 12;
 
 /// The files of one kind, smallest path first.

@@ -1,4 +1,4 @@
-//! What is taken out of an output before it is compared. Damaged or unknown content is left as it is.
+//! What is removed from an output before it is compared. Damaged or unknown content stays as it is.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ impl Places {
                 all.map(|(path, name)| (path.to_string_lossy().into_owned().into_bytes(), name)),
             );
         }
-        // A path may be the beginning of another one.
+        // A path may be a prefix of another one.
         places.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
         Self(places)
     }
@@ -55,13 +55,13 @@ impl Places {
     }
 
     fn at(&self, rest: &[u8]) -> Option<&(Vec<u8>, &'static [u8])> {
-        // Every one of them begins like this on the systems that have them.
+        // A cheap test first: most bytes do not start a path.
         let first = rest.first()?;
         self.0.iter().find(|(path, _)| path.first() == Some(first) && rest.starts_with(path))
     }
 }
 
-/// `content` of the file `name` without what `normalisers` take out.
+/// `content` of the file `name` without what `normalisers` remove.
 pub(super) fn normalise(
     name: &Path,
     mut content: Vec<u8>,

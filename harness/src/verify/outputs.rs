@@ -26,12 +26,12 @@ pub(super) struct Rules {
     pub(super) globs: Globs,
     pub(super) normalise: Vec<Normaliser>,
     pub(super) places: Places,
-    /// Files that differ between two builds without any cache: nothing can be learnt from them.
+    /// Files that differ between two builds without any cache, and prove nothing.
     pub(super) left_out: BTreeSet<PathBuf>,
 }
 
 impl Outputs {
-    /// Copies what the globs match in the workspace of `runner` beneath `to`.
+    /// Copies what the globs match in the workspace of `runner` into `to`.
     ///
     /// # Errors
     /// When a file cannot be read or written.
@@ -40,8 +40,8 @@ impl Outputs {
         for (path, link) in list(&runner.workspace, globs)? {
             if link.is_none() {
                 let copy = to.join(&path);
-                if let Some(above) = copy.parent() {
-                    fs::create_dir_all(above).map_err(TreeError::io("create", above))?;
+                if let Some(parent) = copy.parent() {
+                    fs::create_dir_all(parent).map_err(TreeError::io("create", parent))?;
                 }
                 let from = runner.workspace.join(&path);
                 fs::copy(&from, &copy).map_err(TreeError::io("copy", &from))?;
@@ -56,7 +56,7 @@ impl Outputs {
         self.files.len()
     }
 
-    /// How the outputs in the workspace of `runner` differ from these, every file that does.
+    /// How the outputs in the workspace of `runner` differ from these: every file that does.
     ///
     /// # Errors
     /// When a file cannot be read.
@@ -109,7 +109,7 @@ impl Outputs {
     }
 }
 
-/// The offset of the first byte that differs after normalising; the shorter length when one is a beginning of
+/// The offset of the first byte that differs after normalising; the shorter length when one file is a prefix of
 /// the other.
 fn first_difference(
     name: &Path,

@@ -72,7 +72,7 @@ pub(super) fn stale(
         let examples = outcomes(&cold.examples);
         let expected = Expected { outputs: &outputs, examples: &examples, hits: warm.hits };
         two_runs(verifier, &mut report, &expected, &injected, |_| {
-            // Cleaning may have put the source back: the next run is of the edited one again.
+            // Cleaning may have put the source back, and the next run is of the edited one again.
             drop(apply(&file, &edit)?);
             Ok(date()?)
         })?;
@@ -82,7 +82,7 @@ pub(super) fn stale(
     Ok(())
 }
 
-/// A file whose length and time are the old ones looks to cleaning as if it were the old one.
+/// Puts the source back by hand: cleaning takes a file with the old length and time for the old one.
 fn put_source_back(
     verifier: &Verifier<'_, '_, '_>,
     edit: &EditSpec,
@@ -94,7 +94,7 @@ fn put_source_back(
         .map_err(TreeError::io("put back", file))
 }
 
-/// The edited source fails cold, as an edit that breaks a test does: a run that passes has not seen it.
+/// The edited source fails cold, as after an edit that breaks a test: a run that passes has not seen the edit.
 fn must_fail(
     verifier: &mut Verifier<'_, '_, '_>,
     report: &mut FaultSeen,

@@ -17,7 +17,7 @@ use crate::system::exec::Invocation;
 use crate::system::fs::tree::TreeError;
 use crate::trial::{Attempt, GoldenSnapshot, TrialError};
 
-/// Takes the right to pass over permissions away from the superuser, who could otherwise write everything.
+/// Takes away from the superuser the right to ignore permissions.
 const AS_IF_NOT_ROOT: [&str; 4] =
     ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override", "--"];
 
@@ -115,7 +115,7 @@ pub(super) fn read_only(
     let Some(launcher) = obeys_permissions(verifier, &dir)? else {
         verifier.not_tested(
             fault,
-            "permissions do not bind this user (hint: not as root, or with setpriv installed)",
+            "permissions do not restrict this user (hint: run as another user than root, or install setpriv)",
         );
         return Ok(());
     };

@@ -1,4 +1,4 @@
-//! Whether anything looked at a file: its access time, where the mount keeps one, and what became of it.
+//! Whether a file was read, by its access time where the mount keeps one, and what became of it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,10 +11,10 @@ use globset::GlobSet;
 
 use crate::system::fs::tree::{Inventory, Kind, TreeError};
 
-/// An access time that no read leaves: older than any modification, so that `relatime` replaces it too.
+/// An access time that no read leaves. It is older than any modification, so that `relatime` replaces it too.
 const LONG_AGO: FileTime = FileTime::from_unix_time(86_400, 0);
 
-/// Whether reading a file beneath `dir` shows in its access time. Tried, not looked up: mount options may lie.
+/// Whether reading a file in `dir` changes its access time. It is tried, because mount options may mislead.
 pub(super) fn reads_show(dir: &Path) -> io::Result<bool> {
     let probe = dir.join("access-time");
     fs::write(&probe, b"probe")?;
@@ -23,7 +23,7 @@ pub(super) fn reads_show(dir: &Path) -> io::Result<bool> {
     was_read(&probe)
 }
 
-/// Makes the next read of the file show.
+/// Makes the next read of the file visible.
 pub(super) fn forget_reads(path: &Path) -> io::Result<()> {
     filetime::set_file_atime(path, LONG_AGO)
 }
@@ -33,7 +33,7 @@ pub(super) fn was_read(path: &Path) -> io::Result<bool> {
     Ok(FileTime::from_last_access_time(&fs::metadata(path)?) != LONG_AGO)
 }
 
-/// [`forget_reads`] for every file beneath `root`.
+/// [`forget_reads`] for every file in `root`.
 pub(super) fn forget_all(root: &Path) -> Result<(), TreeError> {
     for file in files(root)? {
         let path = root.join(file);
@@ -42,7 +42,7 @@ pub(super) fn forget_all(root: &Path) -> Result<(), TreeError> {
     Ok(())
 }
 
-/// The files beneath `root`, relative to it, that were read since [`forget_all`]. One that was replaced counts.
+/// The files in `root`, relative to it, that were read since [`forget_all`]. One that was replaced counts.
 pub(super) fn read_since(root: &Path) -> Result<BTreeSet<PathBuf>, TreeError> {
     let mut read = BTreeSet::new();
     for file in files(root)? {
@@ -81,7 +81,7 @@ impl Mark {
     /// Looks again.
     pub(super) fn look(&self) -> Result<FileFate, TreeError> {
         let read = match (self.reads_show, &self.digest) {
-            // What is not there cannot be read; whether it was asked for leaves no trace.
+            // A missing file cannot be read, and an attempt to open it leaves no trace.
             (false, _) | (_, None) => None,
             // A file that is gone was at least seen.
             (true, Some(_)) => Some(was_read(&self.path).unwrap_or(true)),
