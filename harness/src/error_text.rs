@@ -17,8 +17,11 @@ pub fn with_causes(error: &(dyn Error + 'static)) -> String {
             Some((what, hint)) if hint.ends_with(')') => (what, Some(&hint[..hint.len() - 1])),
             _ => (text.as_str(), None),
         };
-        // Errors of other crates may hold their cause's words.
-        if parts.last().is_none_or(|last| last != what) {
+        // Errors of other crates may end with the text of their cause, or be nothing else.
+        let is_said = |last: &String| {
+            last.strip_suffix(what).is_some_and(|head| head.is_empty() || head.ends_with(": "))
+        };
+        if !parts.last().is_some_and(is_said) {
             parts.push(what.to_owned());
         }
         hints.extend(hint.map(str::to_owned));
@@ -58,6 +61,12 @@ mod tests {
         let context = anyhow::Error::new(Outer(inner())).context("stopped (hint: go on)");
         let text = "stopped: cannot read `x`: no space (left) (hint: go on; give another)";
         assert_eq!(with_causes(context.as_ref()), text);
+    }
+
+    #[test]
+    fn a_cause_that_an_error_of_another_crate_holds_already_is_not_repeated() {
+        let io = std::io::Error::other("bad checksum");
+        assert_eq!(with_causes(&zip::result::ZipError::Io(io)), "i/o error: bad checksum");
     }
 
     #[test]

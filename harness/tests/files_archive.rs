@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use bench::cache::archive::{self, ArchiveError, Restored};
-use bench::system::fs::tree::{Change, Inventory};
+use bench::system::fs::tree::{EntryChange, Inventory};
 use filetime::FileTime;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use rustix::thread::{Gid, Uid};
@@ -28,7 +28,12 @@ fn assert_same(one: &Path, other: &Path) {
     assert!(diff.added.is_empty() && diff.removed.is_empty(), "{diff:?}");
     for (path, changes) in diff.changed {
         let entries = (&one.entries[&path], &other.entries[&path]);
-        assert_eq!(changes, BTreeSet::from([Change::Inode]), "{}: {entries:?}", path.display());
+        assert_eq!(
+            changes,
+            BTreeSet::from([EntryChange::Inode]),
+            "{}: {entries:?}",
+            path.display()
+        );
     }
 }
 
@@ -367,7 +372,7 @@ fn we_read_what_gnu_tar_and_zstd_make() {
             // That format has whole seconds only.
             let diff = inventory(&root).diff(&inventory(&copy));
             assert!(diff.added.is_empty() && diff.removed.is_empty(), "{diff:?}");
-            let allowed = BTreeSet::from([Change::Inode, Change::Mtime]);
+            let allowed = BTreeSet::from([EntryChange::Inode, EntryChange::Mtime]);
             assert!(diff.changed.values().all(|ways| ways.is_subset(&allowed)), "{diff:?}");
         }
     }

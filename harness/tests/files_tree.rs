@@ -9,7 +9,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use bench::system::fs::tree::{
-    self, Change, CopyOptions, Diff, Inventory, Kind, Mtimes, TreeStats,
+    self, CopyOptions, Diff, EntryChange, Inventory, Kind, Mtimes, TreeStats,
 };
 use filetime::FileTime;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -72,7 +72,7 @@ fn a_copy_is_the_same_tree_with_inodes_of_its_own() {
     assert!(diff.added.is_empty() && diff.removed.is_empty(), "{diff:?}");
     assert_eq!(diff.changed.len(), before.entries.len());
     for (path, changes) in diff.changed {
-        assert_eq!(changes, BTreeSet::from([Change::Inode]), "{}", path.display());
+        assert_eq!(changes, BTreeSet::from([EntryChange::Inode]), "{}", path.display());
     }
     assert_eq!(before.diff(&inventory(&from)), Diff::default(), "the source was changed");
     let all = globs(&["**"]);
@@ -107,7 +107,12 @@ fn fresh_times_are_those_of_the_copying() {
     tree::copy(&from, &to, &CopyOptions { mtimes: Mtimes::Fresh, exclude: &none }).unwrap();
     let (old, new) = (inventory(&from), inventory(&to));
     for (path, changes) in old.diff(&new).changed {
-        assert_eq!(changes, BTreeSet::from([Change::Mtime, Change::Inode]), "{}", path.display());
+        assert_eq!(
+            changes,
+            BTreeSet::from([EntryChange::Mtime, EntryChange::Inode]),
+            "{}",
+            path.display()
+        );
         assert!(new.entries[&path].mtime_ns > i128::from(OLD + 1_000_000) * 1_000_000_000);
     }
     assert!(fs::metadata(&to).unwrap().mtime() > OLD + 1_000_000);
@@ -191,7 +196,7 @@ fn many_files_in_one_directory_and_many_directories_are_copied_whole() {
     let stats = tree::copy(&from, &to, &keep(&GlobSet::empty())).unwrap();
     assert_eq!((stats.files, stats.dirs), (1501, 1802));
     for changes in inventory(&from).diff(&inventory(&to)).changed.values() {
-        assert_eq!(changes, &BTreeSet::from([Change::Inode]));
+        assert_eq!(changes, &BTreeSet::from([EntryChange::Inode]));
     }
     let all = globs(&["**"]);
     assert_eq!(tree::digest(&from, &all).unwrap(), tree::digest(&to, &all).unwrap());
@@ -233,12 +238,12 @@ fn an_inventory_tells_every_way_in_which_an_entry_changed() {
     assert!(diff.added.iter().eq([Path::new("new")]));
     assert!(diff.removed.iter().eq([Path::new("gone")]));
     let changes = |name: &str| &diff.changed[Path::new(name)];
-    assert_eq!(changes("len"), &BTreeSet::from([Change::Len]));
-    assert_eq!(changes("mtime"), &BTreeSet::from([Change::Mtime]));
-    assert_eq!(changes("mode"), &BTreeSet::from([Change::Mode]));
-    assert_eq!(changes("replaced"), &BTreeSet::from([Change::Inode]));
-    assert!(changes("link").contains(&Change::Target));
-    assert!(changes("kind").contains(&Change::Kind));
+    assert_eq!(changes("len"), &BTreeSet::from([EntryChange::Len]));
+    assert_eq!(changes("mtime"), &BTreeSet::from([EntryChange::Mtime]));
+    assert_eq!(changes("mode"), &BTreeSet::from([EntryChange::Mode]));
+    assert_eq!(changes("replaced"), &BTreeSet::from([EntryChange::Inode]));
+    assert!(changes("link").contains(&EntryChange::Target));
+    assert!(changes("kind").contains(&EntryChange::Kind));
     assert_eq!(diff.changed.len(), 6);
     assert!(before.diff(&before).is_empty());
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bench_record::{Instant, LoadedRun, Outcome, Regime};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::document::text::quoted;
 use crate::document::units;
@@ -44,13 +45,42 @@ struct Page {
     actions_caches: Vec<ListedEntry>,
 }
 
-/// The answer of the API is not what it should be.
+/// The text is not an answer of the cache API.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "it is no answer of the cache API: {why} (hint: gh api --paginate \"repos/$GITHUB_REPOSITORY/actions/caches?per_page=100\")"
+    "expected objects with `total_count` and `actions_caches`, found {found} (hint: the output of `gh api --paginate \
+     \"repos/OWNER/NAME/actions/caches?per_page=100\"`)"
 )]
 pub struct QuotaError {
-    why: String,
+    found: String,
+}
+
+impl QuotaError {
+    fn not_json(error: &serde_json::Error) -> Self {
+        Self { found: format!("text that is not JSON: {error}") }
+    }
+
+    /// What stands where a page should be.
+    fn shape(value: &Value, error: &serde_json::Error) -> Self {
+        let found = match value {
+            Value::Object(keys) if keys.contains_key("actions_caches") => {
+                format!("an answer that is damaged: {error}")
+            }
+            Value::Object(keys) if keys.is_empty() => "an empty object".to_owned(),
+            Value::Object(keys) => {
+                let names: Vec<String> = keys.keys().map(|name| quoted(name)).collect();
+                // What the API says when it refuses.
+                let said = keys.get("message").and_then(Value::as_str);
+                let said = said.map(|text| format!(", which says {}", quoted(text)));
+                format!("an object with {}{}", names.join(", "), said.unwrap_or_default())
+            }
+            Value::Array(_) => "a list of something else".to_owned(),
+            Value::String(_) => "a string".to_owned(),
+            Value::Number(_) => "a number".to_owned(),
+            Value::Bool(_) | Value::Null => format!("`{value}`"),
+        };
+        Self { found }
+    }
 }
 
 /// What is known about the cache of a repository.
@@ -81,18 +111,19 @@ impl Quota {
         run: &LoadedRun,
         ci: &BTreeMap<String, String>,
     ) -> Result<Self, QuotaError> {
-        let wrong = |error: serde_json::Error| QuotaError { why: error.to_string() };
         let mut pages: Vec<Page> = Vec::new();
-        for value in serde_json::Deserializer::from_str(text).into_iter::<serde_json::Value>() {
-            let value = value.map_err(wrong)?;
-            if value.is_array() {
-                pages.extend(serde_json::from_value::<Vec<Page>>(value).map_err(wrong)?);
-            } else {
-                pages.push(serde_json::from_value(value).map_err(wrong)?);
+        for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
+            let listed = match value.map_err(|error| QuotaError::not_json(&error))? {
+                Value::Array(pages) => pages,
+                page => vec![page],
+            };
+            for page in listed {
+                let read = Page::deserialize(&page);
+                pages.push(read.map_err(|error| QuotaError::shape(&page, &error))?);
             }
         }
         let total = pages.iter().map(|page| page.total_count).max();
-        let total = total.ok_or_else(|| QuotaError { why: "it is empty".to_owned() })?;
+        let total = total.ok_or_else(|| QuotaError { found: "nothing".to_owned() })?;
         let mut entries: Vec<ListedEntry> =
             pages.into_iter().flat_map(|page| page.actions_caches).collect();
         entries.sort_by(|a, b| (b.bytes, &a.key, &a.scope).cmp(&(a.bytes, &b.key, &b.scope)));

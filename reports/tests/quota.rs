@@ -112,19 +112,24 @@ fn what_is_not_known_is_not_made_up() {
 }
 
 #[test]
-fn what_is_no_answer_of_the_api_is_refused_by_name() {
-    for text in [
-        "",
-        "{}",
-        "[1]",
-        r#"{"message":"Not Found"}"#,
-        r#"{"total_count":1,"actions_caches":[{"key":5}]}"#,
+fn what_is_not_an_answer_of_the_api_is_refused_with_what_was_expected_and_found() {
+    for (text, found) in [
+        ("", "found nothing (hint:"),
+        ("Error", "found text that is not JSON: expected value at line 1 column 1 (hint:"),
+        ("{}", "found an empty object (hint:"),
+        ("[1]", "found a number (hint:"),
+        (
+            r#"{"message":"Not Found","status":"404"}"#,
+            "found an object with `message`, `status`, which says `Not Found` (hint:",
+        ),
+        (
+            r#"{"total_count":1,"actions_caches":[{"key":5}]}"#,
+            "found an answer that is damaged: invalid type: integer `5`, expected a string (hint:",
+        ),
     ] {
         let error = Quota::read(text, &normal(), &BTreeMap::new()).unwrap_err().to_string();
-        assert!(
-            error.contains("no answer of the cache API") && error.contains("gh api"),
-            "{error}"
-        );
+        assert!(error.starts_with("expected objects with `total_count` and `actions_caches`, "));
+        assert!(error.contains(found) && error.contains("gh api --paginate"), "{error}");
     }
 }
 

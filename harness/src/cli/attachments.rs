@@ -96,7 +96,7 @@ impl Attachments {
     }
 }
 
-/// Reads a document, of which there must be no other yet.
+/// Reads a document; a second one of its kind is refused.
 fn put<A: Answer>(place: &mut Option<A>, text: &str, path: &Path) -> anyhow::Result<()> {
     let answer = A::parse(text).with_context(|| format!("`{}`", path.display()))?;
     anyhow::ensure!(

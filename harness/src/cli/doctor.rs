@@ -60,10 +60,10 @@ pub(super) fn run(args: &Args) -> Outcome {
     Ok(exit::USAGE)
 }
 
-type Chosen = (Scenario, Option<BTreeMap<String, String>>);
+type ScenarioParams = (Scenario, Option<BTreeMap<String, String>>);
 
 /// The scenario that was named with its params, or every scenario with all tools of all its params.
-fn chosen(args: &Args, state: &StateRoot) -> Result<Vec<Chosen>, Failure> {
+fn chosen(args: &Args, state: &StateRoot) -> Result<Vec<ScenarioParams>, Failure> {
     if let Some(arg) = &args.scenario {
         let (scenario, _) = find(arg, state)?;
         let params = single_params(&args.set, &scenario)?;

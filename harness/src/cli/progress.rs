@@ -1,4 +1,4 @@
-//! Progress on standard error: a bar on a terminal, a line a sample elsewhere.
+//! Progress on standard error: a bar on a terminal, one line per sample elsewhere.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use super::log;
 use crate::plan::{Plan, Step};
 use crate::sample::Now;
 
-/// Tells a person what happens now, what is left and for how long.
+/// Shows what happens now, what is left and for how long.
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     total: u64,
@@ -96,7 +96,7 @@ impl Progress {
         }
     }
 
-    /// Nothing more happens.
+    /// Removes the bar: nothing more happens.
     pub(crate) fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

@@ -1,4 +1,4 @@
-//! What the operating system gives: processes, files beneath a root, facts about the machine, time.
+//! What the operating system gives: processes, files inside a root, facts about the machine, time.
 
 pub mod clock;
 pub mod exec;

@@ -43,7 +43,7 @@ pub trait Executor {
     /// How a service ended, when it is no longer running.
     ///
     /// # Errors
-    /// When the system cannot tell.
+    /// When the system does not know.
     fn ended(&mut self, service: ServiceId) -> Result<Option<Ended>, ExecError>;
 
     /// Asks a service's process group to end (SIGTERM), and kills it after `grace`.

@@ -12,7 +12,7 @@ const DEFAULT_PATH: &str = "/bin:/usr/bin";
 
 /// The file that `program` means for a command that runs in `cwd` with environment `env`.
 ///
-/// As in `execvp`: a name with a slash is a path (beneath `cwd` when relative), any other name is looked
+/// As in `execvp`: a name with a slash is a path (inside `cwd` when relative), any other name is looked
 /// up in the directories of PATH, where an empty entry is `cwd`.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Namespaces that commands enter, to be another user or on a host of another name.
 //!
 //! They are made outside of the confinement, since a confined process cannot make a user namespace usable: its
-//! map of ids is a file of its own in /proc, and that lies beneath no directory which it may write to. A process
+//! map of ids is a file of its own in /proc, and that lies in no directory which it may write to. A process
 //! stays in them just until `bench` holds them open. Commands enter them confined, which writes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +32,7 @@ pub enum NamespaceKind {
 }
 
 impl NamespaceKind {
-    /// Its file beneath `/proc/PID/ns`, and its option of unshare(1) and nsenter(1).
+    /// Its file in `/proc/PID/ns`, and its option of unshare(1) and nsenter(1).
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::User => "user",

@@ -43,7 +43,7 @@ pub enum SetupError {
 ///
 /// SIGINT, SIGTERM and SIGHUP no longer end this process: a running command is killed, [`Executor::run`]
 /// and [`Executor::capture`] return [`Ended::Interrupted`] from then on without starting anything, and
-/// [`Executor::interrupted`] tells the signal. A second signal that is a SIGINT kills every descendant
+/// [`Executor::interrupted`] returns the signal. A second signal that is a SIGINT kills every descendant
 /// and exits with code 130 at once.
 #[derive(Debug)]
 pub struct RealExecutor {
@@ -65,7 +65,7 @@ impl RealExecutor {
     /// Installs the signal handlers, becomes a sub-reaper where there is such a thing, and prepares the
     /// confinement.
     ///
-    /// A kernel that cannot confine is no error: see [`Self::confinement_status`].
+    /// A kernel that cannot confine is not an error: see [`Self::confinement_status`].
     ///
     /// # Errors
     /// When the signal handlers cannot be installed or a directory of the confinement cannot be opened.
@@ -218,7 +218,7 @@ impl Executor for RealExecutor {
         // Before it ends: a child that outlives it is no longer recognisable afterwards.
         family.look().map_err(failed("find the children of", process))?;
         platform::ask_group(process.pid);
-        // An interruption does not shorten the grace: a service that loses its work is no better then.
+        // An interruption does not shorten the grace: a service must not lose its work.
         let deadline = std::time::Instant::now().checked_add(grace);
         process
             .until_ended(Until { deadline, interrupt: None })
@@ -284,7 +284,7 @@ impl Drop for RealExecutor {
         for service in self.services.values_mut() {
             if let ServiceState::Running(process) = service {
                 let mut family = Family::of_service(process.pid, BTreeSet::new());
-                // There is nobody left to tell; the next run finds what survives.
+                // Nobody is left to report to; the next run finds what survives.
                 let _ = kill(process, &mut family)
                     .and_then(|_| finish(process, Usage::default(), None));
             }

@@ -28,7 +28,7 @@ pub(crate) enum Spawner {
 }
 
 impl Spawner {
-    /// Starts the thread and confines it to writing beneath `roots`.
+    /// Starts the thread and confines it to writing within `roots`.
     ///
     /// # Errors
     /// When the thread cannot be started or a root cannot be opened.
@@ -180,7 +180,7 @@ pub(crate) fn detach(command: &mut Command, program: &str) {
     let _ = (command, program);
 }
 
-/// The error of a spawn; a missing working directory is told apart from a missing program.
+/// The error of a spawn, which names a missing working directory rather than a missing program.
 pub(crate) fn cannot_start(program: &str, cwd: &Path, source: io::Error) -> ExecError {
     let source = if source.kind() == io::ErrorKind::NotFound && !cwd.is_dir() {
         io::Error::new(source.kind(), "the working directory does not exist")

@@ -56,7 +56,7 @@ pub(crate) struct Family {
 }
 
 impl Family {
-    /// The family of a command that is measured: nothing else runs beside it but the `shielded`
+    /// The family of a command that is measured: nothing else runs meanwhile but the `shielded`
     /// services, so every later orphan is its own.
     pub(crate) fn of_command(root: u32, shielded: BTreeSet<u32>) -> Self {
         let orphans_since = platform::process(root).map(|entry| entry.start);
@@ -168,7 +168,7 @@ fn survivors(alive: &[&ProcessEntry], refused: Option<io::Error>) -> io::Error {
     )
 }
 
-/// Kills every descendant of this process and waits until none is left, dead or alive. `each` is told
+/// Kills every descendant of this process and waits until none is left, dead or alive. `each` gets
 /// the status of every direct child.
 ///
 /// # Errors
@@ -220,9 +220,9 @@ pub(crate) fn kill_everything_now() {
 }
 
 /// Kills what an earlier `bench` left behind when it was killed itself: every process of this user whose
-/// HOME at its start lay beneath `dir`, or, when it has no HOME, whose working directory does.
+/// HOME at its start lay in `dir`, or, when it has no HOME, whose working directory does.
 ///
-/// Every command of a runner has its HOME beneath the state root, so a person's shell or editor that
+/// Every command of a runner has its HOME in the state root, so a person's shell or editor that
 /// merely stands in there is not touched, and neither are this process and its ancestors.
 ///
 /// Without a process table (anywhere but on Linux) nothing is found.
@@ -236,7 +236,7 @@ pub fn kill_strays_of(dir: &Path) -> Result<Vec<Stray>, ExecError> {
         source,
     };
     let mut places = vec![dir.to_owned()];
-    // A process's working directory is told without links; without the directory there is none in it.
+    // The system reports a working directory without links. If `dir` does not exist, no process stands in it.
     places.extend(dir.canonicalize());
     let mut killed: BTreeMap<(u32, u64), Stray> = BTreeMap::new();
     let mut attempts = Attempts::within(PATIENCE);

@@ -7,7 +7,7 @@ use super::mounts::{self, Mount};
 
 /// The tightest limit of the own group and every group above it; `None` for unlimited.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Limits {
+pub(super) struct CgroupLimits {
     /// CPU time per time: cores.
     pub(super) cores: Option<f64>,
     /// Memory.
@@ -18,7 +18,7 @@ pub(super) struct Limits {
 const V1_UNLIMITED: u64 = 1 << 62;
 
 /// The limits that apply to this process on the machine whose root directory is `root`.
-pub(super) fn limits(root: &Path) -> Limits {
+pub(super) fn limits(root: &Path) -> CgroupLimits {
     let mounts = mounts::mounts(root);
     let own = fs::read_to_string(root.join("proc/self/cgroup")).unwrap_or_default();
     let v2 = chain(root, &own, &mounts, None);
@@ -33,7 +33,7 @@ pub(super) fn limits(root: &Path) -> Limits {
             .filter_map(|dir| number(&dir.join("memory.limit_in_bytes")))
             .filter(|bytes| *bytes < V1_UNLIMITED),
     );
-    Limits { cores: cores.min_by(f64::total_cmp), memory_bytes: memory.min() }
+    CgroupLimits { cores: cores.min_by(f64::total_cmp), memory_bytes: memory.min() }
 }
 
 /// The directory of the own group in the unified hierarchy.
@@ -112,7 +112,7 @@ mod tests {
             ("sys/fs/cgroup/a/b/memory.max", "1048576\n"),
         ]);
         let found = limits(machine.path());
-        assert_eq!(found, Limits { cores: Some(1.5), memory_bytes: Some(1_048_576) });
+        assert_eq!(found, CgroupLimits { cores: Some(1.5), memory_bytes: Some(1_048_576) });
         assert_eq!(own_v2(machine.path()), Some(machine.path().join("sys/fs/cgroup/a/b")));
     }
 
@@ -129,13 +129,13 @@ mod tests {
             ("sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n"),
             ("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"),
         ]);
-        assert_eq!(limits(machine.path()), Limits { cores: Some(0.5), memory_bytes: None });
+        assert_eq!(limits(machine.path()), CgroupLimits { cores: Some(0.5), memory_bytes: None });
         fs::write(machine.path().join("sys/fs/cgroup/cpu/cpu.cfs_quota_us"), "-1\n").unwrap();
-        assert_eq!(limits(machine.path()), Limits::default());
+        assert_eq!(limits(machine.path()), CgroupLimits::default());
     }
 
     #[test]
     fn without_control_groups_nothing_is_limited() {
-        assert_eq!(limits(machine(&[]).path()), Limits::default());
+        assert_eq!(limits(machine(&[]).path()), CgroupLimits::default());
     }
 }

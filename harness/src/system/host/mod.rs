@@ -1,6 +1,6 @@
 //! The machine: what it is, and how much it was disturbed. The only home of sysinfo.
 //!
-//! Whatever a platform does not tell is null in the record, never a guess.
+//! Whatever a platform does not report is null in the record, never a guess.
 
 mod cgroup;
 mod ci;

@@ -56,7 +56,7 @@ pub(super) fn file_system(root: &Path, path: &Path) -> Option<String> {
     let mount = above.max_by_key(|mount| mount.point.components().count())?;
     let mut options: Vec<&str> = Vec::new();
     for option in mount.options.split(',').chain(mount.super_options.split(',')) {
-        // Layers of an overlay are paths of this machine; they tell a reader nothing.
+        // Layers of an overlay are paths of this machine, of no use to a reader.
         if !options.contains(&option) && !option.contains('/') {
             options.push(option);
         }

@@ -30,7 +30,7 @@ impl NoiseProbe {
         Self(read(Path::new("/")))
     }
 
-    /// Reads them again; what the platform does not tell is null.
+    /// Reads them again; what the platform does not report is null.
     pub fn after(self) -> Noise {
         difference(self.0, read(Path::new("/")))
     }
@@ -42,7 +42,7 @@ fn read(root: &Path) -> Counters {
         |name: &str| file(&format!("pressure/{name}")).and_then(|text| stalled_ns(&text));
     let load = file("loadavg").and_then(|text| text.split(' ').next()?.parse().ok());
     Counters {
-        // Where there is no /proc the system may still tell its load.
+        // Where there is no /proc the system may still report its load.
         load: load.or_else(|| sysinfo::System::load_average().ok().map(|load| load.one)),
         pressure: Pressure {
             cpu_ns: pressure("cpu"),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn counters_are_differences_and_what_is_not_told_is_null() {
+    fn counters_are_differences_and_what_is_not_reported_is_null() {
         let before = read(machine("0.50", 1_000, 3).path());
         let after = read(machine("1.25", 4_500, 5).path());
         let noise = difference(before, after);
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_tells_its_load() {
+    fn this_machine_reports_its_load() {
         let noise = NoiseProbe::before().after();
         assert!(noise.load_before.is_some_and(|load| load >= 0.0));
         assert!(noise.load_after.is_some());

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// `container docker on hypervisor QEMU`, either part alone, or `None` for bare metal and for platforms
-/// that do not tell.
+/// that do not report it.
 pub(super) fn describe(root: &Path) -> Option<String> {
     let container = container(root).map(|name| format!("container {name}"));
     let hypervisor = hypervisor(root).map(|name| format!("hypervisor {name}"));
@@ -19,14 +19,14 @@ fn container(root: &Path) -> Option<String> {
     if root.join("run/.containerenv").exists() {
         return Some("podman".to_owned());
     }
-    // systemd-nspawn, lxc and podman tell their first process; only root may read it.
+    // systemd-nspawn, lxc and podman set a variable of their first process; only root may read it.
     let environ = fs::read(root.join("proc/1/environ")).unwrap_or_default();
-    let told = environ
+    let named = environ
         .split(|byte| *byte == 0)
         .find_map(|variable| variable.strip_prefix(b"container="))
         .map(|name| String::from_utf8_lossy(name).into_owned());
-    if told.is_some() {
-        return told;
+    if named.is_some() {
+        return named;
     }
     let groups = fs::read_to_string(root.join("proc/1/cgroup")).unwrap_or_default();
     ["kubepods", "docker", "libpod", "lxc"]
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_container_that_tells_its_first_process_is_found() {
+    fn a_container_that_sets_a_variable_of_its_first_process_is_found() {
         let machine = machine(&[("proc/1/environ", "PATH=/bin\0container=lxc\0TERM=x\0")]);
         assert_eq!(describe(machine.path()).as_deref(), Some("container lxc"));
     }

@@ -26,7 +26,7 @@ impl Pidfd {
         rustix::process::pidfd_open(to_pid(pid)?, PidfdFlags::empty()).ok().map(Self)
     }
 
-    /// Sends SIGKILL. A process that is gone is no error.
+    /// Sends SIGKILL. A process that is gone is not an error.
     pub(crate) fn kill(&self) -> io::Result<()> {
         match rustix::process::pidfd_send_signal(&self.0, Signal::KILL) {
             Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
@@ -39,7 +39,7 @@ impl Pidfd {
     pub(crate) fn wait(&self, until: Until<'_>) -> io::Result<Wake> {
         loop {
             let left = until.deadline.map(|at| at.saturating_duration_since(Instant::now()));
-            // A time beyond what the system's clock type holds is no limit.
+            // A time beyond what the system's clock type holds means no limit.
             let timeout = left.and_then(|left| Timespec::try_from(left).ok());
             let mut fds = vec![PollFd::new(&self.0, PollFlags::IN)];
             fds.extend(until.interrupt.map(|i| PollFd::from_borrowed_fd(i.wake(), PollFlags::IN)));
@@ -75,7 +75,7 @@ pub(crate) fn become_subreaper() -> bool {
 ///
 /// `posix_spawn` lets the child run in our memory until it executes its program, and the kernel counts
 /// that memory's peak as the child's: without this a child's `ru_maxrss` would never be less than the most
-/// that `bench` ever used. What it uses at the moment remains the least that can be told.
+/// that `bench` ever used. What it uses at the moment remains the least that can be measured.
 pub(crate) fn forget_own_peak() {
     // Kernels without the file only make the floor higher.
     let _ = fs::write("/proc/self/clear_refs", "5");

@@ -20,7 +20,7 @@ pub(crate) struct ProcessEntry {
 }
 
 impl ProcessEntry {
-    /// What tells it from a later process with the same id.
+    /// Distinguishes it from a later process with the same id.
     pub(crate) fn key(&self) -> (u32, u64) {
         (self.pid, self.start)
     }

@@ -1,9 +1,9 @@
-//! Names beneath an open directory: the one place where `state`, `tree` and `cache` depend on the platform.
+//! Names inside an open directory: the one place where `state`, `tree` and `cache` depend on the platform.
 //!
 //! A [`Dir`] is a directory handle. Every operation takes one name inside it, never a path, and follows no
 //! symbolic link, so that a tree which changes under our hands cannot lead us out of it. [`Dir::descend`]
 //! is the only way down: openat2 with `RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS` where the kernel has it, else one
-//! `openat(O_NOFOLLOW)` a component. Other platforms than Unix get the same calls over checked paths: correct
+//! `openat(O_NOFOLLOW)` per component. Other platforms than Unix get the same calls over checked paths: correct
 //! on a tree that nobody else changes, without the guarantee against one that changes meanwhile.
 
 use std::path::{Component, Path, PathBuf};

@@ -32,7 +32,7 @@ impl Dir {
                 return Err(io::ErrorKind::InvalidInput.into());
             };
             at.push(name);
-            // Junctions and links are no directories to symlink_metadata.
+            // Junctions and links are not directories to symlink_metadata.
             Self::open(&at)?;
         }
         Ok(Self(at))

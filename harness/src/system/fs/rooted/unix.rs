@@ -1,4 +1,4 @@
-//! Directory handles on Unix; what only Linux has is marked by `cfg` and has a fallback beside it.
+//! Directory handles on Unix; what only Linux has is marked by `cfg` and has a fallback next to it.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -30,7 +30,7 @@ impl Dir {
         Ok(Self(rustix::fs::open(path, DIR, Mode::empty())?))
     }
 
-    /// Opens a directory beneath this one through no symbolic link. `rel` holds normal components only;
+    /// Opens a directory inside this one, through no symbolic link. `rel` holds normal components only;
     /// empty stands for this directory itself.
     pub(crate) fn descend(&self, rel: &Path, mounts: Mounts) -> io::Result<Self> {
         if rel.as_os_str().is_empty() {
@@ -54,7 +54,7 @@ impl Dir {
         self.step_by_step(rel, mounts)
     }
 
-    /// [`Self::descend`] with one `openat(O_NOFOLLOW)` a component.
+    /// [`Self::descend`] with one `openat(O_NOFOLLOW)` per component.
     fn step_by_step(&self, rel: &Path, mounts: Mounts) -> io::Result<Self> {
         let mut at = self.0.try_clone()?;
         let mount = mount_of(at.as_fd())?;
@@ -143,7 +143,7 @@ impl Dir {
         Ok(rustix::fs::renameat(&self.0, name, &to.0, to_name)?)
     }
 
-    /// Removes a name that is no directory.
+    /// Removes a name that is not a directory.
     pub(crate) fn unlink(&self, name: &OsStr) -> io::Result<()> {
         Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?)
     }
@@ -230,7 +230,7 @@ pub(crate) fn name_bytes(name: &OsStr) -> Cow<'_, [u8]> {
 }
 
 /// The name that an archive's bytes stand for.
-#[expect(clippy::unnecessary_wraps, reason = "other platforms have names that are no names there")]
+#[expect(clippy::unnecessary_wraps, reason = "on other platforms some names are not valid")]
 pub(crate) fn name_from_bytes(name: Vec<u8>) -> io::Result<OsString> {
     Ok(OsString::from_vec(name))
 }

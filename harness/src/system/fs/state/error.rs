@@ -14,7 +14,7 @@ pub enum StateError {
         /// Why, with a hint.
         why: String,
     },
-    /// A path that does not name an entry beneath the state root.
+    /// A path that does not name an entry inside the state root.
     #[error("`{}` is refused inside state directory `{}`: {why}", rel.display(), root.display())]
     Outside {
         /// The state root.

@@ -29,7 +29,7 @@ pub enum Locked {
     Held {
         /// The lock file.
         path: PathBuf,
-        /// Who, as far as the file tells.
+        /// Who, as far as the file says.
         holder: String,
     },
     /// The lock file cannot be used.

@@ -15,11 +15,11 @@ const VERSION: u32 = 1;
 const OPENING: &str = "bench-state ";
 
 pub(super) fn open(given: &Path) -> Result<(PathBuf, Dir), StateError> {
-    open_beside(given, std::env::home_dir().as_deref())
+    open_unless_home(given, std::env::home_dir().as_deref())
 }
 
 /// Opens a root that is neither `home` nor holds it.
-fn open_beside(given: &Path, home: Option<&Path>) -> Result<(PathBuf, Dir), StateError> {
+fn open_unless_home(given: &Path, home: Option<&Path>) -> Result<(PathBuf, Dir), StateError> {
     let refused = |why: &str| StateError::Refused { path: given.to_owned(), why: why.to_owned() };
     let failed = |what| move |source| StateError::Io { what, path: given.to_owned(), source };
     if given.as_os_str().is_empty() {
@@ -142,7 +142,7 @@ fn claim(dir: &Dir, given: &Path) -> Result<(), StateError> {
         Err(error) => return Err(failed("look at")(error)),
     }
     let entries = dir.entries().map_err(failed("list the directory of"))?;
-    // A marker on its way, of another process or one that was killed, is no foreign content.
+    // A marker on its way, of another process or one that was killed, is not foreign content.
     let foreign = entries
         .iter()
         .map(|(name, _)| name)
@@ -183,13 +183,13 @@ mod tests {
                 fs::create_dir_all(&home).unwrap();
             }
             for bad in [&home, &users] {
-                let error = open_beside(bad, Some(&home)).unwrap_err().to_string();
+                let error = open_unless_home(bad, Some(&home)).unwrap_err().to_string();
                 assert!(error.contains("home directory"), "{error}");
             }
             assert_eq!(users.exists(), there);
             assert!(!home.join(MARKER).exists() && !users.join(MARKER).exists());
         }
-        assert!(open_beside(&home.join("state"), Some(&home)).is_ok());
+        assert!(open_unless_home(&home.join("state"), Some(&home)).is_ok());
     }
 
     #[test]
@@ -199,7 +199,7 @@ mod tests {
         fs::create_dir_all(temp.path().join("real/me")).unwrap();
         std::os::unix::fs::symlink("real", temp.path().join("home")).unwrap();
         let home = temp.path().join("home/me");
-        let error = open_beside(&temp.path().join("real/me"), Some(&home)).unwrap_err();
+        let error = open_unless_home(&temp.path().join("real/me"), Some(&home)).unwrap_err();
         assert!(error.to_string().contains("home directory"), "{error}");
     }
 }

@@ -1,6 +1,6 @@
 //! The state root: the one directory that `bench` made, marked, and may write to and delete from.
 //!
-//! **This module is the only code of the project that deletes anything.** Deletion works beneath a directory
+//! **This module is the only code of the project that deletes anything.** Deletion starts at a directory
 //! handle that was opened once, by single names, never through a symbolic link and never into another mount
 //! (see [`crate::system::fs::rooted`]); a link inside is removed, what it points to is not touched.
 

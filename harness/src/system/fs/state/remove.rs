@@ -1,4 +1,4 @@
-//! Deletion beneath a directory handle.
+//! Deletion inside a directory handle.
 
 use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
@@ -14,7 +14,7 @@ const OWNER: u32 = 0o700;
 /// What was deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Removed {
-    /// Names that were no directories: files, links, sockets.
+    /// Names that were not directories: files, links, sockets.
     pub files: u64,
     /// Directories.
     pub dirs: u64,
@@ -25,14 +25,14 @@ pub struct Removed {
 type Failed = (PathBuf, io::Error);
 
 /// A step still to be done, last first.
-enum Step {
+enum Removal {
     /// Empty the directory and descend.
     Empty(PathBuf, u32),
     /// Remove the directory, which is empty unless somebody filled it since; rounds so far.
     Drop(PathBuf, u32),
 }
 
-/// Deletes `rel` (normal components only, not empty) beneath `root`.
+/// Deletes `rel` (normal components only, not empty) inside `root`.
 ///
 /// Every directory is reached from the root anew, so that neither depth nor a directory moved elsewhere
 /// meanwhile matters.
@@ -54,28 +54,28 @@ pub(super) fn remove_tree(root: &Dir, rel: &Path, removed: &mut Removed) -> Resu
         return with_rights(&parent, parent_rel, name, &mut || unlink(&parent, name, removed))
             .map_err(|error| (rel.to_owned(), error));
     }
-    let mut steps = vec![Step::Empty(rel.to_owned(), 0)];
+    let mut steps = vec![Removal::Empty(rel.to_owned(), 0)];
     while let Some(step) = steps.pop() {
         match step {
-            Step::Empty(at, round) => {
+            Removal::Empty(at, round) => {
                 let Some(dir) = open(root, &at)? else { continue };
                 let entries = dir.entries().map_err(|error| (at.clone(), error))?;
-                steps.push(Step::Drop(at.clone(), round));
+                steps.push(Removal::Drop(at.clone(), round));
                 for (name, kind) in entries {
                     if kind == Kind::Dir {
-                        steps.push(Step::Empty(at.join(name), 0));
+                        steps.push(Removal::Empty(at.join(name), 0));
                     } else {
                         unlink(&dir, &name, removed).map_err(|error| (at.join(&name), error))?;
                     }
                 }
             }
-            Step::Drop(at, round) => match drop_dir(root, &at, at == rel) {
+            Removal::Drop(at, round) => match drop_dir(root, &at, at == rel) {
                 Ok(()) => removed.dirs += 1,
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error)
                     if error.kind() == ErrorKind::DirectoryNotEmpty && round + 1 < ROUNDS =>
                 {
-                    steps.push(Step::Empty(at, round + 1));
+                    steps.push(Removal::Empty(at, round + 1));
                 }
                 Err(error) => return Err((at, error)),
             },
@@ -170,8 +170,8 @@ pub(super) fn split(rel: &Path) -> Option<(&Path, &OsStr)> {
     Some((rel.parent()?, rel.file_name()?))
 }
 
-/// Deletes regular files beneath `root`, which needs no marker: the caller has the content of each of them
-/// elsewhere, written and read back. One that is gone is no error. Returns how many were deleted.
+/// Deletes regular files inside `root`, which needs no marker: the caller has the content of each of them
+/// elsewhere, written and read back. One that is gone is not an error. Returns how many were deleted.
 ///
 /// # Errors
 /// When a path is empty, absolute or holds `..`, leads through a link or into another mount, or names anything
@@ -196,7 +196,7 @@ pub fn remove_replaced(root: &Path, files: &[PathBuf]) -> Result<usize, StateErr
         let parent = dir.descend(parent, Mounts::Stay).map_err(failed)?;
         match parent.stat(name) {
             Ok(found) if found.kind == Kind::File => {}
-            Ok(_) => return Err(outside(file, "it is no regular file")),
+            Ok(_) => return Err(outside(file, "it is not a regular file")),
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             Err(error) => return Err(failed(error)),
         }

@@ -50,7 +50,7 @@ impl StateRoot {
         Ok(self.path.join(rel))
     }
 
-    /// Deletes a tree, a file or a link. One that is not there is no error. Directories that the user cannot
+    /// Deletes a tree, a file or a link. One that is not there is not an error. Directories that the user cannot
     /// write to are made writable first; what vanishes meanwhile has vanished.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl StateRoot {
     }
 
     /// Renames a tree into the trash, where it waits for [`Self::empty_trash`]: cheap enough to be done
-    /// between timed sections. One that is not there is no error.
+    /// between timed sections. One that is not there is not an error.
     ///
     /// # Errors
     /// As [`Self::remove`]; also for the trash itself.
@@ -143,7 +143,7 @@ impl StateRoot {
     /// Bytes that can still be written to the file system of the root.
     ///
     /// # Errors
-    /// When the system cannot tell.
+    /// When the system does not know.
     pub fn free_bytes(&self) -> Result<u64, StateError> {
         self.dir
             .free_bytes()

@@ -8,7 +8,7 @@ use crate::system::fs::rooted;
 
 /// Below this a read and a write beat `copy_file_range`, which goes through a pipe page by page.
 const SMALL: u64 = 256 * 1024;
-/// At most this much a call, so that a thread never sits in the kernel for seconds.
+/// At most this much per call, so that a thread never sits in the kernel for seconds.
 const STEP: usize = 64 * 1024 * 1024;
 
 const CLONE: u8 = 0;
@@ -17,9 +17,9 @@ const BUFFER: u8 = 2;
 
 /// Remembers for one destination which ways have failed.
 #[derive(Debug, Default)]
-pub(super) struct Ways(AtomicU8);
+pub(super) struct CopyMethods(AtomicU8);
 
-impl Ways {
+impl CopyMethods {
     /// Copies all of `from`, which is `len` bytes long, into the empty `to`; returns the bytes copied.
     pub(super) fn copy(
         &self,
@@ -41,7 +41,7 @@ impl Ways {
         if len > SMALL && self.0.load(Ordering::Relaxed) <= RANGE {
             match by_range(from, to, len) {
                 Ok(copied) if copied >= len => return Ok(copied),
-                // Shorter than it was, or a file system that cannot: reading tells, from where it stopped.
+                // Shorter than it was, or a file system that cannot: go on by reading, from where it stopped.
                 Ok(copied) => return Ok(copied + by_buffer(from, to, len - copied, buffer)?),
                 Err(error) => self.give_up(RANGE, &error)?,
             }

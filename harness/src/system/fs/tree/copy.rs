@@ -13,7 +13,7 @@ use std::thread;
 
 use globset::GlobSet;
 
-use super::content::Ways;
+use super::content::CopyMethods;
 use super::{Kind, TreeError};
 use crate::system::fs::rooted::{self, Dir, Mounts, Stat};
 
@@ -44,7 +44,7 @@ pub struct CopyOptions<'a> {
 pub struct TreeStats {
     /// Names of regular files.
     pub files: u64,
-    /// Directories beneath the root.
+    /// Directories inside the root.
     pub dirs: u64,
     /// Symbolic links.
     pub symlinks: u64,
@@ -60,7 +60,7 @@ pub struct TreeStats {
 /// to its source. Owners and extended attributes are not kept, holes may be filled.
 ///
 /// # Errors
-/// When `from` is no directory, `to` has content or lies inside `from`, and for the first entry that cannot
+/// When `from` is not a directory, `to` has content or lies inside `from`, and for the first entry that cannot
 /// be read or written; then a part of the copy is left at `to`.
 pub fn copy(from: &Path, to: &Path, options: &CopyOptions<'_>) -> Result<TreeStats, TreeError> {
     let source = from.canonicalize().map_err(TreeError::io("open directory", from))?;
@@ -72,9 +72,13 @@ pub fn copy(from: &Path, to: &Path, options: &CopyOptions<'_>) -> Result<TreeSta
         source: source_dir,
         target: target_dir,
         options,
-        ways: Ways::default(),
+        ways: CopyMethods::default(),
         linked: Mutex::default(),
-        queue: Mutex::new(Queue { jobs: vec![Job::Dir(PathBuf::new())], open: 1, failed: None }),
+        queue: Mutex::new(Queue {
+            jobs: vec![CopyJob::Dir(PathBuf::new())],
+            open: 1,
+            failed: None,
+        }),
         ready: Condvar::new(),
     };
     let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -130,7 +134,7 @@ struct Copier<'a> {
     source: Dir,
     target: Dir,
     options: &'a CopyOptions<'a>,
-    ways: Ways,
+    ways: CopyMethods,
     /// Where the content of an inode with several names was copied to; locked while it is.
     linked: Mutex<HashMap<(u64, u64), FirstName>>,
     queue: Mutex<Queue>,
@@ -141,21 +145,21 @@ struct Copier<'a> {
 type FirstName = Arc<Mutex<Option<PathBuf>>>;
 
 struct Queue {
-    jobs: Vec<Job>,
+    jobs: Vec<CopyJob>,
     /// Jobs waiting and in work.
     open: usize,
     failed: Option<TreeError>,
 }
 
-enum Job {
+enum CopyJob {
     /// A directory that exists in the destination.
     Dir(PathBuf),
     /// Some files of a directory.
-    Files(Arc<Pair>, Vec<OsString>),
+    Files(Arc<DirPair>, Vec<OsString>),
 }
 
 /// A directory and its copy.
-struct Pair {
+struct DirPair {
     rel: PathBuf,
     from: Dir,
     to: Dir,
@@ -174,8 +178,8 @@ impl Copier<'_> {
         while let Some(job) = self.next() {
             let _done = Done(self);
             let outcome = match job {
-                Job::Dir(rel) => self.dir(rel, &mut worker),
-                Job::Files(pair, names) => self.files(pair, &names, &mut worker),
+                CopyJob::Dir(rel) => self.dir(rel, &mut worker),
+                CopyJob::Files(pair, names) => self.files(pair, &names, &mut worker),
             };
             if let Err(error) = outcome {
                 lock(&self.queue).failed.get_or_insert(error);
@@ -184,7 +188,7 @@ impl Copier<'_> {
         worker.stats
     }
 
-    fn next(&self) -> Option<Job> {
+    fn next(&self) -> Option<CopyJob> {
         let mut queue = lock(&self.queue);
         loop {
             if queue.open == 0 || queue.failed.is_some() {
@@ -198,7 +202,7 @@ impl Copier<'_> {
         }
     }
 
-    fn push(&self, job: Job) {
+    fn push(&self, job: CopyJob) {
         let mut queue = lock(&self.queue);
         queue.jobs.push(job);
         queue.open += 1;
@@ -213,7 +217,7 @@ impl Copier<'_> {
         let to = opened.map_err(TreeError::io("open directory", &self.to.join(&rel)))?;
         let stat = from.stat_self().map_err(TreeError::io("look at", &path))?;
         let entries = from.entries().map_err(TreeError::io("list", &path))?;
-        let pair = Arc::new(Pair { rel, from, to, stat });
+        let pair = Arc::new(DirPair { rel, from, to, stat });
         let mut files = Vec::new();
         for (name, kind) in entries {
             let rel = pair.rel.join(&name);
@@ -226,7 +230,7 @@ impl Copier<'_> {
                     let made = pair.to.make_dir(&name, 0o700);
                     made.map_err(TreeError::io("create", &self.to.join(&rel)))?;
                     worker.stats.dirs += 1;
-                    self.push(Job::Dir(rel));
+                    self.push(CopyJob::Dir(rel));
                 }
                 Kind::Symlink => self.symlink(&pair, &name, worker)?,
                 Kind::Other => worker.stats.skipped += 1,
@@ -234,12 +238,12 @@ impl Copier<'_> {
         }
         while files.len() > CHUNK {
             let chunk = files.split_off(files.len() - CHUNK);
-            self.push(Job::Files(Arc::clone(&pair), chunk));
+            self.push(CopyJob::Files(Arc::clone(&pair), chunk));
         }
         self.files(pair, &files, worker)
     }
 
-    fn symlink(&self, pair: &Pair, name: &OsStr, worker: &mut Worker) -> Result<(), TreeError> {
+    fn symlink(&self, pair: &DirPair, name: &OsStr, worker: &mut Worker) -> Result<(), TreeError> {
         let rel = pair.rel.join(name);
         let path = self.from.join(&rel);
         let copy = self.to.join(&rel);
@@ -256,7 +260,7 @@ impl Copier<'_> {
 
     fn files(
         &self,
-        pair: Arc<Pair>,
+        pair: Arc<DirPair>,
         names: &[OsString],
         worker: &mut Worker,
     ) -> Result<(), TreeError> {
@@ -274,7 +278,7 @@ impl Copier<'_> {
         Ok(())
     }
 
-    fn file(&self, pair: &Pair, name: &OsStr, worker: &mut Worker) -> Result<(), TreeError> {
+    fn file(&self, pair: &DirPair, name: &OsStr, worker: &mut Worker) -> Result<(), TreeError> {
         let path = || self.from.join(&pair.rel).join(name);
         let copy = || self.to.join(&pair.rel).join(name);
         let mut from =

@@ -9,7 +9,7 @@ use super::{Kind, TreeError, walk};
 
 /// What was found at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct TreeEntry {
     /// File, directory, link or other.
     pub kind: Kind,
     /// Bytes; 0 for a directory, whose size depends on its history and says nothing about its content.
@@ -24,16 +24,16 @@ pub struct Entry {
     pub target: Option<PathBuf>,
 }
 
-/// Everything beneath a root, by relative path.
+/// Everything inside a root, by relative path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inventory {
     /// The entries, without the root itself.
-    pub entries: BTreeMap<PathBuf, Entry>,
+    pub entries: BTreeMap<PathBuf, TreeEntry>,
 }
 
 /// One way in which an entry differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Change {
+pub enum EntryChange {
     /// Another kind of entry.
     Kind,
     /// Another length.
@@ -56,7 +56,7 @@ pub struct Diff {
     /// Only in the earlier one.
     pub removed: BTreeSet<PathBuf>,
     /// In both, and different in at least one way.
-    pub changed: BTreeMap<PathBuf, BTreeSet<Change>>,
+    pub changed: BTreeMap<PathBuf, BTreeSet<EntryChange>>,
 }
 
 impl Diff {
@@ -67,7 +67,7 @@ impl Diff {
 }
 
 impl Inventory {
-    /// Looks at everything beneath `root` that is not excluded. No tree gives an empty inventory.
+    /// Lists everything inside `root` that is not excluded. A root that does not exist gives an empty inventory.
     ///
     /// # Errors
     /// When a directory or a link cannot be read.
@@ -82,7 +82,7 @@ impl Inventory {
             } else {
                 None
             };
-            let entry = Entry {
+            let entry = TreeEntry {
                 kind: stat.kind,
                 len: if stat.kind == Kind::Dir { 0 } else { stat.len },
                 mtime_ns: stat.mtime_ns,
@@ -105,14 +105,14 @@ impl Inventory {
                 continue;
             };
             let ways = [
-                (Change::Kind, before.kind != after.kind),
-                (Change::Len, before.len != after.len),
-                (Change::Mtime, before.mtime_ns != after.mtime_ns),
-                (Change::Inode, before.inode != after.inode),
-                (Change::Mode, before.mode != after.mode),
-                (Change::Target, before.target != after.target),
+                (EntryChange::Kind, before.kind != after.kind),
+                (EntryChange::Len, before.len != after.len),
+                (EntryChange::Mtime, before.mtime_ns != after.mtime_ns),
+                (EntryChange::Inode, before.inode != after.inode),
+                (EntryChange::Mode, before.mode != after.mode),
+                (EntryChange::Target, before.target != after.target),
             ];
-            let ways: BTreeSet<Change> =
+            let ways: BTreeSet<EntryChange> =
                 ways.into_iter().filter_map(|(way, differs)| differs.then_some(way)).collect();
             if !ways.is_empty() {
                 diff.changed.insert(path.clone(), ways);

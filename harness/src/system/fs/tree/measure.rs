@@ -8,7 +8,7 @@ use globset::GlobSet;
 use super::{TreeError, walk};
 use crate::system::fs::rooted::Kind;
 
-/// Names that are no directories, and the bytes of the regular files among them. A file with several names
+/// Names that are not directories, and the bytes of the regular files among them. A file with several names
 /// in the tree counts its bytes once, as an archive of the tree would. No tree is `(0, 0)`.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub use copy::{CopyOptions, Mtimes, TreeStats, copy};
 pub use digest::digest;
-pub use inventory::{Change, Diff, Entry, Inventory};
+pub use inventory::{Diff, EntryChange, Inventory, TreeEntry};
 pub use measure::{measure, measure_together};
 
 pub use crate::system::fs::rooted::Kind;

@@ -14,7 +14,7 @@ use crate::system::fs::rooted::{Dir, Kind, Mounts, Stat};
 const KEPT_OPEN: usize = 64;
 
 /// An entry of a tree.
-pub(crate) struct Found<'a> {
+pub(crate) struct WalkedEntry<'a> {
     /// Relative to the root.
     pub(crate) rel: &'a Path,
     /// The directory that holds it.
@@ -38,7 +38,7 @@ pub(crate) fn root(path: &Path) -> Result<Option<Dir>, TreeError> {
     }
 }
 
-/// Visits every entry beneath `dir` that is not excluded, in the order of [`Path`]: names sorted by bytes, a
+/// Visits every entry inside `dir` that is not excluded, in the order of [`Path`]: names sorted by bytes, a
 /// directory before its content. What vanishes during the walk is passed over. `path` is for messages.
 ///
 /// # Errors
@@ -47,7 +47,7 @@ pub(crate) fn walk<E: From<TreeError>>(
     dir: &Dir,
     path: &Path,
     exclude: &GlobSet,
-    mut visit: impl FnMut(&Found<'_>) -> Result<(), E>,
+    mut visit: impl FnMut(&WalkedEntry<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
     let Some(first) = enter(dir, path, PathBuf::new(), exclude)? else { return Ok(()) };
     let mut levels = vec![first];
@@ -79,7 +79,7 @@ pub(crate) fn walk<E: From<TreeError>>(
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             Err(error) => return Err(TreeError::io("look at", &path.join(&rel))(error).into()),
         };
-        visit(&Found { rel: &rel, dir: open, name: &name, stat })?;
+        visit(&WalkedEntry { rel: &rel, dir: open, name: &name, stat })?;
         if stat.kind == Kind::Dir {
             if depth > KEPT_OPEN {
                 level.dir = None;
