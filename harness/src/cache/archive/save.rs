@@ -12,7 +12,7 @@ use tar::EntryType;
 use super::ArchiveError;
 use super::format::{self, TarEntry};
 use crate::system::fs::rooted::{Dir, Kind, name_bytes};
-use crate::system::fs::tree::walk::{self, Found};
+use crate::system::fs::tree::walk::{self, WalkedEntry};
 
 /// The compression level of CI cache clients.
 const LEVEL: i32 = 3;
@@ -153,7 +153,7 @@ impl<W: Write> Saver<'_, W> {
         })
     }
 
-    fn add(&mut self, found: &Found<'_>) -> Result<(), ArchiveError> {
+    fn add(&mut self, found: &WalkedEntry<'_>) -> Result<(), ArchiveError> {
         let path = self.root.join(found.rel);
         let stat = found.stat;
         let mut entry = TarEntry {
