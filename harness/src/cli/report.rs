@@ -17,7 +17,7 @@ use super::output::{
     colour, deliver, parent, print, print_notes, spare_records, width, write_whole,
 };
 use super::session::{Failure, Outcome};
-use crate::run::file_name;
+use crate::scenario::file_safe;
 use crate::{exit, system::host};
 
 #[derive(Debug, clap::Args)]
@@ -176,7 +176,7 @@ fn write_each(format: Format, reports: &[Report], dir: &Path) -> Result<(), Fail
         Format::Trace => "trace.json",
     };
     for report in reports {
-        let path = dir.join(format!("{}.{extension}", file_name(report.run.as_str())));
+        let path = dir.join(format!("{}.{extension}", file_safe(report.run.as_str())));
         write_whole(&path, &report.text)?;
         anstream::eprintln!("report: {}", path.display());
     }
