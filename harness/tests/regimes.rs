@@ -1,4 +1,4 @@
-//! One test a regime on a fake tool whose reuse depends on path, mtime, home or content in known ways.
+//! One test per regime on a fake tool whose reuse depends on path, mtime, home or content in known ways.
 
 mod common;
 

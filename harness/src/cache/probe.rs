@@ -73,15 +73,15 @@ fn since(
             format!("probe `{}`: its counters at the time of the snapshot are unknown", probe.name);
         return ProbeReading { error: Some(error), ..reading };
     };
-    let Some(own) = hits.checked_sub(hits_before) else {
+    let Some(added) = hits.checked_sub(hits_before) else {
         let error = format!(
             "probe `{}`: its counter fell from {hits_before} to {hits} (hint: does it travel with the cache? else set counter = \"sample\")",
             probe.name
         );
         return ProbeReading { error: Some(error), ..reading };
     };
-    let own_misses = misses.zip(misses_before).and_then(|(now, then)| now.checked_sub(then));
-    ProbeReading { hits: Some(own), misses: own_misses, ..reading }
+    let added_misses = misses.zip(misses_before).and_then(|(now, then)| now.checked_sub(then));
+    ProbeReading { hits: Some(added), misses: added_misses, ..reading }
 }
 
 /// The sum of all captured integers; without a group, the number of matches. `None` when a group exists

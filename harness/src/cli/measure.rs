@@ -296,7 +296,7 @@ fn conclude(out: &Path, finish: &Finish) -> Outcome {
     }
     let loaded = bench_record::load::<LoadedRun>(out)?;
     let staged = loaded.run.options.stage.is_some();
-    // Half of a plan is no result: standard output is for the cache step.
+    // A stage gives no result of its own: its standard output is for the cache step.
     if !staged {
         documents::print_summary(out)?;
     }

@@ -24,10 +24,10 @@ pub(super) struct Args {
     /// Number of parts
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
     shards: u32,
-    /// Divide every part into two: one job makes the seeds, another one on another machine measures cross-runner from them
+    /// Divide every part into two: one job makes the snapshots, another one on another machine measures cross-runner from them
     #[arg(long)]
     stages: bool,
-    /// Last part of the keys of the seeds, such as "$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT" [default: random]
+    /// Last part of the keys of the snapshots, such as "$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT" [default: random]
     #[arg(long, value_name = "TAG")]
     seed_tag: Option<String>,
     /// Only what is missing in these runs (parts, or what was merged from them)
@@ -119,7 +119,7 @@ enum Work {
     Stages,
     /// The first stage; the other one is there.
     Prime,
-    /// The second stage, from seeds that were saved under this key.
+    /// The second stage, from snapshots that were saved under this key.
     Measure(String),
 }
 
@@ -149,7 +149,7 @@ impl Planned {
                 .into_iter()
                 .map(|stage| Ok(self.unit(only, Some((stage, own()?)))))
                 .collect::<Result<_, Failure>>()?,
-            // Seeds of another job would not be of the same blocks: there is nothing to fall back on.
+            // Snapshots of another job would not be of the same blocks: there is nothing to fall back on.
             Work::Measure(key) => {
                 let entry = CacheEntry { key: key.clone(), prefix: key.clone() };
                 vec![self.unit(only, Some((Stage::Measure, entry)))]

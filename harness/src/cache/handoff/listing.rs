@@ -13,7 +13,7 @@ use crate::system::fs::tree::{TreeError, walk};
 
 const BUFFER: usize = 256 * 1024;
 
-/// Every entry beneath a root, by its path.
+/// Every entry of a tree, by its path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Listing(BTreeMap<String, ListedEntry>);
 

@@ -1,7 +1,7 @@
 //! Restores an archive that is not trusted.
 //!
 //! One thread decodes and decides, the others write. An entry is only ever created by its last name in a
-//! directory that this restore made and that was opened beneath the root through no link
+//! directory that this restore made and that was opened within the root through no link
 //! ([`Dir::descend`]), with `O_EXCL`: whatever the archive says, nothing outside the root is opened for
 //! writing, and no existing file is. Hard links come last, between two such names. Symbolic links are kept as
 //! written, wherever they point, and never followed.
@@ -162,7 +162,7 @@ impl Unpacker<'_> {
         Ok(())
     }
 
-    /// The path of a name beneath the root; empty for the root itself.
+    /// The path that a name stands for within the root; empty for the root itself.
     fn relative(&self, name: &[u8]) -> Result<PathBuf, ArchiveError> {
         let shown = String::from_utf8_lossy(&name[..name.len().min(300)]).into_owned();
         let refused = |why: &str| ArchiveError::Refused {
