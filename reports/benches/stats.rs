@@ -12,10 +12,10 @@ use std::time::Instant;
 
 use bench_record::ComparisonVerdict;
 use bench_reports::stats::{
-    Brr, LOOK_LEVELS, LOOKS, Pairs, Rule, Sampling, change_points, decide, median, paired_t,
-    splits, threshold,
+    Brr, LOOK_LEVELS, LOOKS, Rule, Sampling, change_points, decide, median, paired_t, splits,
+    threshold,
 };
-use noise::{NOISY, Noise, OUTLIER, Order, QUIET, Random, TYPICAL};
+use noise::{NOISY, Noise, OUTLIER, Order, QUIET, Random, TYPICAL, sequential, to_pairs};
 
 const REPETITIONS: u32 = 4000;
 
@@ -29,11 +29,6 @@ fn main() {
     procedure();
     alternatives();
     steps();
-}
-
-fn to_pairs(base: &[f64], new: &[f64]) -> Pairs {
-    let some = |times: &[f64]| times.iter().copied().map(Some).collect::<Vec<_>>();
-    Pairs::from_seconds(&some(base), &some(new)).expect("positive times")
 }
 
 fn timing() {
@@ -70,18 +65,6 @@ fn machines() {
         );
     }
     println!();
-}
-
-/// Looks as `--auto` does.
-fn sequential(pairs: &Pairs, rule: &Rule) -> (ComparisonVerdict, usize) {
-    let mut n = 7;
-    loop {
-        let decision = decide(&pairs.first(n), rule, Sampling::Ongoing);
-        match decision.next_look {
-            Some(next) => n = next,
-            None => return (decision.verdict, decision.n),
-        }
-    }
 }
 
 fn procedure() {

@@ -3,28 +3,10 @@
 mod common;
 
 use bench_record::{LoadedRun, PhaseTime, ProbeReading, Regime, Sample, Usage};
-use common::{MS, good, normal, run, sample, set_wall, summary, troubled};
-
-fn found(run: &LoadedRun, part: &str) -> bool {
-    summary(run).findings.iter().any(|finding| finding.contains(part))
-}
-
-#[track_caller]
-fn assert_found(run: &LoadedRun, part: &str) {
-    assert!(found(run, part), "{part:?} is not in {:#?}", summary(run).findings);
-}
-
-#[track_caller]
-fn assert_not_found(run: &LoadedRun, part: &str) {
-    assert!(!found(run, part), "{part:?} is in {:#?}", summary(run).findings);
-}
-
-fn with(mut run: LoadedRun, regime: Regime, change: impl Fn(&mut Sample)) -> LoadedRun {
-    for (sample, _) in run.samples.iter_mut().filter(|(sample, _)| sample.regime == regime) {
-        change(sample);
-    }
-    run
-}
+use common::{
+    MS, assert_found, assert_not_found, good, normal, run, sample, set_wall, summary, troubled,
+    with,
+};
 
 fn all(run: LoadedRun, change: impl Fn(&mut Sample)) -> LoadedRun {
     Regime::ALL.into_iter().fold(run, |run, regime| with(run, regime, &change))

@@ -376,7 +376,7 @@ fn every_gate_must_be_decided_unless_one_is_regressed() {
         }
         assert_eq!(settled(&run), known, "{n} blocks");
     }
-    // Gates on examples are judged at the end and not waited for: the default gate beside them is.
+    // The run does not wait for gates on examples, which are judged at the end, but for the default gate.
     let examples = Gate { examples: Some("*".to_owned()), ..gate(None, RULE) };
     let mut run = with(0.5);
     run.run.gates = vec![examples.clone()];

@@ -5,7 +5,7 @@ mod common;
 use bench_record::{Assumptions, Economics, LoadedRun, Regime, Transfer};
 use bench_reports::report::Format;
 use bench_reports::summary::{conclusion, summarise_with};
-use common::{MS, normal, run, sample, set_wall, summary};
+use common::{MS, close, normal, run, sample, set_wall, summary};
 use proptest::prelude::*;
 
 /// Six blocks; block `b` takes 10 s + b/10 cold, 2 s with the cache, 1 s to restore and 0.5 s to save
@@ -30,10 +30,6 @@ fn economics(run: &LoadedRun, assumptions: &Assumptions) -> Economics {
 }
 
 #[track_caller]
-fn close(found: f64, expected: f64) {
-    assert!((found - expected).abs() < 1e-9, "{found}, expected {expected}");
-}
-
 #[test]
 fn a_hit_saves_cold_minus_restore_and_warm_and_a_miss_costs_the_save() {
     let found = economics(&six(), &Assumptions::default());
@@ -205,7 +201,7 @@ fn the_share_of_the_possible_saving_is_measured_from_cold_to_hot() {
     close(captured.high.unwrap(), 0.8);
     assert_eq!(summary_of.regimes[0].saving_captured, None);
     assert_eq!(summary_of.regimes[2].saving_captured, None);
-    // Hot that is not faster than cold is no floor.
+    // Hot that is not faster than cold is not a floor.
     for (sample, _) in &mut run.samples {
         if sample.regime == Regime::Hot {
             set_wall(sample, 11_500 * MS);

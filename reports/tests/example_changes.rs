@@ -20,7 +20,7 @@ fn run(blocks: u32, examples: u32, factor: impl Fn(u32) -> f64) -> LoadedRun {
     let mut run = common::compared(&[Regime::Cold], &common::steady(blocks, 1.0));
     let mut random = Random::new(11);
     for (sample, times) in &mut run.samples {
-        // The whole sample is slow or fast: common to its examples, and no business of theirs.
+        // The whole sample is slow or fast: that is common to its examples, and must flag none of them.
         let whole = (0.2 * random.normal()).exp();
         *times = (1..=examples)
             .map(|position| {

@@ -4,7 +4,7 @@ mod common;
 
 use bench_record::{Example, ExampleOrder, Histogram, LoadedRun, Makespan, Regime, RegimeSummary};
 use bench_reports::report::Format;
-use common::{MS, normal, render, run, sample, set_wall, summary};
+use common::{MS, close, normal, render, run, sample, set_wall, summary};
 use proptest::prelude::*;
 
 fn cold(samples: &[&[u64]]) -> LoadedRun {
@@ -20,10 +20,6 @@ fn regime(run: &LoadedRun) -> RegimeSummary {
 }
 
 #[track_caller]
-fn close(found: f64, expected: f64) {
-    assert!((found - expected).abs() < 1e-9, "{found}, expected {expected}");
-}
-
 #[test]
 fn the_first_example_is_a_fixed_cost_and_the_rate_of_the_others() {
     let mut run = cold(&[&[5_000, 1_000, 1_200, 1_000], &[5_200, 1_000, 1_000, 1_000]]);

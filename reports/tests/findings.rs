@@ -4,21 +4,10 @@ mod common;
 
 use bench_record::{Arm, LoadedRun, Outcome, Regime};
 use bench_reports::summary::conclusion;
-use common::{MS, good, normal, run, sample, set_wall, smallest, summary, troubled, with};
-
-fn found(run: &LoadedRun, part: &str) -> bool {
-    summary(run).findings.iter().any(|finding| finding.contains(part))
-}
-
-#[track_caller]
-fn assert_found(run: &LoadedRun, part: &str) {
-    assert!(found(run, part), "{part:?} is not in {:#?}", summary(run).findings);
-}
-
-#[track_caller]
-fn assert_not_found(run: &LoadedRun, part: &str) {
-    assert!(!found(run, part), "{part:?} is in {:#?}", summary(run).findings);
-}
+use common::{
+    MS, assert_found, assert_not_found, good, normal, run, sample, set_wall, smallest, summary,
+    troubled, with,
+};
 
 fn unprobed(run: LoadedRun) -> LoadedRun {
     Regime::ALL.into_iter().fold(run, |run, regime| {
@@ -184,7 +173,7 @@ fn other_times_of_a_sample_with_a_failed_example_still_count_for_their_examples(
     assert_eq!(summary.examples[2].reason.as_deref(), Some("exit code 1"));
     // Cold of blocks 1 to 4, the failed one included: 8.0, 8.3, 8.1, 8.4.
     assert_eq!(summary.examples[0].cold_s, Some(8.2));
-    // The sample's total is no estimate: 12.1, 12.4, 12.5 remain.
+    // The sample's total does not count: 12.1, 12.4, 12.5 remain.
     assert_eq!(summary.regimes[0].wall_s.map(|wall| wall.median), Some(12.4));
 }
 

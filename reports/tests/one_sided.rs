@@ -127,7 +127,7 @@ fn an_example_that_fails_at_once_does_not_make_its_arm_fast() {
             (Some(ComparisonVerdict::Inconclusive), 10)
         );
     }
-    // One that fails in both is no difference.
+    // One that fails in both arms is not a difference.
     let mut run = compared(COLD, &steady(10, 0.8));
     with_examples(&mut run, &["one", "two"], |_, _, example| example.outcome = Outcome::Failed);
     assert_eq!(only(&run).verdict, Some(ComparisonVerdict::Improved));

@@ -119,7 +119,7 @@ fn a_run_without_any_cache_says_why_it_measured_only_cold() {
     let why = "no cache is active under these params, so only cold was measured";
     assert_eq!(found.findings, [why]);
     assert!(conclusion(&found).contains("no cache is active"));
-    // Cold alone was asked for: that is no reason.
+    // Only cold was asked for: then nothing has to be explained.
     let mut cold = run(&[Regime::Cold], 1);
     cold.samples.push(sample(Regime::Cold, 1, &[1_000]));
     let found = summary(&cold);

@@ -5,31 +5,16 @@
 mod noise;
 
 use bench_record::ComparisonVerdict;
-use bench_reports::stats::{Pairs, Rule, Sampling, change_points, decide};
-use noise::{NOISY, Noise, Order, QUIET, Random, TYPICAL};
-
-/// Runs a comparison as `--auto` does: look after every block, stop at the first answer. Verdict and blocks used.
-fn sequential(random: &mut Random, noise: Noise, effect: f64) -> (ComparisonVerdict, usize) {
-    let (base, new) = noise::pairs(random, noise, (20, effect, Order::Randomised));
-    let some = |times: Vec<f64>| times.into_iter().map(Some).collect::<Vec<_>>();
-    let pairs = Pairs::from_seconds(&some(base), &some(new)).unwrap();
-    let rule = Rule::default();
-    let mut n = 7;
-    loop {
-        let decision = decide(&pairs.first(n), &rule, Sampling::Ongoing);
-        match decision.next_look {
-            Some(next) => n = next,
-            None => return (decision.verdict, decision.n),
-        }
-    }
-}
+use bench_reports::stats::{Rule, Sampling, change_points, decide};
+use noise::{NOISY, Noise, Order, QUIET, Random, TYPICAL, sequential, to_pairs};
 
 /// Shares of (regressed, improved) and the mean number of blocks.
 fn rates(noise: Noise, effect: f64, repetitions: u32) -> (f64, f64, f64) {
     let mut random = Random::new(20_260_101);
     let (mut regressed, mut improved, mut blocks) = (0_u32, 0_u32, 0_usize);
     for _ in 0..repetitions {
-        let (verdict, n) = sequential(&mut random, noise, effect);
+        let (base, new) = noise::pairs(&mut random, noise, (20, effect, Order::Randomised));
+        let (verdict, n) = sequential(&to_pairs(&base, &new), &Rule::default());
         regressed += u32::from(verdict == ComparisonVerdict::Regressed);
         improved += u32::from(verdict == ComparisonVerdict::Improved);
         blocks += n;
@@ -94,9 +79,7 @@ fn one_order_for_all_blocks_breaks_the_level_that_random_order_keeps() {
         let mut random = Random::new(7);
         let hits = (0..400).filter(|_| {
             let (base, new) = noise::pairs(&mut random, TYPICAL, (20, 0.0, order));
-            let some = |times: Vec<f64>| times.into_iter().map(Some).collect::<Vec<_>>();
-            let pairs = Pairs::from_seconds(&some(base), &some(new)).unwrap();
-            decide(&pairs, &Rule::default(), Sampling::Ended).verdict
+            decide(&to_pairs(&base, &new), &Rule::default(), Sampling::Ended).verdict
                 == ComparisonVerdict::Regressed
         });
         hits.count() as f64 / 400.0

@@ -93,78 +93,98 @@ pub(super) fn changes(judging: &Judging<'_>) -> Vec<ExampleChange> {
 /// The test of every example with enough pairs in one regime. They are tested once, when the run is over:
 /// no level is set aside for looks on the way.
 pub(crate) fn tests(judging: &Judging<'_>, regime: Regime) -> Result<ExampleTests, Untestable> {
-    let run = judging.run;
-    let untestable = |reason: String, unproven| Err(Untestable { reason, unproven });
-    if let Err(refusal) = &judging.design {
-        return untestable(format!("no verdict is possible: {refusal}"), true);
-    }
-    let of = regimes_by_arm(run, regime);
-    let unproven =
-        |sample: &Sample| sample.regime == of(sample.arm) && sample.outcome == Outcome::Unproven;
-    if let Some((sample, _)) = run.samples.iter().find(|(sample, _)| unproven(sample)) {
-        return untestable(format!("the regime of sample `{}` is not proven", sample.id), true);
-    }
-    if judging.sampling() == Sampling::Ongoing {
-        return untestable("examples are judged when the run is over".to_owned(), false);
-    }
-    // Block, name, arm: repeats of one block are one value.
-    let mut times: BTreeMap<u32, BTreeMap<&str, [Vec<f64>; 2]>> = BTreeMap::new();
-    let mut positions: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut in_baseline: BTreeSet<&str> = BTreeSet::new();
-    for (sample, examples) in &run.samples {
-        if sample.regime != of(sample.arm) {
-            continue;
-        }
-        for example in examples {
-            if sample.arm == Arm::Candidate {
-                let known = positions.entry(&example.name).or_insert(example.position);
-                *known = example.position.min(*known);
-            } else {
-                in_baseline.insert(&example.name);
-            }
-            if usable(example) {
-                let sides =
-                    times.entry(sample.block).or_default().entry(&example.name).or_default();
-                sides[usize::from(sample.arm == Arm::Baseline)].push((example.wall_ns as f64).ln());
-            }
-        }
-    }
-    let names: BTreeSet<&str> = positions.keys().copied().collect();
+    check(judging, regime)?;
+    let times = PairedExamples::of(judging.run, regime);
+    let names: BTreeSet<&str> = times.positions.keys().copied().collect();
     let rows: Vec<Vec<Option<f64>>> = times
+        .by_block
         .values()
         .map(|block| names.iter().map(|name| log_ratio(block.get(name)?)).collect())
         // With one or two examples the median over them is the change itself.
         .filter(|row: &Vec<Option<f64>>| row.iter().flatten().count() >= MIN_EXAMPLES)
         .collect();
+    let undecided = |reason| Untestable { reason, unproven: false };
     if rows.len() < MIN_PAIRS {
-        return untestable(
-            format!(
-                "verdicts on examples need {MIN_PAIRS} pairs with {MIN_EXAMPLES} or more examples, \
-                 there are {}",
-                rows.len()
-            ),
-            false,
-        );
+        return Err(undecided(format!(
+            "verdicts on examples need {MIN_PAIRS} pairs with {MIN_EXAMPLES} or more examples, \
+             there are {}",
+            rows.len()
+        )));
     }
-    let moderated = match moderate(&rows) {
-        Ok(moderated) => moderated,
-        Err(error) => return untestable(error.to_string(), false),
-    };
+    let moderated = moderate(&rows).map_err(|error| undecided(error.to_string()))?;
     let mut tests = ExampleTests::default();
     for (name, test) in names.into_iter().zip(moderated.examples) {
-        let position = positions.get(name).copied().unwrap_or_default();
+        let position = times.positions.get(name).copied().unwrap_or_default();
         match test.filter(|test| test.n >= MIN_PAIRS) {
             Some(test) => {
-                tests.tested.push(TestedExample { name: name.to_owned(), position, test })
+                tests.tested.push(TestedExample { name: name.to_owned(), position, test });
             }
             // An example that only one arm has cannot be slower or faster.
-            None if in_baseline.contains(name) => {
+            None if times.in_baseline.contains(name) => {
                 tests.untested.push((name.to_owned(), position));
             }
             None => {}
         }
     }
     Ok(tests)
+}
+
+/// Whether the examples of a regime can be tested at all.
+fn check(judging: &Judging<'_>, regime: Regime) -> Result<(), Untestable> {
+    if let Err(refusal) = &judging.design {
+        let reason = format!("no verdict is possible: {refusal}");
+        return Err(Untestable { reason, unproven: true });
+    }
+    let of = regimes_by_arm(judging.run, regime);
+    let unproven =
+        |sample: &Sample| sample.regime == of(sample.arm) && sample.outcome == Outcome::Unproven;
+    if let Some((sample, _)) = judging.run.samples.iter().find(|(sample, _)| unproven(sample)) {
+        let reason = format!("the regime of sample `{}` is not proven", sample.id);
+        return Err(Untestable { reason, unproven: true });
+    }
+    if judging.sampling() == Sampling::Ongoing {
+        let reason = "examples are judged when the run is over".to_owned();
+        return Err(Untestable { reason, unproven: false });
+    }
+    Ok(())
+}
+
+/// The times of the examples of one regime.
+#[derive(Default)]
+struct PairedExamples<'a> {
+    /// By block and name the logarithms of candidate and baseline: repeats inside a block are one value.
+    by_block: BTreeMap<u32, BTreeMap<&'a str, [Vec<f64>; 2]>>,
+    /// The first position of each example of the candidate.
+    positions: BTreeMap<&'a str, u32>,
+    /// The examples of the baseline.
+    in_baseline: BTreeSet<&'a str>,
+}
+
+impl<'a> PairedExamples<'a> {
+    fn of(run: &'a LoadedRun, regime: Regime) -> Self {
+        let of = regimes_by_arm(run, regime);
+        let mut found = Self::default();
+        for (sample, examples) in &run.samples {
+            if sample.regime != of(sample.arm) {
+                continue;
+            }
+            for example in examples {
+                if sample.arm == Arm::Candidate {
+                    let known = found.positions.entry(&example.name).or_insert(example.position);
+                    *known = example.position.min(*known);
+                } else {
+                    found.in_baseline.insert(&example.name);
+                }
+                if usable(example) {
+                    let block = found.by_block.entry(sample.block).or_default();
+                    let arms = block.entry(&example.name).or_default();
+                    arms[usize::from(sample.arm == Arm::Baseline)]
+                        .push((example.wall_ns as f64).ln());
+                }
+            }
+        }
+        found
+    }
 }
 
 /// The selected examples that failed or timed out in the candidate where the baseline passed them in the same

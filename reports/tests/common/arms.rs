@@ -8,7 +8,7 @@ use super::{instant, run, sample, set_wall};
 /// Coins that the tests throw: which arm goes first in a block; neither always does.
 const COINS: u32 = 0b1011_0011_1000_1011_0110_0101_1100_1010;
 
-/// A run with a baseline: a block a pair of seconds (base, new), every regime takes the same; `None` timed
+/// A run with a baseline: one block per pair of seconds (base, new), the same in every regime; `None` timed
 /// out. Blocks follow each other in time, arms in random order.
 pub(crate) fn compared(regimes: &[Regime], pairs: &[(Option<f64>, Option<f64>)]) -> LoadedRun {
     let mut run = run(regimes, pairs.len() as u32);

@@ -215,6 +215,26 @@ pub(crate) fn render(format: Format, run: &LoadedRun, width: usize, colour: bool
         .expect("no content can fail to render")
 }
 
+/// Whether a finding contains `part`.
+pub(crate) fn found(run: &LoadedRun, part: &str) -> bool {
+    summary(run).findings.iter().any(|finding| finding.contains(part))
+}
+
+#[track_caller]
+pub(crate) fn assert_found(run: &LoadedRun, part: &str) {
+    assert!(found(run, part), "{part:?} is not in {:#?}", summary(run).findings);
+}
+
+#[track_caller]
+pub(crate) fn assert_not_found(run: &LoadedRun, part: &str) {
+    assert!(!found(run, part), "{part:?} is in {:#?}", summary(run).findings);
+}
+
+#[track_caller]
+pub(crate) fn close(found: f64, expected: f64) {
+    assert!((found - expected).abs() < 1e-9, "{found}, expected {expected}");
+}
+
 /// The same with its samples of one regime changed.
 pub(crate) fn with(mut run: LoadedRun, regime: Regime, change: impl Fn(&mut Sample)) -> LoadedRun {
     for (sample, _) in run.samples.iter_mut().filter(|(sample, _)| sample.regime == regime) {

@@ -1,10 +1,13 @@
-//! A noisy CI runner with fixed seeds: log-normal noise, drift, outliers. Shared by the test and the bench.
+//! A noisy CI runner with fixed seeds: log-normal noise, drift, outliers. Shared by the tests and the bench.
 
 #![allow(
     dead_code,
     clippy::allow_attributes,
     reason = "each test binary uses its own part of the model"
 )]
+
+use bench_record::ComparisonVerdict;
+use bench_reports::stats::{LOOKS, Pairs, Rule, Sampling, decide};
 
 /// `SplitMix64` (Steele, Lea and Flood 2014): the same stream on every machine and for ever.
 pub(crate) struct Random(u64);
@@ -108,4 +111,22 @@ pub(crate) fn pairs(
         new.extend((0..n).map(|i| sample(random, n + i, effect + other)));
     }
     (base, new)
+}
+
+/// Pairs of these seconds.
+pub(crate) fn to_pairs(base: &[f64], new: &[f64]) -> Pairs {
+    let some = |times: &[f64]| times.iter().copied().map(Some).collect::<Vec<_>>();
+    Pairs::from_seconds(&some(base), &some(new)).expect("positive times")
+}
+
+/// Judges as `--auto` does: at each look, until the first verdict. The verdict and the blocks that it took.
+pub(crate) fn sequential(pairs: &Pairs, rule: &Rule) -> (ComparisonVerdict, usize) {
+    let mut n = LOOKS[0];
+    loop {
+        let decision = decide(&pairs.first(n), rule, Sampling::Ongoing);
+        match decision.next_look {
+            Some(next) => n = next,
+            None => return (decision.verdict, decision.n),
+        }
+    }
 }

@@ -35,14 +35,11 @@ pub(super) fn judge(run: &LoadedRun, gate: &Gate, regime: Regime) -> GateSummary
     let mut summary = blank(run, gate, Some(regime));
     let Some((bound, limit)) = limit(gate.rule) else { return summary };
     summary.limit = Some(limit);
-    let of_regime = || of(run, regime);
     let unproven = |regime| of(run, regime).any(|(s, _)| s.outcome == Outcome::Unproven);
     if unproven(regime) || (relates_to_cold(gate.rule) && unproven(Regime::Cold)) {
         summary.unproven = true;
-        summary.reason = Some(format!("not every {regime} sample is proven"));
-        if !unproven(regime) {
-            summary.reason = Some("not every cold sample is proven".to_owned());
-        }
+        let which = if unproven(regime) { regime } else { Regime::Cold };
+        summary.reason = Some(format!("not every {which} sample is proven"));
         return summary;
     }
     let counts = |outcome| match outcome {
@@ -50,22 +47,34 @@ pub(super) fn judge(run: &LoadedRun, gate: &Gate, regime: Regime) -> GateSummary
         Outcome::TimedOut => is_of_time(gate.rule),
         Outcome::Failed | Outcome::Unproven => false,
     };
-    let taken: Vec<&LoadedSample> =
-        of_regime().filter(|(sample, _)| counts(sample.outcome)).collect();
-    summary.samples = taken.len() as u32;
-    if matches!(gate.rule, GateRule::MaxBytes(_)) && gate.regime.is_none() && no_archive(&taken) {
+    let counted: Vec<&LoadedSample> =
+        of(run, regime).filter(|(sample, _)| counts(sample.outcome)).collect();
+    summary.samples = counted.len() as u32;
+    if matches!(gate.rule, GateRule::MaxBytes(_)) && gate.regime.is_none() && no_archive(&counted) {
         summary.verdict = GateVerdict::NotApplicable;
         summary.reason = Some(format!("{regime} moves no archive"));
         return summary;
     }
-    let series = match series(run, gate, &taken) {
+    let series = match series(run, gate, &counted) {
         Ok(series) => series,
         Err(reason) => {
             summary.reason = Some(reason);
             return summary;
         }
     };
-    // Every series must stay within the limit: the verdict is that of the worst one.
+    summary.reason = Some(format!("no {regime} sample has a value"));
+    judge_series(&mut summary, series, (bound, limit), gate.rule);
+    summary
+}
+
+/// Judges all series: every one must stay within the limit, so the verdict is that of the worst. Without a value the
+/// summary stays as it is.
+fn judge_series(
+    summary: &mut GateSummary,
+    series: Vec<LimitedValues>,
+    (bound, limit): (Bound, f64),
+    rule: GateRule,
+) {
     let mut worst: Option<(GateVerdict, f64)> = None;
     for one in series {
         let Some(location) = Location::of(&one.values) else { continue };
@@ -88,13 +97,9 @@ pub(super) fn judge(run: &LoadedRun, gate: &Gate, regime: Regime) -> GateSummary
             summary.value = finite(location.median);
             (summary.low, summary.high, summary.level) =
                 (finite(low), finite(high), location.interval.map(|i| i.confidence));
-            summary.reason = reason(&one, gate.rule);
+            summary.reason = reason(&one, rule);
         }
     }
-    if worst.is_none() {
-        summary.reason = Some(format!("no {regime} sample has a value"));
-    }
-    summary
 }
 
 /// The example that decides, and how many of its values are time-outs, which no interval can show.
