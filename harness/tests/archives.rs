@@ -74,7 +74,7 @@ fn run(transport: &str, archive: &str) -> (Project, Finished) {
 fn caches(finished: &Finished, regime: Regime) -> (CacheUse, CacheUse, u64) {
     let (sample, _) = finished.sample(regime);
     assert_eq!(sample.outcome, Outcome::Ok, "{regime}: {:?}", sample.reason);
-    (sample.caches["store"].clone(), sample.caches["env"].clone(), sample.evidence.seed_bytes)
+    (sample.caches["store"].clone(), sample.caches["env"].clone(), sample.evidence.snapshot_bytes)
 }
 
 #[test]

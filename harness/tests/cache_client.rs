@@ -211,7 +211,7 @@ fn carried_by_the_client(protocol: Protocol) {
     for (sample, _) in &part(&project, "measure").samples {
         assert_eq!(sample.outcome, Outcome::Ok, "{:?}", sample.reason);
         assert_eq!((sample.evidence.hits, sample.evidence.misses), (Some(1), Some(0)));
-        let seed = sample.evidence.seed.as_ref().unwrap();
+        let seed = sample.evidence.snapshot.as_ref().unwrap();
         assert_eq!((seed.matched, seed.restore), (KeyMatch::Exact, RestoreTime::Given));
         assert_eq!((seed.changed_mtimes, seed.changed_modes), (0, 0));
     }

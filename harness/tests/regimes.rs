@@ -30,7 +30,7 @@ fn cold_has_no_hits_and_empty_caches() {
     assert_eq!(finished.hits(Regime::Cold), NONE);
     let (sample, _) = finished.sample(Regime::Cold);
     assert!(sample.evidence.empty_at_start);
-    assert_eq!(sample.seed_origin, None);
+    assert_eq!(sample.snapshot_origin, None);
     assert_eq!(sample.caches["store"].files_before, 0);
     assert_eq!(sample.caches["store"].files, 3);
     assert!(sample.caches["store"].save_ns.is_some());

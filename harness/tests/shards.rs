@@ -251,7 +251,7 @@ fn staged(template: &LoadedRun, id: &str, kept: &BTreeSet<usize>, stage: Stage) 
     run.samples.retain(|(sample, _)| stage.takes(sample.regime));
     run.run.options.stage = Some(StageOptions {
         stage,
-        seeds: "seeds".to_owned(),
+        snapshots: "seeds".to_owned(),
         key: format!("bench-seed-1-demo-{id}"),
         form: None,
         matched_key: None,

@@ -37,7 +37,7 @@ fn cargo_rebuilds_path_packages_on_another_runner_although_target_was_restored()
     assert_eq!((same, same_misses), (cold.zip(misses).map(|(h, m)| h + m), Some(0)));
     assert_eq!(finished.hits(Regime::CrossRunner), (cold, misses));
     let (cross, _) = finished.sample(Regime::CrossRunner);
-    assert!(cross.evidence.seed_bytes > 0, "target/ was restored");
+    assert!(cross.evidence.snapshot_bytes > 0, "target/ was restored");
     assert!(finished.stdout().contains("no more than cold's own"), "{}", finished.stdout());
 }
 

@@ -5,7 +5,7 @@ mod stages_support;
 
 use std::fs;
 
-use bench_record::{KeyMatch, Outcome, Regime, RestoreTime, SeedForm, Stage};
+use bench_record::{KeyMatch, Outcome, Regime, RestoreTime, SnapshotForm, Stage};
 use common::load;
 use stages_support::{bench, carry, find, measure, part, prime, project, stage};
 
@@ -40,10 +40,13 @@ fn two_stages_are_one_run_and_cross_runner_is_proven_from_the_other_jobs_seed() 
         assert_eq!(sample.outcome, Outcome::Ok, "{:?}", sample.reason);
         // The tool looks for hard links, modes, a symbolic link and a modification time.
         assert_eq!((sample.evidence.hits, sample.evidence.misses), (Some(1), Some(0)));
-        let seed = sample.evidence.seed.as_ref().unwrap();
+        let seed = sample.evidence.snapshot.as_ref().unwrap();
         assert_eq!((&seed.run, seed.matched), (&made.run.id, KeyMatch::Exact));
-        assert_eq!((seed.form, seed.changed_mtimes, seed.changed_modes), (SeedForm::Tree, 0, 0));
-        let origin = sample.seed_origin.as_ref().unwrap();
+        assert_eq!(
+            (seed.form, seed.changed_mtimes, seed.changed_modes),
+            (SnapshotForm::Tree, 0, 0)
+        );
+        let origin = sample.snapshot_origin.as_ref().unwrap();
         assert_eq!(origin.as_str(), format!("b{:03}-candidate-a", sample.block));
         assert_ne!(origin, &sample.runner);
         let restores: Vec<u64> = sample.caches.values().filter_map(|c| c.restore_ns).collect();
@@ -69,7 +72,7 @@ fn two_stages_are_one_run_and_cross_runner_is_proven_from_the_other_jobs_seed() 
     // Parts stand in the order of their ids, which is chance where both began in one second.
     assert_eq!(stages.len(), 2, "{stages:?}");
     assert!(stages.contains(&Stage::Prime) && stages.contains(&Stage::Measure), "{stages:?}");
-    assert!(merged.run.parts.iter().all(|part| part.seed_key.as_deref() == Some(key.as_str())));
+    assert!(merged.run.parts.iter().all(|part| part.snapshot_key.as_deref() == Some(key.as_str())));
     project.assert_home_untouched();
 }
 
@@ -84,8 +87,8 @@ fn archives_are_unpacked_and_timed_by_the_job_that_measures() {
     measure(&project, "measure", "seeds", &[]).expect(0);
     for (sample, _) in &part(&project, "measure").samples {
         assert_eq!((sample.outcome, sample.evidence.hits), (Outcome::Ok, Some(1)));
-        let seed = sample.evidence.seed.as_ref().unwrap();
-        assert_eq!((seed.form, seed.restore), (SeedForm::Archive, RestoreTime::Measured));
+        let seed = sample.evidence.snapshot.as_ref().unwrap();
+        assert_eq!((seed.form, seed.restore), (SnapshotForm::Archive, RestoreTime::Measured));
         assert!(sample.caches["tool"].restore_ns.unwrap() > 0);
         assert!(sample.caches["tool"].archive_bytes.unwrap() > 0);
     }
@@ -106,7 +109,7 @@ fn what_a_cache_step_changes_besides_the_content_is_measured_and_recorded() {
     }
     measure(&project, "measure", "seeds", &[]).expect(0);
     let (sample, _) = &part(&project, "measure").samples[0];
-    let seed = sample.evidence.seed.as_ref().unwrap();
+    let seed = sample.evidence.snapshot.as_ref().unwrap();
     assert_eq!((seed.changed_mtimes, seed.changed_modes), (1, 1));
     let report = bench(&project, &["report", "parts/measure"]).expect(0);
     assert!(report.stdout.contains("the cache step changed"), "{}", report.stdout);

@@ -118,7 +118,7 @@ fn another_jobs_key_of_the_same_plan_is_allowed_and_said_and_any_other_is_refuse
     assert_eq!(ended.value("matched"), "prefix");
     assert!(ended.stderr.contains("only has the same prefix"), "{}", ended.stderr);
     for (sample, _) in &part(&project, "measure").samples {
-        assert_eq!(sample.evidence.seed.as_ref().unwrap().matched, KeyMatch::Prefix);
+        assert_eq!(sample.evidence.snapshot.as_ref().unwrap().matched, KeyMatch::Prefix);
     }
     // In a part all that is known is the key; beside the very job that made the seed nothing is amiss.
     let report = bench(&project, &["report", "parts/measure"]).expect(0);

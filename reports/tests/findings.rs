@@ -35,7 +35,7 @@ fn restored_without_more_hits_than_cold_is_the_headline() {
     assert_found(&within(7), "7 of 62 hits: no more than cold's own 7");
     assert_not_found(&within(8), "no more than cold's own");
     assert_not_found(
-        &with(normal(), Regime::CrossRunner, |s| s.evidence.seed_bytes = 0),
+        &with(normal(), Regime::CrossRunner, |s| s.evidence.snapshot_bytes = 0),
         "restored",
     );
 }
@@ -214,7 +214,7 @@ fn a_run_without_its_end_or_its_samples_is_incomplete() {
         started: merged.run.started,
         blocks: (1..=5).collect(),
         stage: None,
-        seed_key: None,
+        snapshot_key: None,
         host: merged.run.host.clone(),
         shares: bench_record::TimeShares::default(),
     }];

@@ -207,7 +207,7 @@ fn a_sample_that_never_ran_is_not_proven() {
         .expect("there is one");
     sample.outcome = Outcome::Failed;
     sample.reason = Some("not run, for want of a seed".to_owned());
-    sample.seed_origin = None;
+    sample.snapshot_origin = None;
     sample.phases.clear();
     examples.clear();
     let all = run.samples.len();

@@ -3,17 +3,17 @@
 mod common;
 
 use bench_record::{
-    Gate, GateRule, GateVerdict, KeyMatch, LoadedRun, Part, Regime, RestoreTime, RunId, SeedForm,
-    SeedUse, Stage, StageOptions, TimeShares,
+    Gate, GateRule, GateVerdict, KeyMatch, LoadedRun, Part, Regime, RestoreTime, RunId,
+    SnapshotForm, SnapshotUse, Stage, StageOptions, TimeShares,
 };
 use common::{MS, run, sample, summary};
 
-fn seed(restore: RestoreTime, run: &str) -> SeedUse {
-    SeedUse {
+fn seed(restore: RestoreTime, run: &str) -> SnapshotUse {
+    SnapshotUse {
         run: RunId(run.to_owned()),
         key: "bench-seed-1-x".to_owned(),
         matched: KeyMatch::Exact,
-        form: SeedForm::Tree,
+        form: SnapshotForm::Tree,
         restore,
         same_boot: Some(false),
         changed_mtimes: 0,
@@ -29,7 +29,7 @@ fn part(run: &LoadedRun, id: &str, stage: Stage, cpu: &str) -> Part {
         started: run.run.started,
         blocks: (1..=6).collect(),
         stage: Some(stage),
-        seed_key: Some("bench-seed-1-x".to_owned()),
+        snapshot_key: Some("bench-seed-1-x".to_owned()),
         host,
         shares: TimeShares::default(),
     }
@@ -46,7 +46,7 @@ fn staged(restore: RestoreTime) -> LoadedRun {
         let cache = warm.caches.get_mut("ccache").unwrap();
         cache.archive_bytes = None;
         cache.restore_ns = (restore == RestoreTime::Given).then_some(1_000 * MS);
-        warm.evidence.seed = Some(seed(restore, "prime"));
+        warm.evidence.snapshot = Some(seed(restore, "prime"));
         run.samples.push((warm, examples));
     }
     run.run.parts = vec![
@@ -104,12 +104,12 @@ fn what_a_ratio_contains_besides_the_cache_is_said() {
     ));
 
     let mut changed = run.clone();
-    changed.samples[1].0.evidence.seed.as_mut().unwrap().changed_mtimes = 3;
+    changed.samples[1].0.evidence.snapshot.as_mut().unwrap().changed_mtimes = 3;
     assert!(said(&changed, "the cache step changed modification times of 3 files and directories"));
 
     // The cold samples are of one prime, the snapshot is of another one.
     let mut other = run.clone();
-    other.samples[1].0.evidence.seed = Some(seed(RestoreTime::Given, "another"));
+    other.samples[1].0.evidence.snapshot = Some(seed(RestoreTime::Given, "another"));
     assert!(said(&other, "1 of 6 samples started from the snapshot of another job"));
 }
 
@@ -122,7 +122,7 @@ fn a_job_of_one_stage_is_complete_with_its_own_samples() {
         assert!(!summary(&run).complete, "without the stage half of it is missing");
         run.run.options.stage = Some(StageOptions {
             stage,
-            seeds: "seeds".to_owned(),
+            snapshots: "seeds".to_owned(),
             key: "bench-seed-1-x".to_owned(),
             form: None,
             matched_key: None,

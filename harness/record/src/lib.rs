@@ -64,7 +64,7 @@ pub use run::{
 pub use sample::{
     CacheUse, Evidence, Example, Noise, PhaseTime, Pressure, ProbeReading, Sample, Usage,
 };
-pub use stage::{KeyMatch, RestoreTime, SeedForm, SeedUse, Stage, StageOptions};
+pub use stage::{KeyMatch, RestoreTime, SnapshotForm, SnapshotUse, Stage, StageOptions};
 pub use summary::{
     CacheSummary, ExampleSummary, GateSummary, GateVerdict, Interval, PhaseSummary, RegimeSummary,
     Speedup, Summary,

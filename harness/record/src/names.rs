@@ -39,7 +39,7 @@ impl Regime {
         }
     }
 
-    /// Whether the regime claims that a seed was put in place.
+    /// Whether the regime claims that caches were put in place.
     pub const fn is_warm(self) -> bool {
         !matches!(self, Self::Cold | Self::Unknown)
     }

@@ -86,9 +86,9 @@ pub struct Part {
     /// Which samples of its blocks it took; null when all of them.
     #[serde(default)]
     pub stage: Option<Stage>,
-    /// Key of its seeds in a CI's cache; null when it took all samples itself.
-    #[serde(default)]
-    pub seed_key: Option<String>,
+    /// Key of its snapshots in a CI's cache; null when it took all samples itself.
+    #[serde(default, rename = "seed_key")]
+    pub snapshot_key: Option<String>,
     /// The machine.
     pub host: Host,
     /// Where its time went.

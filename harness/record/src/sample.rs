@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::names::{Arm, Outcome, Regime, RunnerId, SampleId};
-use crate::stage::{RestoreTime, SeedUse};
+use crate::stage::{RestoreTime, SnapshotUse};
 
 /// One execution of the measured phases in one regime: the unit of statistics.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,7 +24,8 @@ pub struct Sample {
     /// The runner that it ran on.
     pub runner: RunnerId,
     /// The runner whose caches were put in place; null when none were.
-    pub seed_origin: Option<RunnerId>,
+    #[serde(rename = "seed_origin")]
+    pub snapshot_origin: Option<RunnerId>,
     /// How it ended.
     pub outcome: Outcome,
     /// Why, when it did not end `ok`.
@@ -51,8 +52,8 @@ pub struct Sample {
 impl Sample {
     /// Whether caches were put in place in a time that nobody knows: then no sum over restore times is one.
     pub fn restore_is_unknown(&self) -> bool {
-        let seed = self.evidence.seed.as_ref();
-        seed.is_some_and(|seed| seed.restore == RestoreTime::Unknown)
+        let snapshot = self.evidence.snapshot.as_ref();
+        snapshot.is_some_and(|snapshot| snapshot.restore == RestoreTime::Unknown)
     }
 }
 
@@ -127,10 +128,11 @@ pub struct Evidence {
     /// Every declared cache was absent or empty at the start.
     pub empty_at_start: bool,
     /// Bytes put in place before the start, all caches.
-    pub seed_bytes: u64,
-    /// Where the seed comes from when another job made it; null when this one did, or there is none.
-    #[serde(default)]
-    pub seed: Option<SeedUse>,
+    #[serde(rename = "seed_bytes")]
+    pub snapshot_bytes: u64,
+    /// Where the snapshot comes from when another job made it; null when this one did, or there is none.
+    #[serde(default, rename = "seed")]
+    pub snapshot: Option<SnapshotUse>,
     /// Hits, all probes added up; null when there is no probe or one could not be read.
     pub hits: Option<u64>,
     /// Misses, likewise.

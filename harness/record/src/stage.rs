@@ -1,5 +1,5 @@
-//! Runs whose blocks are measured by two jobs: one makes the seeds, another one on another machine starts
-//! from them.
+//! Runs whose blocks are measured by two jobs: one saves snapshots of its caches, and another one on
+//! another machine starts from them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,9 +13,9 @@ use crate::names::{Regime, RunId, UnknownName, by_name};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
-    /// Everything but cross-runner; it saves the seeds.
+    /// Everything but cross-runner; it saves the snapshots.
     Prime,
-    /// Cross-runner, from the seeds that another job saved.
+    /// Cross-runner, from the snapshots that another job saved.
     Measure,
 }
 
@@ -48,17 +48,17 @@ impl FromStr for Stage {
     }
 }
 
-/// In which form a job saves its seeds for another one.
+/// In which form a job saves its snapshots for another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum SeedForm {
+pub enum SnapshotForm {
     /// As files: whatever carries them (a CI's cache step) makes the archive.
     Tree,
     /// As `bench`'s own archives.
     Archive,
 }
 
-impl SeedForm {
+impl SnapshotForm {
     /// The name used in files and on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -68,21 +68,21 @@ impl SeedForm {
     }
 }
 
-impl fmt::Display for SeedForm {
+impl fmt::Display for SnapshotForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
 }
 
-impl FromStr for SeedForm {
+impl FromStr for SnapshotForm {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        by_name("form of a seed", &[Self::Tree, Self::Archive], Self::as_str, text)
+        by_name("form of a snapshot", &[Self::Tree, Self::Archive], Self::as_str, text)
     }
 }
 
-/// How the key of a seed relates to the one that was asked for.
+/// How the key of a snapshot relates to the one that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyMatch {
@@ -108,11 +108,11 @@ impl fmt::Display for KeyMatch {
     }
 }
 
-/// Where the restore time of a seed that another job made comes from.
+/// Where the restore time of a snapshot that another job made comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RestoreTime {
-    /// The caller said it: the time of the CI's cache step, network included.
+    /// The caller stated it: the time of the CI's cache step, network included.
     Given,
     /// `bench` unpacked the archives itself.
     Measured,
@@ -120,9 +120,9 @@ pub enum RestoreTime {
     Unknown,
 }
 
-/// Where the seed of a sample comes from when another job made it.
+/// Where the snapshot of a sample comes from when another job made it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SeedUse {
+pub struct SnapshotUse {
     /// The run that made it.
     pub run: RunId,
     /// Key under which it was saved.
@@ -130,7 +130,7 @@ pub struct SeedUse {
     /// How that relates to the key that was asked for.
     pub matched: KeyMatch,
     /// In which form it came.
-    pub form: SeedForm,
+    pub form: SnapshotForm,
     /// Where its restore time comes from.
     pub restore: RestoreTime,
     /// Whether the same boot of a kernel made it (two containers of one machine); null where the platform
@@ -142,22 +142,23 @@ pub struct SeedUse {
     pub changed_modes: u64,
 }
 
-/// What a job of a staged run was asked for.
+/// What a job of a staged run was asked to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageOptions {
     /// Which samples it takes.
     pub stage: Stage,
-    /// Directory of the seeds: written by prime, read by measure.
-    pub seeds: String,
-    /// Key of its seeds in a CI's cache.
+    /// Directory of the snapshots: written by prime, read by measure.
+    #[serde(rename = "seeds")]
+    pub snapshots: String,
+    /// Key of its snapshots in a CI's cache.
     pub key: String,
-    /// In which form seeds are saved; null for measure, which finds out.
+    /// In which form snapshots are saved; null for measure, which finds out.
     #[serde(default)]
-    pub form: Option<SeedForm>,
+    pub form: Option<SnapshotForm>,
     /// What the CI's cache step says that it restored; null when nobody asked it.
     #[serde(default)]
     pub matched_key: Option<String>,
-    /// Time of the CI's cache step by seed (`b001-candidate`), where the caller said it.
+    /// Time of the CI's cache step by snapshot (`b001-candidate`), where the caller stated it.
     #[serde(default)]
     pub restore_ns: BTreeMap<String, u64>,
 }

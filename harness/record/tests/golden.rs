@@ -74,11 +74,11 @@ fn version_1_is_read_with_the_stages_that_were_added_to_it() {
     let run = read(V1_STAGES).unwrap();
     assert_eq!(run.run.options.stage.as_ref().unwrap().stage, Stage::Measure);
     assert_eq!(run.run.parts[0].stage, Some(Stage::Prime));
-    let seed = run.samples[0].0.evidence.seed.as_ref().unwrap();
+    let seed = run.samples[0].0.evidence.snapshot.as_ref().unwrap();
     assert_eq!((seed.matched, seed.restore), (KeyMatch::Exact, RestoreTime::Given));
     // What is older knows nothing of stages.
     let sparse = read(V1_SPARSE).unwrap();
-    assert!(sparse.run.options.stage.is_none() && sparse.samples[0].0.evidence.seed.is_none());
+    assert!(sparse.run.options.stage.is_none() && sparse.samples[0].0.evidence.snapshot.is_none());
 }
 
 #[test]

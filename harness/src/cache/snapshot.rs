@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use bench_record::{Outcome, ProbeReading, RunnerId, SeedUse};
+use bench_record::{Outcome, ProbeReading, RunnerId, SnapshotUse};
 use globset::GlobSet;
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +50,7 @@ pub struct Snapshot {
 #[derive(Clone, Debug)]
 pub struct Transfer {
     /// Where it comes from, for the evidence.
-    pub used: SeedUse,
+    pub used: SnapshotUse,
     /// Files that a CI's cache step put in place, instead of archives: a directory with the content that the archive
     /// would have, under the cache that the archive is counted for.
     pub trees: BTreeMap<String, PathBuf>,

@@ -249,7 +249,7 @@ fn lacking(run: &LoadedRun, block: u32, cells: &[Cell]) -> Work {
     let primes = run.run.parts.iter().filter(|part| part.stage == Some(Stage::Prime));
     let key = primes
         .filter(|part| part.blocks.contains(&block))
-        .find_map(|part| part.seed_key.clone())
+        .find_map(|part| part.snapshot_key.clone())
         .filter(|_| cells.iter().all(crosses));
     key.map_or(Work::Stages, Work::Measure)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use bench_record::{KeyMatch, LoadedRun, Run, SeedForm, Stage, StageOptions};
+use bench_record::{KeyMatch, LoadedRun, Run, SnapshotForm, Stage, StageOptions};
 
 use super::{Failure, print};
 use crate::cache::handoff::{self, Identity, SaveError, SnapshotReader, SnapshotWriter};
@@ -31,7 +31,7 @@ pub(super) struct StageArgs {
     /// Form in which prime saves them: `tree` for a cache step that makes archives itself, `archive` for one that copies files
     /// [default: tree]
     #[arg(long, value_name = "tree|archive", requires = "stage")]
-    seed_as: Option<SeedForm>,
+    seed_as: Option<SnapshotForm>,
     /// Directory in which measure finds the snapshots
     #[arg(long, value_name = "DIR", requires = "stage")]
     restored: Option<PathBuf>,
@@ -101,9 +101,9 @@ impl StageArgs {
         };
         Ok(Some(StageOptions {
             stage,
-            seeds: std::path::absolute(&seeds)?.to_string_lossy().into_owned(),
+            snapshots: std::path::absolute(&seeds)?.to_string_lossy().into_owned(),
             key,
-            form: (stage == Stage::Prime).then(|| self.seed_as.unwrap_or(SeedForm::Tree)),
+            form: (stage == Stage::Prime).then(|| self.seed_as.unwrap_or(SnapshotForm::Tree)),
             matched_key: self.matched_key.clone(),
             restore_ns,
         }))
@@ -225,7 +225,7 @@ fn restore_times(text: &str, wanted: &[String]) -> Result<BTreeMap<String, u64>,
 pub(super) fn plan(whole: Plan, request: &Request) -> Plan {
     let stage = request.stage.as_ref();
     let saved = |block, arm| {
-        stage.is_some_and(|stage| handoff::is_saved(Path::new(&stage.seeds), block, arm))
+        stage.is_some_and(|stage| handoff::is_saved(Path::new(&stage.snapshots), block, arm))
     };
     whole.only(request.only_blocks.as_deref()).stage(stage.map(|stage| stage.stage), saved)
 }
@@ -238,7 +238,7 @@ pub(super) fn handoff(
     resumed: bool,
 ) -> Result<Handoff, Failure> {
     let Some(options) = &request.stage else { return Ok(Handoff::None) };
-    let dir = Path::new(&options.seeds);
+    let dir = Path::new(&options.snapshots);
     match options.stage {
         Stage::Prime => {
             handoff::refuse_foreign(dir, &options.key, resumed).map_err(|error| match error {
@@ -247,7 +247,7 @@ pub(super) fn handoff(
             })?;
             Ok(Handoff::Save(Box::new(SnapshotWriter {
                 dir: dir.to_owned(),
-                form: options.form.unwrap_or(SeedForm::Tree),
+                form: options.form.unwrap_or(SnapshotForm::Tree),
                 key: options.key.clone(),
                 run: prepared.run.clone(),
             })))
@@ -284,16 +284,17 @@ pub(super) fn print_outputs(out: &Path, path: Option<&str>) -> Result<(), Failur
     // Writing to a String cannot fail.
     let _ = match options.stage {
         Stage::Prime => {
-            let dir = Path::new(&options.seeds);
-            let path = path.unwrap_or(&options.seeds);
+            let dir = Path::new(&options.snapshots);
+            let path = path.unwrap_or(&options.snapshots);
             let saved = handoff::count_saved(dir);
             let blocks = options_blocks(&loaded.run);
             let prefix = identity_of(&loaded.run).prefix(&blocks);
             write!(text, "prefix={prefix}\npath={path}\nseeds={saved}\n")
         }
         Stage::Measure => {
-            let used =
-                || loaded.samples.iter().filter_map(|(sample, _)| sample.evidence.seed.as_ref());
+            let used = || {
+                loaded.samples.iter().filter_map(|(sample, _)| sample.evidence.snapshot.as_ref())
+            };
             let other = used().filter(|seed| seed.matched == KeyMatch::Prefix).count();
             if other > 0 {
                 anstream::eprintln!(

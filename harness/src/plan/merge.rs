@@ -195,7 +195,7 @@ impl Job {
                 started: run.run.started,
                 blocks: Vec::new(),
                 stage: run.run.options.stage.as_ref().map(|options| options.stage),
-                seed_key: run.run.options.stage.as_ref().map(|options| options.key.clone()),
+                snapshot_key: run.run.options.stage.as_ref().map(|options| options.key.clone()),
                 host: run.run.host.clone(),
                 shares: shares(run),
             };

@@ -1,6 +1,6 @@
 //! What proves a regime. A sample whose evidence contradicts its regime is unproven.
 
-use bench_record::{Regime, RunnerId, SeedUse};
+use bench_record::{Regime, RunnerId, SnapshotUse};
 
 /// What is known when the measured phases start and end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub(super) struct Facts {
     /// The runner that made the snapshot.
     pub origin: Option<RunnerId>,
     /// How the snapshot got here, if another job made it.
-    pub transfer: Option<SeedUse>,
+    pub transfer: Option<SnapshotUse>,
     /// The runner of this sample.
     pub runner: Option<RunnerId>,
     /// Caches whose files or bytes differ from the snapshot right after it was put in place.

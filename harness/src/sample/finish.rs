@@ -83,7 +83,7 @@ pub(super) fn finish(
         regime,
         order: request.order,
         runner: runner_id,
-        seed_origin: facts.origin,
+        snapshot_origin: facts.origin,
         outcome,
         reason,
         started,
@@ -107,8 +107,8 @@ fn evidence(
 ) -> Evidence {
     Evidence {
         empty_at_start: facts.filled.is_empty(),
-        seed_bytes: facts.snapshot_bytes,
-        seed: facts.transfer.clone(),
+        snapshot_bytes: facts.snapshot_bytes,
+        snapshot: facts.transfer.clone(),
         hits: sum(probes, |reading| reading.hits),
         misses: sum(probes, |reading| reading.misses),
         probes: probes.clone(),

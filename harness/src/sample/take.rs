@@ -89,7 +89,7 @@ fn not_run(request: &StepRequest<'_>, outcome: Outcome, reason: &str) -> Sample 
         regime,
         order: request.order,
         runner: Site::of(regime).runner(request.block, arm),
-        seed_origin: None,
+        snapshot_origin: None,
         outcome,
         reason: Some(format!("not run, because there is no snapshot: {reason}")),
         started: Utc::now(),

@@ -29,7 +29,7 @@ fn both_arms_run_in_every_block_with_caches_of_their_own() {
         assert_eq!(sample.caches["store"].files, 1, "{}", sample.id);
         let hits = u64::from(sample.regime.is_warm());
         assert_eq!(sample.evidence.hits, Some(hits), "{}", sample.id);
-        if let Some(origin) = &sample.seed_origin {
+        if let Some(origin) = &sample.snapshot_origin {
             assert!(origin.as_str().contains(sample.arm.as_str()), "{}: {origin}", sample.id);
         }
     }

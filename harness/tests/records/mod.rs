@@ -144,7 +144,7 @@ fn sample(arm: Arm, regime: Regime, block: u32, order: u32, seconds: f64) -> Sam
         arm,
         regime,
         order,
-        seed_origin: regime.is_warm().then(|| runner.clone()),
+        snapshot_origin: regime.is_warm().then(|| runner.clone()),
         runner,
         outcome: Outcome::Ok,
         reason: None,

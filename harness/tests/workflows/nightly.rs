@@ -63,7 +63,7 @@ fn nightly_measures_on_other_machines_what_the_cache_step_brought_there() {
     assert_eq!(crossed.len(), 4);
     for (sample, _) in crossed {
         assert_eq!(sample.evidence.hits, Some(1), "{}: {:?}", sample.id, sample.reason);
-        assert!(sample.seed_origin.as_ref().is_some_and(|origin| *origin != sample.runner));
+        assert!(sample.snapshot_origin.as_ref().is_some_and(|origin| *origin != sample.runner));
     }
     assert!(fs::read_to_string(forge.path("pages/index.html")).unwrap().contains("cross-runner"));
     assert!(forge.summary.contains("cross-runner"), "{}", forge.summary);

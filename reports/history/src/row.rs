@@ -186,7 +186,7 @@ fn whole(of: &Row, sample: &Sample) -> Row {
         hits: evidence.hits,
         misses: evidence.misses,
         empty_at_start: Some(evidence.empty_at_start),
-        seed_bytes: Some(evidence.seed_bytes),
+        seed_bytes: Some(evidence.snapshot_bytes),
         output_digest: sample.output_digest.clone(),
         load_before: noise.load_before,
         load_after: noise.load_after,

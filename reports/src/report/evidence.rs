@@ -8,9 +8,9 @@ use crate::document::text::word;
 pub(crate) fn holds(sample: &Sample) -> bool {
     match sample.regime {
         Regime::Cold => sample.evidence.empty_at_start,
-        Regime::SameRunner | Regime::Hot => sample.seed_origin.as_ref() == Some(&sample.runner),
+        Regime::SameRunner | Regime::Hot => sample.snapshot_origin.as_ref() == Some(&sample.runner),
         Regime::CrossRunner => {
-            sample.seed_origin.as_ref().is_some_and(|origin| *origin != sample.runner)
+            sample.snapshot_origin.as_ref().is_some_and(|origin| *origin != sample.runner)
         }
         Regime::Unknown => false,
     }

@@ -76,7 +76,7 @@ fn moved<'a>(samples: &[MeasuredSample<'a>], regime: Regime, arm: Arm) -> BTreeS
     proven(samples, regime, arm)
         .flat_map(|(sample, _)| {
             // A cache step restores all at once: its time is recorded with one of them.
-            let from_snapshot = sample.evidence.seed.is_some();
+            let from_snapshot = sample.evidence.snapshot.is_some();
             sample.caches.iter().filter(move |(_, cache)| {
                 let restored =
                     from_snapshot && cache.archived_with.is_none() && cache.files_before > 0;

@@ -39,7 +39,8 @@ pub(crate) fn arm_sample(
     let (mut sample, examples) = sample(regime, block, &[]);
     sample.arm = arm;
     sample.id = SampleId(format!("b{block:03}-{arm}-{regime}"));
-    for runner in [Some(&mut sample.runner), sample.seed_origin.as_mut()].into_iter().flatten() {
+    for runner in [Some(&mut sample.runner), sample.snapshot_origin.as_mut()].into_iter().flatten()
+    {
         runner.0 = runner.0.replace("candidate", arm.as_str());
     }
     set_wall(&mut sample, (seconds.unwrap_or(600.0) * 1e9) as u64);

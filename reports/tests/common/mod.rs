@@ -137,7 +137,7 @@ pub(crate) fn sample(regime: Regime, block: u32, ms: &[u64]) -> (Sample, Vec<Exa
             Regime::Hot | Regime::Unknown => 4,
         },
         runner: if regime == Regime::CrossRunner { other } else { own.clone() },
-        seed_origin: (!cold).then_some(own),
+        snapshot_origin: (!cold).then_some(own),
         outcome: Outcome::Ok,
         reason: None,
         started: instant(),
@@ -180,8 +180,8 @@ pub(crate) fn sample(regime: Regime, block: u32, ms: &[u64]) -> (Sample, Vec<Exa
         )]),
         evidence: Evidence {
             empty_at_start: cold,
-            seed_bytes: if cold { 0 } else { 8_300_000 },
-            seed: None,
+            snapshot_bytes: if cold { 0 } else { 8_300_000 },
+            snapshot: None,
             hits: Some(if matches!(regime, Regime::SameRunner | Regime::Hot) { 55 } else { 0 }),
             misses: Some(if matches!(regime, Regime::SameRunner | Regime::Hot) { 0 } else { 55 }),
             ..Evidence::default()

@@ -4,7 +4,7 @@ use bench_record::{
     Arm, ArmInfo, Baseline, CacheUse, Cell, Design, End, EndReason, Evidence, Example, Gate,
     GateRule, Host, Ident, Imported, KeyMatch, Noise, Outcome, Part, PhaseTime, Pressure,
     ProbeReading, Record, Regime, RestoreTime, Resume, Run, RunId, RunOptions, RunnerId, Sample,
-    SampleId, SeedForm, SeedUse, SourceInfo, Stage, StageOptions, TimeShares, Tool, Usage,
+    SampleId, SnapshotForm, SnapshotUse, SourceInfo, Stage, StageOptions, TimeShares, Tool, Usage,
 };
 
 use super::{instant, map, some, text};
@@ -46,9 +46,9 @@ pub(crate) fn run() -> Run {
             only_blocks: Some(vec![1, 3]),
             stage: Some(StageOptions {
                 stage: Stage::Measure,
-                seeds: text(".bench/seed"),
+                snapshots: text(".bench/seed"),
                 key: text("bench-seed-1-demo-5c1e91ab-b1.3-4711"),
-                form: Some(SeedForm::Tree),
+                form: Some(SnapshotForm::Tree),
                 matched_key: some("bench-seed-1-demo-5c1e91ab-b1.3-4711"),
                 restore_ns: map("b001-candidate", 2_100_000_000),
             }),
@@ -97,7 +97,7 @@ pub(crate) fn run() -> Run {
             started: instant(),
             blocks: vec![2],
             stage: Some(Stage::Prime),
-            seed_key: some("bench-seed-1-demo-5c1e91ab-b2-4711"),
+            snapshot_key: some("bench-seed-1-demo-5c1e91ab-b2-4711"),
             host: host(),
             shares: shares(),
         }],
@@ -122,7 +122,7 @@ pub(crate) fn sample(id: &str) -> Sample {
         regime: Regime::CrossRunner,
         order: 3,
         runner: RunnerId(text("b001-candidate-b")),
-        seed_origin: Some(RunnerId(text("b001-candidate-a"))),
+        snapshot_origin: Some(RunnerId(text("b001-candidate-a"))),
         outcome: Outcome::Unproven,
         reason: some("gebäude 建物: no bytes were restored"),
         started: instant(),
@@ -151,12 +151,12 @@ pub(crate) fn sample(id: &str) -> Sample {
         ),
         evidence: Evidence {
             empty_at_start: true,
-            seed_bytes: 8_299_000,
-            seed: Some(SeedUse {
+            snapshot_bytes: 8_299_000,
+            snapshot: Some(SnapshotUse {
                 run: RunId(text("20260101T000000-demo-77aa")),
                 key: text("bench-seed-1-demo-5c1e91ab-b1.3-4711"),
                 matched: KeyMatch::Exact,
-                form: SeedForm::Tree,
+                form: SnapshotForm::Tree,
                 restore: RestoreTime::Given,
                 same_boot: Some(false),
                 changed_mtimes: 0,

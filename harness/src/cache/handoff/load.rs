@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use bench_record::files::SNAPSHOT_MANIFEST;
-use bench_record::{Arm, KeyMatch, RestoreTime, Run, SeedForm, SeedUse};
+use bench_record::{Arm, KeyMatch, RestoreTime, Run, SnapshotForm, SnapshotUse};
 
 use super::listing::{Differences, Listing};
 use super::manifest::{
@@ -84,15 +84,15 @@ impl SnapshotReader<'_> {
         let found = check_files(&name, &dir, &data, &saved)?;
         let given = self.restore_ns.get(&name).copied();
         let restore = match (saved.form, given) {
-            (SeedForm::Archive, _) => RestoreTime::Measured,
-            (SeedForm::Tree, Some(_)) => RestoreTime::Given,
-            (SeedForm::Tree, None) => RestoreTime::Unknown,
+            (SnapshotForm::Archive, _) => RestoreTime::Measured,
+            (SnapshotForm::Tree, Some(_)) => RestoreTime::Given,
+            (SnapshotForm::Tree, None) => RestoreTime::Unknown,
         };
-        if saved.form == SeedForm::Archive && given.is_some() {
+        if saved.form == SnapshotForm::Archive && given.is_some() {
             return Err(SnapshotProblem::TimedHere { name });
         }
         let boots = origin.boot.as_ref().zip(self.run.host.boot.as_ref());
-        let used = SeedUse {
+        let used = SnapshotUse {
             run: origin.run,
             key,
             matched,
@@ -213,8 +213,8 @@ fn archives_and_trees(
         // An archive is counted for its first cache.
         let Some(first) = archive.caches.first().cloned() else { continue };
         let path = match saved.form {
-            SeedForm::Tree => data.join(&archive.name),
-            SeedForm::Archive => data.join(archive_file(&archive.name)),
+            SnapshotForm::Tree => data.join(&archive.name),
+            SnapshotForm::Archive => data.join(archive_file(&archive.name)),
         };
         if !is_real(&path, saved.form) {
             let what =
@@ -222,8 +222,8 @@ fn archives_and_trees(
             return Err(SnapshotProblem::Incomplete { name: name.to_owned(), what });
         }
         match saved.form {
-            SeedForm::Tree => drop(trees.insert(first, path)),
-            SeedForm::Archive => {
+            SnapshotForm::Tree => drop(trees.insert(first, path)),
+            SnapshotForm::Archive => {
                 let (bytes, save_ns) = (archive.bytes, archive.save_ns);
                 archives.insert(first, SavedArchive { path, bytes, save_ns });
             }
@@ -233,10 +233,10 @@ fn archives_and_trees(
 }
 
 /// Whether the data of an archive has the kind that its form says, and is not a link to something else.
-fn is_real(path: &Path, form: SeedForm) -> bool {
+fn is_real(path: &Path, form: SnapshotForm) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|found| match form {
-        SeedForm::Tree => found.is_dir(),
-        SeedForm::Archive => found.is_file(),
+        SnapshotForm::Tree => found.is_dir(),
+        SnapshotForm::Archive => found.is_file(),
     })
 }
 

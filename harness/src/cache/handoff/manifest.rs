@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bench_record::{Arm, Ident, Outcome, ProbeReading, Run, RunId, RunnerId, SeedForm};
+use bench_record::{Arm, Ident, Outcome, ProbeReading, Run, RunId, RunnerId, SnapshotForm};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -98,7 +98,7 @@ pub(super) enum Content {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SnapshotContent {
-    pub(super) form: SeedForm,
+    pub(super) form: SnapshotForm,
     /// In the order of the scenario; caches without a file have none.
     pub(super) archives: Vec<ArchiveInfo>,
     pub(super) caches: BTreeMap<String, SavedCache>,

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use bench_record::files::SNAPSHOT_MANIFEST;
-use bench_record::{Arm, Run, SeedForm};
+use bench_record::{Arm, Run, SnapshotForm};
 use chrono::Utc;
 
 use super::listing::Listing;
@@ -26,7 +26,7 @@ pub struct SnapshotWriter {
     /// The directory that the CI's cache step saves.
     pub dir: PathBuf,
     /// In which form.
-    pub form: SeedForm,
+    pub form: SnapshotForm,
     /// Under which key.
     pub key: String,
     /// The run's first record.
@@ -174,10 +174,10 @@ impl SnapshotWriter {
             };
             match self.form {
                 // Unpacked by the code that also restores for a cross-runner sample of the same job.
-                SeedForm::Tree => {
+                SnapshotForm::Tree => {
                     archive::restore(&saved.path, &data.join(&bundle.name))?;
                 }
-                SeedForm::Archive => {
+                SnapshotForm::Archive => {
                     let to = data.join(archive_file(&bundle.name));
                     std::fs::copy(&saved.path, to).map_err(failed)?;
                 }

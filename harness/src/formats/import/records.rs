@@ -116,7 +116,7 @@ fn sample(reading: &Reading, block: u32, at: DateTime<Utc>) -> Sample {
         regime,
         order: 1,
         runner: RunnerId("unknown".to_owned()),
-        seed_origin: None,
+        snapshot_origin: None,
         outcome: reading.outcome,
         reason: reading.reason.clone(),
         started: at,

@@ -160,7 +160,7 @@ fn merged_runs_of_the_same_machines_are_of_one_kind() {
             .zip(1..)
             .map(|(cpu, block)| bench_record::Part {
                 stage: None,
-                seed_key: None,
+                snapshot_key: None,
                 run: RunId(format!("part-{day}-{block}")),
                 started: run.run.started,
                 blocks: vec![block],

@@ -103,8 +103,11 @@ fn row(regime: &RegimeSummary, samples: &[&Sample]) -> Vec<Cell> {
             _ => NOTHING.to_owned(),
         }
     };
-    let seed =
-        samples.iter().map(|sample| sample.evidence.seed_bytes).max().filter(|bytes| *bytes > 0);
+    let seed = samples
+        .iter()
+        .map(|sample| sample.evidence.snapshot_bytes)
+        .max()
+        .filter(|bytes| *bytes > 0);
     let killed: u64 = samples.iter().map(|sample| u64::from(sample.evidence.killed)).sum();
     vec![
         Markup::new("<span class=\"key\">")

@@ -77,7 +77,7 @@ pub(super) fn restored_without_gain(facts: &RunFacts) -> Vec<String> {
 /// What was put in place before the regime's samples, in words; `None` when nothing was.
 fn restored(facts: &RunFacts, warm: &RegimeSummary) -> Option<String> {
     let restored: Vec<f64> = proven(&facts.samples, warm.regime, warm.arm)
-        .map(|(sample, _)| sample.evidence.seed_bytes as f64)
+        .map(|(sample, _)| sample.evidence.snapshot_bytes as f64)
         .collect();
     let bytes = median(&restored)?.round() as u64;
     let stayed = warm.economics.is_some_and(|economics| economics.transfer == Transfer::Stayed);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use bench_record::{KeyMatch, Part, Sample, SeedUse, Stage};
+use bench_record::{KeyMatch, Part, Sample, SnapshotUse, Stage};
 
 use super::super::facts::RunFacts;
 use crate::document::text::quoted;
@@ -13,7 +13,7 @@ use crate::document::units;
 /// one whose cold samples they are compared with.
 pub(super) fn other_snapshot(facts: &RunFacts) -> Vec<String> {
     let parts = &facts.run.run.parts;
-    let other = |sample: &Sample, seed: &SeedUse| {
+    let other = |sample: &Sample, seed: &SnapshotUse| {
         let primes = parts.iter().filter(|part| part.stage == Some(Stage::Prime));
         let prime = primes.into_iter().find(|part| part.blocks.contains(&sample.block));
         prime.map_or(seed.matched == KeyMatch::Prefix, |prime| prime.run != seed.run)
@@ -34,7 +34,7 @@ pub(super) fn other_snapshot(facts: &RunFacts) -> Vec<String> {
 /// What the cache step did not preserve, although the contents of all files are unchanged.
 pub(super) fn changed_on_the_way(facts: &RunFacts) -> Vec<String> {
     let snapshots = from_elsewhere(facts);
-    let most = |value: fn(&SeedUse) -> u64| snapshots.iter().map(|(_, seed)| value(seed)).max();
+    let most = |value: fn(&SnapshotUse) -> u64| snapshots.iter().map(|(_, seed)| value(seed)).max();
     let mtimes = most(|seed| seed.changed_mtimes).unwrap_or(0);
     let modes = most(|seed| seed.changed_modes).unwrap_or(0);
     let parts: Vec<String> = [(mtimes, "modification times"), (modes, "permission bits")]
@@ -75,10 +75,10 @@ pub(super) fn unlike_machines(facts: &RunFacts) -> Vec<String> {
 }
 
 /// The samples that started from a snapshot of another job.
-fn from_elsewhere<'a>(facts: &'a RunFacts) -> Vec<(&'a Sample, &'a SeedUse)> {
+fn from_elsewhere<'a>(facts: &'a RunFacts) -> Vec<(&'a Sample, &'a SnapshotUse)> {
     facts
         .samples
         .iter()
-        .filter_map(|(sample, _)| Some((*sample, sample.evidence.seed.as_ref()?)))
+        .filter_map(|(sample, _)| Some((*sample, sample.evidence.snapshot.as_ref()?)))
         .collect()
 }
