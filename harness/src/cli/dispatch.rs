@@ -17,7 +17,7 @@ struct Cli {
     /// When to use colours.
     #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
     color: Color,
-    /// Log to standard error what happens, -vv in detail; BENCH_LOG=bench::system=debug picks modules
+    /// Log to standard error what happens, -vv in detail; `BENCH_LOG=bench::system=debug` picks modules
     #[arg(long, short, action = ArgAction::Count, global = true)]
     verbose: u8,
     #[command(subcommand)]

@@ -89,14 +89,12 @@ pub(super) fn succeeds(argv: &[&str], limit: Duration) -> bool {
         .unchecked()
         .start();
     let Ok(handle) = started else { return false };
-    match handle.wait_timeout(limit) {
-        Ok(Some(output)) => output.status.success(),
-        Ok(None) | Err(_) => {
-            // It is not waited for any longer; a sweep finds what does not end.
-            drop(handle.kill());
-            false
-        }
+    if let Ok(Some(output)) = handle.wait_timeout(limit) {
+        return output.status.success();
     }
+    // It is not waited for any longer; a sweep finds what does not end.
+    drop(handle.kill());
+    false
 }
 
 /// Runs an installer in the user's own environment, without a time limit, and shows what it prints on standard
