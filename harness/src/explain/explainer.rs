@@ -1,10 +1,10 @@
 //! Makes the trials of an explanation, each once unless it fails or was made before, and writes them down.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use bench_record::{
     ExplainEntry, ExplainTrial, JournalWriter, Outcome, Property, TrialRole, Variation,
 };
-use std::collections::{BTreeMap, BTreeSet};
-
 use bench_reports::explain::{DecidedBy, Experiment, Judge, REPEATED};
 
 use super::change::{Changes, RunnerFacts, apply};

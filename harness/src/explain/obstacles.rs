@@ -1,9 +1,10 @@
 //! Why a property cannot be changed here.
 
+use bench_record::Property;
+
 use super::change::{RunnerFacts, other_jobs};
 use crate::scenario::Root;
 use crate::trial::Testbed;
-use bench_record::Property;
 
 /// The reason; `None` for a property that can be changed.
 pub(super) fn obstacle(

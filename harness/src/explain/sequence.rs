@@ -1,12 +1,12 @@
 //! The order of trials: controls, one property at a time, everything, everything but the causes, an edit, remedies.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use bench_record::{
     ExplainEntry, ExplainOptions, ExplainTrial, JournalWriter, OLD_PATH_STAYS, Property, TrialRole,
     Variation,
 };
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
 use bench_reports::explain::{
     DecidedBy, Experiment, REPEATS_SECONDS, ReuseVerdict, find_remedy, property_verdict,
 };

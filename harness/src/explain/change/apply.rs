@@ -1,8 +1,9 @@
 //! Brings the first runner into a variation, and back.
 
-use bench_record::{Property, Variation};
 use std::collections::BTreeMap;
 use std::path::Path;
+
+use bench_record::{Property, Variation};
 
 use super::caches::put_caches;
 use super::commands::{change_environment, change_identity, change_tools, other_jobs};

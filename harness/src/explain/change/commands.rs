@@ -1,9 +1,9 @@
 //! Changes of commands: tools, environment, directory, identity, params.
 
-use bench_record::Property;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use bench_record::Property;
 use filetime::FileTime;
 
 use super::context::Change;

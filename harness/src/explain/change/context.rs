@@ -1,9 +1,9 @@
 //! What a change works on.
 
-use bench_record::{Property, Variation};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use bench_record::{Property, Variation};
 use globset::GlobSet;
 
 use super::undo::Undo;
