@@ -6,7 +6,7 @@ mod common;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bench::formats::receive::{Limits, checked};
-use bench_reports::report::{Beside, Format, Input};
+use bench_reports::report::{Beside, Input, ReportFormat};
 use bench_reports::summary::summarise;
 use chrono::{TimeDelta, Utc};
 use common::Project;
@@ -79,7 +79,7 @@ fn others(value: &Value, limits: &Limits) -> Vec<Value> {
 }
 
 /// Whether the records are taken; these documents are made of those that are.
-fn taken(lines: &[Value], limits: &Limits, formats: &[Format]) -> bool {
+fn taken(lines: &[Value], limits: &Limits, formats: &[ReportFormat]) -> bool {
     let Ok(mut run) = checked(text(lines).as_bytes(), limits, None, Utc::now()) else {
         return false;
     };
@@ -97,7 +97,7 @@ fn taken(lines: &[Value], limits: &Limits, formats: &[Format]) -> bool {
 fn one_value_that_is_odd_is_refused_or_rendered() {
     let lines = records();
     let limits = Limits::default();
-    let both = [Format::Markdown, Format::Html];
+    let both = [ReportFormat::Markdown, ReportFormat::Html];
     assert!(taken(&lines, &limits, &both), "the records as they are");
     // One line of each kind: the others are like it.
     let kinds = ["run", "example", "sample", "end"];

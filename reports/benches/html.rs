@@ -3,7 +3,7 @@
 #[path = "../tests/common/mod.rs"]
 mod common;
 
-use bench_reports::report::{Beside, Format, Input};
+use bench_reports::report::{Beside, Input, ReportFormat};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 fn report(criterion: &mut Criterion) {
@@ -14,7 +14,7 @@ fn report(criterion: &mut Criterion) {
         let summary = common::summary(&run);
         let beside = Beside { logs: Some("../logs"), ..Beside::default() };
         let input = Input { summary: &summary, run: &run, width: 80, colour: false, beside };
-        let render = || Format::Html.renderer().render(&input).expect("it renders");
+        let render = || ReportFormat::Html.renderer().render(&input).expect("it renders");
         eprintln!("{examples} examples, {blocks} blocks: {} bytes", render().len());
         group.bench_function(format!("render/{examples}x4x{blocks}"), |bencher| {
             bencher.iter(render);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bench_record::LoadedRun;
-use bench_reports::report::{Beside, Format, Input};
+use bench_reports::report::{Beside, Input, ReportFormat};
 use common::documents::Documents;
 
 fn main() -> std::io::Result<ExitCode> {
@@ -45,7 +45,7 @@ fn main() -> std::io::Result<ExitCode> {
 fn write(directory: &Path, name: &str, run: &LoadedRun, beside: Beside<'_>) -> std::io::Result<()> {
     let summary = common::summary(run);
     let input = Input { summary: &summary, run, width: 80, colour: false, beside };
-    for (format, extension) in [(Format::Html, "html"), (Format::Trace, "json")] {
+    for (format, extension) in [(ReportFormat::Html, "html"), (ReportFormat::Trace, "json")] {
         let text = format.renderer().render(&input).map_err(std::io::Error::other)?;
         std::fs::write(directory.join(name).with_extension(extension), text)?;
     }

@@ -6,7 +6,7 @@ pub mod document;
 pub mod explain;
 pub mod export;
 mod grid;
-pub mod marks;
+mod marks;
 pub mod quota;
 pub mod recipe;
 pub mod report;

@@ -6,7 +6,7 @@ use crate::document::Words;
 use crate::document::chart::Mark;
 
 /// The mark of a regime.
-pub const fn mark(regime: Regime) -> Mark {
+pub(crate) const fn mark(regime: Regime) -> Mark {
     match regime {
         Regime::Cold => Mark::Disc,
         Regime::SameRunner => Mark::Square,
@@ -17,11 +17,13 @@ pub const fn mark(regime: Regime) -> Mark {
 }
 
 /// The regime's name with its mark.
-pub fn marked(regime: Regime) -> Words {
+pub(crate) fn marked(regime: Regime) -> Words {
     Words::new().key(mark(regime), regime.as_str())
 }
 
 /// The legend of a chart about these regimes.
-pub fn legend(regimes: impl IntoIterator<Item = Regime>) -> impl Iterator<Item = (Mark, String)> {
+pub(crate) fn legend(
+    regimes: impl IntoIterator<Item = Regime>,
+) -> impl Iterator<Item = (Mark, String)> {
     regimes.into_iter().map(|regime| (mark(regime), regime.to_string()))
 }

@@ -172,7 +172,7 @@ fn the_difference_is_shared_out_among_the_measured_phases() {
     assert_eq!((share(1, "sync"), share(1, "compile")), (Some(0.9), Some(0.1)));
     // Cold itself, and a regime that does not differ, have nothing to share out.
     assert_eq!((share(0, "sync"), share(2, "sync")), (None, None));
-    let text = common::render(bench_reports::report::Format::Terminal, &run, 80, false);
+    let text = common::render(bench_reports::report::ReportFormat::Terminal, &run, 80, false);
     assert!(
         text.contains("Where the difference from cold lies: same-runner: `sync` 90 %,"),
         "{text}"

@@ -3,7 +3,7 @@
 mod common;
 
 use bench_record::{Assumptions, Economics, LoadedRun, Regime, Transfer};
-use bench_reports::report::Format;
+use bench_reports::report::ReportFormat;
 use bench_reports::summary::{conclusion, summarise_with};
 use common::{MS, close, normal, run, sample, set_wall, summary};
 use proptest::prelude::*;
@@ -285,7 +285,7 @@ fn warm(ms: [u64; 6]) -> LoadedRun {
 
 #[test]
 fn a_share_of_hits_is_named_only_where_a_saving_is_shown() {
-    let text = |run: &LoadedRun| common::render(Format::Terminal, run, 80, false);
+    let text = |run: &LoadedRun| common::render(ReportFormat::Terminal, run, 80, false);
     assert!(text(&six()).contains("6.4 % hits"), "{}", text(&six()));
     // Half of the blocks gain a lot, the others lose: the median gains, the interval spans 0.
     let unclear = warm([2_000, 2_000, 2_000, 8_000, 14_000, 14_000]);
@@ -304,7 +304,7 @@ fn a_share_of_hits_is_named_only_where_a_saving_is_shown() {
 fn a_phase_without_a_share_in_the_difference_is_not_named() {
     let mut run = common::long();
     let named = |run: &LoadedRun| {
-        let text = common::render(Format::Markdown, run, 80, false);
+        let text = common::render(ReportFormat::Markdown, run, 80, false);
         let line =
             text.lines().find(|line| line.contains("Where the difference")).map(str::to_owned);
         line.unwrap_or_default()

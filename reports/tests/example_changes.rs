@@ -77,7 +77,7 @@ fn names_take_the_room_that_the_other_columns_leave() {
         one.clone_into(&mut examples[0].name);
         other.clone_into(&mut examples[1].name);
     }
-    let text = common::render(bench_reports::report::Format::Terminal, &run, 80, false);
+    let text = common::render(bench_reports::report::ReportFormat::Terminal, &run, 80, false);
     let (_, changes) = text.split_once("Examples that changed (2)").expect("both changed");
     for name in [one, other] {
         assert!(changes.lines().any(|line| line.starts_with(&format!("{name} "))), "{text}");

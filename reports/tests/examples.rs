@@ -3,7 +3,7 @@
 mod common;
 
 use bench_record::{Example, ExampleOrder, Histogram, LoadedRun, Makespan, Regime, RegimeSummary};
-use bench_reports::report::Format;
+use bench_reports::report::ReportFormat;
 use common::{MS, close, normal, render, run, sample, set_wall, summary};
 use proptest::prelude::*;
 
@@ -72,13 +72,13 @@ fn examples_in_parallel_or_in_changing_order_have_no_model() {
 
 #[test]
 fn a_report_shows_the_fixed_cost_only_where_the_model_applies() {
-    assert!(render(Format::Terminal, &normal(), 80, false).contains("fixed cost"));
+    assert!(render(ReportFormat::Terminal, &normal(), 80, false).contains("fixed cost"));
     let mut parallel = normal();
     for (sample, _) in &mut parallel.samples {
         let wall = sample.wall_ns / 2;
         set_wall(sample, wall);
     }
-    let text = render(Format::Terminal, &parallel, 80, false);
+    let text = render(ReportFormat::Terminal, &parallel, 80, false);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(!words.contains("fixed cost"), "{text}");
     assert!(words.contains("ran in parallel, which contention lengthens"), "{text}");
@@ -88,13 +88,13 @@ fn a_report_shows_the_fixed_cost_only_where_the_model_applies() {
 fn a_first_example_that_is_quicker_than_the_others_shows_no_fixed_cost() {
     let quick = cold(&[&[400, 2_000, 2_100, 2_000], &[500, 2_000, 2_200, 2_000]]);
     assert!(regime(&quick).example_model.unwrap().fixed_s.value < 0.0);
-    let text = render(Format::Terminal, &quick, 80, false);
+    let text = render(ReportFormat::Terminal, &quick, 80, false);
     let sentence = "No fixed cost is shown where the first example takes less than the others.";
     assert!(text.contains(sentence), "{text}");
     for heading in text.lines().filter(|line| line.starts_with("regime")) {
         assert!(!heading.contains("fixed cost") && !heading.contains("unexplained"), "{text}");
     }
-    let slow = render(Format::Terminal, &normal(), 80, false);
+    let slow = render(ReportFormat::Terminal, &normal(), 80, false);
     assert!(!slow.contains(sentence), "{slow}");
 }
 
@@ -129,7 +129,7 @@ fn makespans_are_made_of_the_medians_of_each_example() {
 
 #[test]
 fn the_answer_on_more_cores_is_a_sentence() {
-    let text = render(Format::Terminal, &normal(), 80, false);
+    let text = render(ReportFormat::Terminal, &normal(), 80, false);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         words.contains(
@@ -140,7 +140,7 @@ fn the_answer_on_more_cores_is_a_sentence() {
     );
     // 30 ms of 9.03 s are within 1 % of what the longest takes by itself.
     let run = cold(&[&[9_000, 10, 20]]);
-    let text = render(Format::Terminal, &run, 80, false);
+    let text = render(ReportFormat::Terminal, &run, 80, false);
     assert!(text.contains("one is enough"), "{text}");
 }
 

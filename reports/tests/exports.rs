@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeSet;
 
 use bench_record::{Gate, GateRule, Imported, LoadedRun, Outcome, Regime};
-use bench_reports::export::{Format, Input};
+use bench_reports::export::{ExportFormat, Input};
 use bench_reports::report;
 use common::{hostile, long, normal, smallest, troubled};
 use proptest::prelude::*;
@@ -13,17 +13,17 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
 
-fn export(format: Format, run: &LoadedRun) -> String {
+fn export(format: ExportFormat, run: &LoadedRun) -> String {
     let summary = common::summary(run);
     let input = Input { summary: &summary, run };
     format.exporter().export(&input).expect("no content can fail to export")
 }
 
-fn value(format: Format, run: &LoadedRun) -> Value {
+fn value(format: ExportFormat, run: &LoadedRun) -> Value {
     serde_json::from_str(&export(format, run)).expect("it is JSON")
 }
 
-fn notes(format: Format, run: &LoadedRun) -> String {
+fn notes(format: ExportFormat, run: &LoadedRun) -> String {
     format.exporter().notes(run).join("\n")
 }
 
@@ -54,7 +54,7 @@ fn imported() -> LoadedRun {
 
 #[test]
 fn a_run_with_gates_in_every_format() {
-    for format in Format::ALL {
+    for format in ExportFormat::ALL {
         insta::assert_snapshot!(format!("export-{format}"), export(format, &gated(normal())));
     }
 }
@@ -63,7 +63,7 @@ fn a_run_with_gates_in_every_format() {
 fn hostile_names_stay_data_in_every_format() {
     let mut run = gated(hostile());
     run.samples.retain(|(sample, _)| sample.block == 1);
-    for format in Format::ALL {
+    for format in ExportFormat::ALL {
         let text = export(format, &run);
         insta::assert_snapshot!(format!("export-hostile-{format}"), text);
         assert!(
@@ -113,15 +113,15 @@ fn documents_have_the_shape_of_the_tools_own_samples() {
     // Seven blocks: enough for intervals.
     let run = long();
     let bmf = parse(include_str!("data/exports/bmf.json"));
-    same_shape(&bmf, &value(Format::Bencher, &run), "", &[""], &[]);
+    same_shape(&bmf, &value(ExportFormat::Bencher, &run), "", &[""], &[]);
     let own = parse(include_str!("data/exports/hyperfine.json"));
     let optional = [".results[].parameters.n"];
-    same_shape(&own, &value(Format::Hyperfine, &run), "", &[], &optional);
+    same_shape(&own, &value(ExportFormat::Hyperfine, &run), "", &[], &optional);
     let action =
         parse(include_str!("data/exports/github-action-benchmark.customSmallerIsBetter.json"));
-    same_shape(&action, &value(Format::SmallerIsBetter, &run), "", &[], &[]);
+    same_shape(&action, &value(ExportFormat::SmallerIsBetter, &run), "", &[], &[]);
     let trace = parse(include_str!("data/exports/chrome-trace.json"));
-    let ours = value(Format::ChromeTrace, &run);
+    let ours = value(ExportFormat::ChromeTrace, &run);
     same_shape(&trace, &ours, "", &[], &[".otherData.regime"]);
     let slice = |trace: &Value| {
         let events = trace["traceEvents"].as_array().unwrap();
@@ -133,10 +133,13 @@ fn documents_have_the_shape_of_the_tools_own_samples() {
 #[test]
 fn documents_are_valid_by_the_published_descriptions_of_their_formats() {
     let schemas = [
-        (Format::Bencher, include_str!("data/exports/bmf.schema.json")),
-        (Format::SmallerIsBetter, include_str!("data/exports/customSmallerIsBetter.schema.json")),
-        (Format::ChromeTrace, include_str!("data/exports/trace-event.schema.json")),
-        (Format::Hyperfine, include_str!("data/exports/hyperfine.schema.json")),
+        (ExportFormat::Bencher, include_str!("data/exports/bmf.schema.json")),
+        (
+            ExportFormat::SmallerIsBetter,
+            include_str!("data/exports/customSmallerIsBetter.schema.json"),
+        ),
+        (ExportFormat::ChromeTrace, include_str!("data/exports/trace-event.schema.json")),
+        (ExportFormat::Hyperfine, include_str!("data/exports/hyperfine.schema.json")),
     ];
     for (format, schema) in schemas {
         let validator = jsonschema::validator_for(&parse(schema)).expect("it is a schema");
@@ -151,7 +154,7 @@ fn documents_are_valid_by_the_published_descriptions_of_their_formats() {
             assert!(problems.is_empty(), "{format}: {problems:#?}");
         }
     }
-    let hyperfine = value(Format::Hyperfine, &long());
+    let hyperfine = value(ExportFormat::Hyperfine, &long());
     for result in hyperfine["results"].as_array().unwrap() {
         let length = |key: &str| result[key].as_array().unwrap().len();
         assert_eq!(length("times"), length("exit_codes"));
@@ -181,7 +184,7 @@ fn elements(xml: &str) -> BTreeSet<String> {
 
 #[test]
 fn junit_has_the_elements_of_the_sample_and_counts_what_it_holds() {
-    let text = export(Format::Junit, &gated(troubled()));
+    let text = export(ExportFormat::Junit, &gated(troubled()));
     let (ours, sample) = (elements(&text), elements(include_str!("data/exports/junit.xml")));
     let unused = ["testcase@time", "testcase@timestamp", "testsuite@disabled"];
     let missing: Vec<_> =
@@ -199,9 +202,9 @@ fn junit_has_the_elements_of_the_sample_and_counts_what_it_holds() {
 
 #[test]
 fn a_doubtful_gate_is_an_error_and_one_that_rests_on_nothing_proven_says_so() {
-    let text = export(Format::Junit, &gated(troubled()));
+    let text = export(ExportFormat::Junit, &gated(troubled()));
     assert!(text.contains(r#"type="unproven""#), "{text}");
-    let text = export(Format::Junit, &gated(normal()));
+    let text = export(ExportFormat::Junit, &gated(normal()));
     assert!(text.contains(r#"type="inconclusive""#), "{text}");
     assert!(text.contains(r#"<skipped message="the run was not asked to measure hot"#), "{text}");
 }
@@ -243,7 +246,7 @@ fn nested(trace: &Value) {
 
 #[test]
 fn a_trace_has_restore_phases_examples_and_save_in_this_order() {
-    let trace = value(Format::ChromeTrace, &normal());
+    let trace = value(ExportFormat::ChromeTrace, &normal());
     nested(&trace);
     let all = slices(&trace);
     let of = |category: &str| all.iter().filter(|slice| slice.2 == category).collect::<Vec<_>>();
@@ -274,7 +277,7 @@ fn examples_that_fill_no_phase_have_a_track_of_their_own() {
     for (_, examples) in &mut run.samples {
         examples[0].wall_ns *= 3;
     }
-    let trace = value(Format::ChromeTrace, &run);
+    let trace = value(ExportFormat::ChromeTrace, &run);
     nested(&trace);
     assert!(slices(&trace).iter().all(|slice| (slice.2 == "example") == (slice.1 == 2)));
 }
@@ -282,59 +285,59 @@ fn examples_that_fill_no_phase_have_a_track_of_their_own() {
 #[test]
 fn an_unproven_sample_is_named_in_the_trace_and_left_out_elsewhere() {
     let run = troubled();
-    let trace = export(Format::ChromeTrace, &run);
+    let trace = export(ExportFormat::ChromeTrace, &run);
     assert!(trace.contains("block 2 candidate same-runner (unproven)"));
-    let hyperfine = value(Format::Hyperfine, &run);
+    let hyperfine = value(ExportFormat::Hyperfine, &run);
     let warm = &hyperfine["results"][1];
     assert_eq!(warm["command"], "arduino-uno [same-runner, launcher=ccache]");
     assert_eq!(warm["times"].as_array().unwrap().len(), 3, "four blocks, one unproven");
-    for format in [Format::Hyperfine, Format::SmallerIsBetter, Format::Bencher] {
+    for format in [ExportFormat::Hyperfine, ExportFormat::SmallerIsBetter, ExportFormat::Bencher] {
         let notes = notes(format, &run);
         for wanted in ["1 unproven sample left out", "1 failed", "1 timed-out", "cut short"] {
             assert!(notes.contains(wanted), "{format}: {notes}");
         }
     }
-    assert!(notes(Format::ChromeTrace, &run).contains("3 samples did not end `ok`"));
-    for format in Format::ALL {
+    assert!(notes(ExportFormat::ChromeTrace, &run).contains("3 samples did not end `ok`"));
+    for format in ExportFormat::ALL {
         assert_eq!(notes(format, &gated(normal())), "", "{format}");
     }
-    assert!(notes(Format::Junit, &normal()).contains("no gate"));
-    let judged = notes(Format::Junit, &gated(run));
+    assert!(notes(ExportFormat::Junit, &normal()).contains("no gate"));
+    let judged = notes(ExportFormat::Junit, &gated(run));
     assert!(judged.contains("1 unproven sample entered no verdict"), "{judged}");
 }
 
 #[test]
 fn imported_times_reach_no_tool_that_judges() {
     let run = imported();
-    assert_eq!(value(Format::Bencher, &run), serde_json::json!({}));
-    assert_eq!(value(Format::SmallerIsBetter, &run), serde_json::json!([]));
-    assert_eq!(value(Format::ChromeTrace, &run)["traceEvents"], serde_json::json!([]));
-    assert!(export(Format::Junit, &run).contains(r#"tests="0""#));
-    for format in Format::ALL {
-        assert_eq!(notes(format, &run).contains("imported"), format != Format::Hyperfine);
+    assert_eq!(value(ExportFormat::Bencher, &run), serde_json::json!({}));
+    assert_eq!(value(ExportFormat::SmallerIsBetter, &run), serde_json::json!([]));
+    assert_eq!(value(ExportFormat::ChromeTrace, &run)["traceEvents"], serde_json::json!([]));
+    assert!(export(ExportFormat::Junit, &run).contains(r#"tests="0""#));
+    for format in ExportFormat::ALL {
+        assert_eq!(notes(format, &run).contains("imported"), format != ExportFormat::Hyperfine);
     }
-    let result = &value(Format::Hyperfine, &run)["results"][0];
+    let result = &value(ExportFormat::Hyperfine, &run)["results"][0];
     assert_eq!(result["command"], "arduino-uno");
     assert!(result.get("user").is_none(), "CPU time of another tool is not known");
 }
 
 #[test]
 fn too_few_samples_have_no_interval_and_one_no_deviation() {
-    let text = export(Format::Bencher, &normal());
+    let text = export(ExportFormat::Bencher, &normal());
     assert!(!text.contains("lower_value"), "five samples have no interval");
-    assert!(!export(Format::SmallerIsBetter, &normal()).contains("range"));
-    assert!(export(Format::Bencher, &long()).contains("lower_value"));
-    let one = value(Format::Hyperfine, &smallest());
+    assert!(!export(ExportFormat::SmallerIsBetter, &normal()).contains("range"));
+    assert!(export(ExportFormat::Bencher, &long()).contains("lower_value"));
+    let one = value(ExportFormat::Hyperfine, &smallest());
     assert_eq!(one["results"][0]["stddev"], Value::Null);
 }
 
 #[test]
 fn formats_are_named_as_on_the_command_line() {
-    for format in Format::ALL {
+    for format in ExportFormat::ALL {
         assert_eq!(format.as_str().parse(), Ok(format));
     }
-    let error = "tap".parse::<Format>().unwrap_err().to_string();
-    for format in Format::ALL {
+    let error = "tap".parse::<ExportFormat>().unwrap_err().to_string();
+    for format in ExportFormat::ALL {
         assert!(error.contains(format.as_str()), "{error}");
     }
 }
@@ -343,8 +346,8 @@ fn formats_are_named_as_on_the_command_line() {
 fn the_trace_of_a_report_is_the_exported_one() {
     let run = normal();
     assert_eq!(
-        common::render(report::Format::Trace, &run, 80, false),
-        export(Format::ChromeTrace, &run)
+        common::render(report::ReportFormat::Trace, &run, 80, false),
+        export(ExportFormat::ChromeTrace, &run)
     );
 }
 
@@ -378,9 +381,9 @@ proptest! {
         }
         run.run.gates[0].phase = Some(names[1].clone());
         run.run.gates[1].examples = Some(names[2].clone());
-        for format in Format::ALL {
+        for format in ExportFormat::ALL {
             let text = export(format, &run);
-            if format == Format::Junit {
+            if format == ExportFormat::Junit {
                 elements(&text);
                 let legal = |c: char| c == '\n' || !c.is_control() && c < '\u{fffe}' || c > '\u{ffff}';
                 prop_assert!(text.chars().all(legal), "{text:?}");

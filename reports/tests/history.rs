@@ -6,7 +6,7 @@ mod html_support;
 use std::collections::BTreeMap;
 
 use bench_record::{LoadedRun, Regime};
-use bench_reports::report::{Beside, Format, Input};
+use bench_reports::report::{Beside, Input, ReportFormat};
 use bench_reports::stats::{MIN_SEGMENT, MIN_STEP};
 use bench_reports::trend::{self, Trend};
 use bench_reports::trend::{Measure, Recent, RunKind};
@@ -216,7 +216,7 @@ fn recent(cold: &[Option<f64>]) -> Recent {
     }
 }
 
-fn render(format: Format, run: &LoadedRun, history: Option<&Recent>) -> String {
+fn render(format: ReportFormat, run: &LoadedRun, history: Option<&Recent>) -> String {
     let summary = summary(run);
     let beside = Beside { history, ..Beside::default() };
     let input = Input { summary: &summary, run, width: 80, colour: false, beside };
@@ -231,22 +231,22 @@ fn a_report_shows_earlier_runs_where_a_history_is_given() {
     let recent = recent(&cold);
     let section = |format| {
         let text = render(format, &run, Some(&recent));
-        let text = if format == Format::Html { html_support::outline(&text) } else { text };
+        let text = if format == ReportFormat::Html { html_support::outline(&text) } else { text };
         let (start, end) = match format {
-            Format::Terminal => ("\nRecent runs", "\nFindings"),
-            Format::Markdown => ("### Recent runs", "\n### "),
+            ReportFormat::Terminal => ("\nRecent runs", "\nFindings"),
+            ReportFormat::Markdown => ("### Recent runs", "\n### "),
             _ => ("## Recent runs", "\n## "),
         };
         let from = text.find(start).expect("the section is there");
         text[from..].split(end).next().unwrap_or_default().to_owned()
     };
-    insta::assert_snapshot!("recent-terminal", section(Format::Terminal));
-    insta::assert_snapshot!("recent-markdown", section(Format::Markdown));
-    insta::assert_snapshot!("recent-html", section(Format::Html));
-    for format in [Format::Terminal, Format::Markdown, Format::Html] {
+    insta::assert_snapshot!("recent-terminal", section(ReportFormat::Terminal));
+    insta::assert_snapshot!("recent-markdown", section(ReportFormat::Markdown));
+    insta::assert_snapshot!("recent-html", section(ReportFormat::Html));
+    for format in [ReportFormat::Terminal, ReportFormat::Markdown, ReportFormat::Html] {
         assert!(!render(format, &run, None).contains("Recent runs"), "{format}");
     }
-    let terminal = render(Format::Terminal, &run, Some(&recent));
+    let terminal = render(ReportFormat::Terminal, &run, Some(&recent));
     assert!(
         terminal.lines().all(|line| bench_reports::document::text::width(line) <= 80),
         "{terminal}"
@@ -256,7 +256,7 @@ fn a_report_shows_earlier_runs_where_a_history_is_given() {
 #[test]
 fn a_run_without_anything_to_set_beside_it_says_so() {
     let empty = Recent { incomparable: 3, ..Recent::default() };
-    for format in [Format::Terminal, Format::Markdown, Format::Html] {
+    for format in [ReportFormat::Terminal, ReportFormat::Markdown, ReportFormat::Html] {
         let text = render(format, &normal(), Some(&empty)).replace('\n', " ");
         assert!(text.contains("No earlier run"), "{format}");
         assert!(text.contains("3 earlier runs"), "{format}");

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bench_record::{LoadedRun, Outcome, Regime};
-use bench_reports::report::{Beside, Format, address_segment};
+use bench_reports::document::address_segment;
+use bench_reports::report::{Beside, ReportFormat};
 use common::{HOSTILE, MORE, hostile, large, long, normal, smallest, troubled};
 use html_support::inert::assert_inert;
 use html_support::{all, outline, render, text};
@@ -214,13 +215,13 @@ fn a_sample_that_never_ran_is_not_proven() {
     let of = run.samples.iter().filter(|(sample, _)| sample.regime == Regime::SameRunner).count();
     let less = of - 1;
     let line = format!("{} of {all} samples proven", all - 1);
-    let own = format!("same-runner had its own seed {less} of {of}");
-    for format in [Format::Terminal, Format::Markdown] {
+    let own = format!("same-runner had its own snapshot {less} of {of}");
+    for format in [ReportFormat::Terminal, ReportFormat::Markdown] {
         let text = common::render(format, &run, 400, false);
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains(&line), "{words}");
         assert!(
-            words.contains("its own seed") && words.contains(&format!("{less} of {of}")),
+            words.contains("its own snapshot") && words.contains(&format!("{less} of {of}")),
             "{own}: {words}"
         );
     }
@@ -335,7 +336,7 @@ fn a_name_that_shows_nothing_is_said_to_be_none() {
         for code in all(&page, "code") {
             assert!(!text(code).is_empty(), "{blank:?}: {}", code.html());
         }
-        let markdown = common::render(Format::Markdown, &run, 80, false);
+        let markdown = common::render(ReportFormat::Markdown, &run, 80, false);
         assert!(markdown.contains("&#40;no&#32;name&#41;"), "{markdown}");
         assert!(!markdown.contains("<code></code>"), "{markdown}");
     }

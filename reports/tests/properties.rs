@@ -3,7 +3,7 @@
 mod common;
 
 use bench_record::{LoadedRun, Regime, RegimeSummary};
-use bench_reports::report::{Beside, Format};
+use bench_reports::report::{Beside, ReportFormat};
 use common::{HOSTILE, hostile, normal, render, summary, troubled};
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
@@ -41,7 +41,7 @@ fn with_names(mut run: LoadedRun, names: &[String]) -> LoadedRun {
 
 fn assert_narrow(run: &LoadedRun, width: usize) {
     for colour in [false, true] {
-        let text = render(Format::Terminal, run, width, colour);
+        let text = render(ReportFormat::Terminal, run, width, colour);
         for line in text.lines() {
             let line = without_styles(line);
             assert!(line.width() <= width, "{} > {width}: {line:?}", line.width());
@@ -150,7 +150,7 @@ fn hostile_text_stays_within_the_terminal_and_in_its_own_line() {
 
 #[test]
 fn hostile_text_is_inert_in_markdown() {
-    let text = render(Format::Markdown, &hostile(), 80, false);
+    let text = render(ReportFormat::Markdown, &hostile(), 80, false);
     // Every tag is one of the renderer's own, and every one is closed.
     let mut rest = text.as_str();
     while let Some(start) = rest.find('<') {
@@ -161,8 +161,9 @@ fn hostile_text_is_inert_in_markdown() {
         rest = &tag[end + 1..];
     }
     for tag in ["code", "details", "summary"] {
-        let count =
-            |text: String| rest_count(&render(Format::Markdown, &hostile(), 80, false), &text);
+        let count = |text: String| {
+            rest_count(&render(ReportFormat::Markdown, &hostile(), 80, false), &text)
+        };
         assert_eq!(count(format!("<{tag}>")), count(format!("</{tag}>")), "{tag}");
     }
     for raw in ["@", "![", "](", "javascript:", "www.", "://", "`", "\u{1b}", "\u{202e}", "\r"] {
@@ -210,7 +211,7 @@ fn a_summary_from_elsewhere_is_inert_too() {
         colour: false,
         beside: Beside::default(),
     };
-    let text = Format::Markdown.renderer().render(&input).unwrap();
+    let text = ReportFormat::Markdown.renderer().render(&input).unwrap();
     for raw in ["<img", "<script", "@everyone", "](", "://", "www.", "</code></details><b>"] {
         assert!(!text.contains(raw), "{raw:?} reaches the document");
     }
@@ -219,7 +220,7 @@ fn a_summary_from_elsewhere_is_inert_too() {
 
 #[test]
 fn hostile_text_is_one_field_in_csv() {
-    let text = render(Format::Csv, &hostile(), 80, false);
+    let text = render(ReportFormat::Csv, &hostile(), 80, false);
     for line in text.split("\r\n").filter(|line| !line.is_empty()) {
         assert!(!line.chars().any(char::is_control), "{line:?}");
         // Outside of quotes there are exactly nineteen commas.
@@ -244,11 +245,11 @@ fn markdown_is_cut_with_the_number_of_rows_left_out() {
             })
             .collect();
     }
-    let text = render(Format::Markdown, &run, 80, false);
+    let text = render(ReportFormat::Markdown, &run, 80, false);
     assert!(text.encode_utf16().count() <= 60_000, "{}", text.len());
     let shown = text.matches("| <code>").count();
     assert!(
-        text.contains(&format!("\n{} more examples are left out.\n", 3_000 - shown)),
+        text.contains(&format!("\n| {} more examples are left out\n", 3_000 - shown)),
         "{shown}"
     );
     assert!(text.contains("</details>") && text.contains("Own share"));
@@ -256,8 +257,8 @@ fn markdown_is_cut_with_the_number_of_rows_left_out() {
 
 #[test]
 fn colour_adds_nothing_but_colour() {
-    let plain = render(Format::Terminal, &troubled(), 80, false);
-    let coloured = render(Format::Terminal, &troubled(), 80, true);
+    let plain = render(ReportFormat::Terminal, &troubled(), 80, false);
+    let coloured = render(ReportFormat::Terminal, &troubled(), 80, true);
     assert!(!plain.contains('\u{1b}'));
     assert!(coloured.contains('\u{1b}'));
     assert_eq!(without_styles(&coloured), plain);
@@ -266,7 +267,7 @@ fn colour_adds_nothing_but_colour() {
 #[test]
 fn summary_json_reads_back() {
     let run = troubled();
-    let text = render(Format::Json, &run, 80, false);
+    let text = render(ReportFormat::Json, &run, 80, false);
     let read: bench_record::Summary = serde_json::from_str(&text).unwrap();
     assert_eq!(read.findings, summary(&run).findings);
     assert_eq!(read.regimes.len(), 3);
@@ -275,10 +276,10 @@ fn summary_json_reads_back() {
 
 #[test]
 fn formats_are_named_as_on_the_command_line() {
-    for format in Format::ALL {
+    for format in ReportFormat::ALL {
         assert_eq!(format.as_str().parse(), Ok(format));
     }
-    let error = "pdf".parse::<Format>().unwrap_err().to_string();
+    let error = "pdf".parse::<ReportFormat>().unwrap_err().to_string();
     assert_eq!(
         error,
         "unknown format `pdf`, expected one of terminal, markdown, html, json, csv, trace"

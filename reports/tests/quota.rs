@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use bench_reports::quota::{Quota, room};
-use bench_reports::report::{Beside, Format, Input};
+use bench_reports::report::{Beside, Input, ReportFormat};
 use bench_reports::summary::summarise;
 use common::normal;
 
@@ -146,11 +146,11 @@ fn every_report_for_people_shows_it_and_no_key_can_break_out_of_it() {
     let quota = Quota::read(&page(1, &[hostile]), &run, &of_a_pull_request()).unwrap();
     let beside = Beside { quota: Some(&quota), ..Beside::default() };
     let input = Input { summary: &summary, run: &run, width: 80, colour: false, beside };
-    for format in [Format::Terminal, Format::Markdown, Format::Html] {
+    for format in [ReportFormat::Terminal, ReportFormat::Markdown, ReportFormat::Html] {
         let text = format.renderer().render(&input).unwrap();
         assert!(text.contains("CI cache and its quota"), "{format}");
-        assert!(format == Format::Terminal || !text.contains("<script>alert"), "{format}");
-        assert!(format != Format::Markdown || !text.contains("![x]"), "{text}");
+        assert!(format == ReportFormat::Terminal || !text.contains("<script>alert"), "{format}");
+        assert!(format != ReportFormat::Markdown || !text.contains("![x]"), "{text}");
         let without = Input { beside: Beside::default(), ..input };
         assert!(!format.renderer().render(&without).unwrap().contains("and its quota"), "{format}");
     }

@@ -4,16 +4,18 @@ mod common;
 mod html_support;
 
 use bench_record::{Arm, Example, Gate, GateRule, LoadedRun, Outcome, Regime, RunId};
-use bench_reports::report::{Beside, Format, Input, comparison_only, side_by_side as render_sides};
+use bench_reports::report::{
+    Beside, Input, ReportFormat, comparison_only, side_by_side as render_sides,
+};
 use bench_reports::side_by_side::side_by_side;
 use common::{hostile, long, normal, render, smallest, troubled};
 
 fn snapshot(name: &str, run: &LoadedRun) {
     // `exports.rs` has the traces.
-    for format in Format::ALL.into_iter().filter(|format| *format != Format::Trace) {
+    for format in ReportFormat::ALL.into_iter().filter(|format| *format != ReportFormat::Trace) {
         let text = render(format, run, 80, false);
         // What is read; tests/html.rs looks at the markup.
-        let text = if format == Format::Html { html_support::outline(&text) } else { text };
+        let text = if format == ReportFormat::Html { html_support::outline(&text) } else { text };
         insta::assert_snapshot!(format!("{name}-{format}"), text);
     }
 }
@@ -33,7 +35,7 @@ fn a_long_run_has_intervals_a_floor_and_what_was_stated() {
         price_per_minute: Some(0.008),
     };
     let summary = bench_reports::summary::summarise_with(&run, &stated);
-    for format in [Format::Terminal, Format::Markdown] {
+    for format in [ReportFormat::Terminal, ReportFormat::Markdown] {
         let input = Input {
             summary: &summary,
             run: &run,
@@ -63,7 +65,10 @@ fn hostile_names_are_shown_and_do_nothing() {
 
 #[test]
 fn a_narrow_terminal_gets_two_tables() {
-    insta::assert_snapshot!("narrow-terminal", render(Format::Terminal, &normal(), 60, false));
+    insta::assert_snapshot!(
+        "narrow-terminal",
+        render(ReportFormat::Terminal, &normal(), 60, false)
+    );
 }
 
 /// A regression in one regime, a gate on it, time-outs, and examples that changed.
@@ -119,18 +124,18 @@ fn a_comparison_alone_fits_eighty_columns() {
     let summary = common::summary(&run);
     let input =
         Input { summary: &summary, run: &run, width: 80, colour: false, beside: Beside::default() };
-    for format in [Format::Terminal, Format::Markdown, Format::Json] {
+    for format in [ReportFormat::Terminal, ReportFormat::Markdown, ReportFormat::Json] {
         let text = comparison_only(format, &input).expect("it has one").expect("it renders");
-        if format == Format::Terminal {
+        if format == ReportFormat::Terminal {
             for line in text.lines() {
                 assert!(bench_reports::document::text::width(line) <= 80, "{line}");
             }
         }
-        if format != Format::Json {
+        if format != ReportFormat::Json {
             insta::assert_snapshot!(format!("comparison-{format}"), text);
         }
     }
-    for format in [Format::Csv, Format::Html] {
+    for format in [ReportFormat::Csv, ReportFormat::Html] {
         assert!(comparison_only(format, &input).is_none());
     }
 }
@@ -143,9 +148,9 @@ fn two_runs_are_shown_side_by_side_without_a_verdict() {
     candidate.run.host.kernel = Some("6.1".to_owned());
     candidate.run.params.insert("jobs".to_owned(), "2".to_owned());
     let sides = side_by_side(&base, &candidate);
-    for format in [Format::Terminal, Format::Markdown, Format::Json] {
+    for format in [ReportFormat::Terminal, ReportFormat::Markdown, ReportFormat::Json] {
         let text = render_sides(format, &sides, 80).expect("it has one").expect("it renders");
-        if format == Format::Terminal {
+        if format == ReportFormat::Terminal {
             for line in text.lines() {
                 assert!(bench_reports::document::text::width(line) <= 80, "{line}");
             }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use bench_record::LoadedRun;
-use bench_reports::report::{Beside, Format, Input, comparison_only, side_by_side};
+use bench_reports::report::{Beside, Input, ReportFormat, comparison_only, side_by_side};
 use bench_reports::side_by_side::side_by_side as beside_each_other;
 use bench_reports::summary::summarise;
 
@@ -20,7 +20,7 @@ pub(super) struct Args {
     candidate: Option<PathBuf>,
     /// Form of the comparison: terminal, markdown or json
     #[arg(long, default_value = "terminal")]
-    format: Format,
+    format: ReportFormat,
     /// What an inconclusive comparison means for the exit code
     #[arg(long, value_enum, default_value_t)]
     inconclusive: gate::Inconclusive,
@@ -72,7 +72,7 @@ fn show(base: &LoadedRun, candidate: &LoadedRun, args: &Args) -> Outcome {
     Ok(exit::UNPROVEN)
 }
 
-fn no_comparison(format: Format) -> Failure {
+fn no_comparison(format: ReportFormat) -> Failure {
     Failure::usage(anyhow::anyhow!(
         "there is no {format} comparison (hint: terminal, markdown or json; `bench report --format {format}` has \
          every sample)"

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use bench_record::files::{RECORDS, REPORT_PAGE, SUMMARY};
 use bench_record::{Assumptions, LoadedRun, Record};
-use bench_reports::report::{Beside, Format, Input};
+use bench_reports::report::{Beside, Input, ReportFormat};
 use bench_reports::summary::summarise;
 
 use super::attachments::Attachments;
@@ -65,8 +65,8 @@ pub(super) fn write_derived(out: &Path) -> Result<(), Failure> {
     let attachments = Attachments::new(out, directory, &[], (&loaded, Assumptions::default()))?;
     let beside = attachments.show();
     let input = Input { summary: &summary, run: &loaded, width: WIDTH, colour: false, beside };
-    write_whole(&out.join(SUMMARY), &Format::Json.renderer().render(&input)?)?;
-    write_whole(&page, &Format::Html.renderer().render(&input)?)
+    write_whole(&out.join(SUMMARY), &ReportFormat::Json.renderer().render(&input)?)?;
+    write_whole(&page, &ReportFormat::Html.renderer().render(&input)?)
 }
 
 /// Prints the report of a run as a person reads it.
@@ -83,5 +83,5 @@ pub(super) fn print_summary(out: &Path) -> Result<(), Failure> {
         colour: colour(),
         beside: Beside::default(),
     };
-    print(&Format::Terminal.renderer().render(&input)?)
+    print(&ReportFormat::Terminal.renderer().render(&input)?)
 }

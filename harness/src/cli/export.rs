@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use bench_record::LoadedRun;
-use bench_reports::export::{Format, Input};
+use bench_reports::export::{ExportFormat, Input};
 use bench_reports::summary::summarise;
 
 use super::output::{deliver, print_notes, spare_records};
@@ -17,7 +17,7 @@ pub(super) struct Args {
     /// chrome-trace (opens in Perfetto), junit (gates as test cases), hyperfine, smaller-is-better
     /// (github-action-benchmark) or bencher
     #[arg(long)]
-    format: Format,
+    format: ExportFormat,
     /// File to write instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use bench_record::{GateVerdict, LoadedRun, Summary};
 use bench_reports::document::text::{visible, wrap};
-use bench_reports::report::gate_line_with_host;
 use bench_reports::summary::summarise;
+use bench_reports::verdict::gate_line_with_host;
 
 use super::output::{columns, print};
 use super::session::{Failure, Outcome};

@@ -7,7 +7,7 @@ use bench_record::files::REPORT_PAGE;
 use bench_record::{LoadedRun, RunId};
 use bench_reports::export::{ChromeTrace, Exporter as _};
 use bench_reports::quota::Quota;
-use bench_reports::report::{Beside, Format, Input};
+use bench_reports::report::{Beside, Input, ReportFormat};
 use bench_reports::summary::summarise_with;
 
 use super::attachments::Attachments;
@@ -27,7 +27,7 @@ pub(super) struct Args {
     runs: Vec<PathBuf>,
     /// Form of the report: terminal, markdown, html, json, csv or trace
     #[arg(long, default_value = "terminal")]
-    format: Format,
+    format: ReportFormat,
     /// File to write instead of standard output; with several runs a directory, for one file per run
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -69,8 +69,9 @@ pub(super) fn run(args: &Args) -> Outcome {
 fn check_options(args: &Args) -> Result<(), Failure> {
     let refused = |text: String| Err(Failure::usage(anyhow::anyhow!(text)));
     let format = args.format;
-    let prose = matches!(format, Format::Terminal | Format::Markdown | Format::Html);
-    if !args.with.is_empty() && format != Format::Html {
+    let prose =
+        matches!(format, ReportFormat::Terminal | ReportFormat::Markdown | ReportFormat::Html);
+    if !args.with.is_empty() && format != ReportFormat::Html {
         return refused(format!(
             "`--with` needs `--format html`: a {format} report shows the run alone"
         ));
@@ -104,7 +105,7 @@ fn check_options(args: &Args) -> Result<(), Failure> {
             out.display(),
             args.runs.len()
         )),
-        None if matches!(format, Format::Html | Format::Trace) => refused(format!(
+        None if matches!(format, ReportFormat::Html | ReportFormat::Trace) => refused(format!(
             "{} {format} reports cannot be one document (hint: `--out DIR` writes one file per run)",
             args.runs.len()
         )),
@@ -132,7 +133,7 @@ fn report(args: &Args, path: &Path) -> Result<Report, Failure> {
     };
     // Only a page has room for attachments.
     let attachments = match args.format {
-        Format::Html => Attachments::new(directory, from, &args.with, (&loaded, assumed))?,
+        ReportFormat::Html => Attachments::new(directory, from, &args.with, (&loaded, assumed))?,
         _ => Attachments::default(),
     };
     let quota = args.quota_json.as_deref().map(|path| quota(path, &loaded)).transpose()?;
@@ -140,40 +141,40 @@ fn report(args: &Args, path: &Path) -> Result<Report, Failure> {
     let input = Input { summary: &summary, run: &loaded, width: width(), colour, beside };
     let text = match args.format {
         // One line per run: a reader of JSON Lines takes several.
-        Format::Json if args.runs.len() > 1 => serde_json::to_string(&summary)? + "\n",
+        ReportFormat::Json if args.runs.len() > 1 => serde_json::to_string(&summary)? + "\n",
         format => format.renderer().render(&input)?,
     };
-    if args.format == Format::Trace {
+    if args.format == ReportFormat::Trace {
         print_notes(&ChromeTrace.notes(&loaded));
     }
     Ok(Report { run: loaded.run.id, text, code })
 }
 
 /// Reports as one document: prose with a blank line between, tables with one header, JSON Lines.
-fn one_after_the_other(format: Format, reports: &[Report]) -> String {
+fn one_after_the_other(format: ReportFormat, reports: &[Report]) -> String {
     let texts = reports.iter().map(|report| report.text.as_str());
     match format {
-        Format::Csv => {
+        ReportFormat::Csv => {
             let rows = |(index, text): (usize, &'_ str)| {
                 let header = if index == 0 { None } else { text.split_once('\n') };
                 header.map_or(text, |(_, rows)| rows).to_owned()
             };
             texts.enumerate().map(rows).collect()
         }
-        Format::Terminal | Format::Markdown => texts.collect::<Vec<_>>().join("\n"),
-        Format::Json | Format::Html | Format::Trace => texts.collect(),
+        ReportFormat::Terminal | ReportFormat::Markdown => texts.collect::<Vec<_>>().join("\n"),
+        ReportFormat::Json | ReportFormat::Html | ReportFormat::Trace => texts.collect(),
     }
 }
 
 /// Writes one file per run into the directory, named after the run.
-fn write_each(format: Format, reports: &[Report], dir: &Path) -> Result<(), Failure> {
+fn write_each(format: ReportFormat, reports: &[Report], dir: &Path) -> Result<(), Failure> {
     let extension = match format {
-        Format::Terminal => "txt",
-        Format::Markdown => "md",
-        Format::Html => "html",
-        Format::Json => "json",
-        Format::Csv => "csv",
-        Format::Trace => "trace.json",
+        ReportFormat::Terminal => "txt",
+        ReportFormat::Markdown => "md",
+        ReportFormat::Html => "html",
+        ReportFormat::Json => "json",
+        ReportFormat::Csv => "csv",
+        ReportFormat::Trace => "trace.json",
     };
     for report in reports {
         let path = dir.join(format!("{}.{extension}", file_safe(report.run.as_str())));

@@ -170,23 +170,30 @@ pub(super) fn plain(text: &str) -> String {
     html
 }
 
+/// Punctuation stays as it is where it cannot begin a list, a heading, a link, a mention or an emphasis.
 fn push_plain(html: &mut String, text: &str) {
-    let mut previous = ' ';
+    let mut previous = None;
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
         let next = rest.peek().copied().unwrap_or(' ');
+        let after_digit = previous.is_some_and(|c: char| c.is_ascii_digit());
+        let readable = match c {
+            ' ' | ',' | ';' | '%' | '(' | ')' | '\'' | '?' => true,
+            // Not between the letters of a host name or of an address.
+            '.' | ':' => next == ' ' || next.is_ascii_digit() && after_digit,
+            // Neither a list nor a rule: something stands before it, or right after it.
+            '-' => previous.is_some() || next.is_alphanumeric(),
+            '=' => previous == Some(' ') && next == ' ',
+            '/' => after_digit && next.is_ascii_digit(),
+            _ => false,
+        };
         match c {
             // Mentions and references are linked after character references are resolved.
             '@' | '#' => html.push_str(&code(&c.to_string())),
-            // Punctuation that only makes a link between letters or a list at the start stays readable.
-            ' ' | ',' | '%' | '(' | ')' => html.push(c),
-            '.' | ':' if next == ' ' || next.is_ascii_digit() && previous.is_ascii_digit() => {
-                html.push(c);
-            }
-            '-' if previous.is_alphanumeric() && next.is_alphanumeric() => html.push(c),
+            c if readable => html.push(c),
             c => push_escaped(html, c),
         }
-        previous = c;
+        previous = Some(c);
     }
 }
 

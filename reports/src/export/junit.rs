@@ -7,7 +7,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use super::names::{Unique, plain, shown};
 use super::{ExportError, Exporter, Input, cut_short};
 use crate::document::units::counted;
-use crate::report::gate_line;
+use crate::verdict::gate_line;
 
 /// Writes a suite with a case a gate: failed when it is `regressed`, an error when it is `inconclusive` or
 /// rests on what is not proven, skipped when it does not apply.

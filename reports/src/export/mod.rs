@@ -59,7 +59,7 @@ pub trait Exporter {
 
 /// The formats that `bench export --format` knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum ExportFormat {
     /// Trace events as Chrome and Perfetto open them.
     ChromeTrace,
     /// Gates as test cases.
@@ -72,7 +72,7 @@ pub enum Format {
     Bencher,
 }
 
-impl Format {
+impl ExportFormat {
     /// Every format in the order in which help lists them.
     pub const ALL: [Self; 5] =
         [Self::ChromeTrace, Self::Junit, Self::Hyperfine, Self::SmallerIsBetter, Self::Bencher];
@@ -100,13 +100,13 @@ impl Format {
     }
 }
 
-impl fmt::Display for Format {
+impl fmt::Display for ExportFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
 }
 
-impl FromStr for Format {
+impl FromStr for ExportFormat {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {

@@ -1,11 +1,14 @@
-//! Every time as a row: the long format that spreadsheets and data frames start from.
+//! One row per time: the long format that spreadsheets and data frames start from.
 
-use bench_record::{Arm, CacheUse, ComparisonSummary, Infinite, Outcome, Regime, Sample, Usage};
+use bench_record::{
+    Arm, CacheUse, ComparisonSummary, Example, Infinite, Outcome, Regime, Sample, Usage,
+};
 
-use super::{Input, RenderError, Renderer, comparison};
+use super::comparison;
+use super::input::{Input, RenderError, Renderer};
 use crate::document::text;
 
-/// Writes a row a sample, a phase, an example and a comparison (column `kind`). A value that a kind does not have, or
+/// Writes one row for each sample, phase, example and comparison (column `kind`). A value that a kind does not have, or
 /// that is unknown, is an empty field. RFC 4180.
 #[derive(Clone, Copy, Debug)]
 pub struct Csv;
@@ -36,41 +39,49 @@ const COLUMNS: [&str; 20] = [
 
 impl Renderer for Csv {
     fn render(&self, input: &Input) -> Result<String, RenderError> {
-        let mut document = line(&COLUMNS.map(str::to_owned));
+        let mut rows =
+            csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+        rows.write_record(COLUMNS)?;
+        let run = input.run.run.id.as_str();
         for (sample, examples) in &input.run.samples {
-            let row = |unit: Unit| line(&unit.fields(input.run.run.id.as_str(), sample));
-            let moved = |value: fn(&CacheUse) -> Option<u64>| {
-                sample.caches.values().filter_map(value).reduce(u64::saturating_add)
-            };
-            document.push_str(&row(Unit {
-                // Who imports times knows nothing else.
-                usage: (sample.regime != Regime::Unknown).then_some(sample.usage),
-                restore_ns: moved(|cache| cache.restore_ns),
-                save_ns: moved(|cache| cache.save_ns),
-                hits: sample.evidence.hits,
-                misses: sample.evidence.misses,
-                ..Unit::new("sample", sample.outcome, sample.wall_ns)
-            }));
-            for phase in &sample.phases {
-                document.push_str(&row(Unit {
-                    name: Some(&phase.name),
-                    usage: Some(phase.usage),
-                    ..Unit::new("phase", phase.outcome, phase.wall_ns)
-                }));
-            }
-            for example in examples {
-                document.push_str(&row(Unit {
-                    name: Some(&example.name),
-                    position: Some(example.position),
-                    ..Unit::new("example", example.outcome, example.wall_ns)
-                }));
+            for unit in units(sample, examples) {
+                rows.write_record(unit.fields(run, sample).iter().map(|text| inert(text)))?;
             }
         }
         for comparison in &input.summary.comparisons {
-            document.push_str(&line(&compared(input.run.run.id.as_str(), comparison)));
+            rows.write_record(compared(run, comparison).iter().map(|text| inert(text)))?;
         }
-        Ok(document)
+        let bytes = rows.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+        String::from_utf8(bytes)
+            .map_err(|error| csv::Error::from(std::io::Error::other(error)).into())
     }
+}
+
+/// The rows of a sample.
+fn units<'a>(sample: &'a Sample, examples: &'a [Example]) -> Vec<Unit<'a>> {
+    let moved = |value: fn(&CacheUse) -> Option<u64>| {
+        sample.caches.values().filter_map(value).reduce(u64::saturating_add)
+    };
+    let whole = Unit {
+        // Who imports times knows nothing else.
+        usage: (sample.regime != Regime::Unknown).then_some(sample.usage),
+        restore_ns: moved(|cache| cache.restore_ns),
+        save_ns: moved(|cache| cache.save_ns),
+        hits: sample.evidence.hits,
+        misses: sample.evidence.misses,
+        ..Unit::new("sample", sample.outcome, sample.wall_ns)
+    };
+    let phases = sample.phases.iter().map(|phase| Unit {
+        name: Some(&phase.name),
+        usage: Some(phase.usage),
+        ..Unit::new("phase", phase.outcome, phase.wall_ns)
+    });
+    let examples = examples.iter().map(|example| Unit {
+        name: Some(&example.name),
+        position: Some(example.position),
+        ..Unit::new("example", example.outcome, example.wall_ns)
+    });
+    std::iter::once(whole).chain(phases).chain(examples).collect()
 }
 
 /// A verdict as a row: `outcome` is its word, `name` says what was compared; an infinite end is `inf`.
@@ -156,15 +167,9 @@ fn seconds(ns: u64) -> String {
     format!("{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000)
 }
 
-fn line(fields: &[String; 20]) -> String {
-    let mut line = fields.each_ref().map(|text| field(text)).join(",");
-    line.push_str("\r\n");
-    line
-}
-
-/// One field: quoted where RFC 4180 asks for it, without characters that a terminal would obey, and with an
-/// apostrophe before what a spreadsheet would take for a formula.
-fn field(text: &str) -> String {
+/// The text without characters that a terminal would obey, and with an apostrophe before what a spreadsheet would take
+/// for a formula.
+fn inert(text: &str) -> String {
     let mut text = text::visible(text);
     if text
         .trim_start()
@@ -172,11 +177,7 @@ fn field(text: &str) -> String {
     {
         text.insert(0, '\'');
     }
-    if text.contains([',', '"']) || text.starts_with(' ') || text.ends_with(' ') {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
-    }
+    text
 }
 
 #[cfg(test)]
@@ -184,21 +185,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_quoted_only_where_needed() {
-        assert_eq!(field("plain"), "plain");
-        assert_eq!(field("a,b"), "\"a,b\"");
-        assert_eq!(field("say \"x\""), "\"say \"\"x\"\"\"");
-        assert_eq!(field("two\nlines"), "two lines");
-    }
-
-    #[test]
     fn what_a_spreadsheet_would_run_is_text() {
+        assert_eq!(inert("two\nlines"), "two lines");
         for formula in ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\u{200b}=1"] {
-            let field = field(formula);
-            assert!(
-                field.trim_start_matches('"').starts_with('\''),
-                "{formula:?} became {field:?}"
-            );
+            let inert = inert(formula);
+            assert!(inert.starts_with('\''), "{formula:?} became {inert:?}");
         }
     }
 

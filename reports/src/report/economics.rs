@@ -2,19 +2,20 @@
 
 use bench_record::{Assumptions, Economics, Estimate, Regime, RegimeSummary, Summary, Transfer};
 
-use super::section::Section;
-use super::table::{self, NOTHING};
+use super::cells;
+use super::input::Input;
 use crate::document::text::quoted;
-use crate::document::units;
+use crate::document::{Blocks, Cell, Column, NOTHING, Section, Table, units};
 use crate::summary::Gain;
 
-/// Phases named a regime.
+/// Phases that are named per regime.
 const PHASES: usize = 2;
 /// Smallest share of a difference that is named.
 const LEAST_SHARE: f64 = 0.01;
 
 /// `None` where no warm regime has economics.
-pub(crate) fn section(summary: &Summary) -> Option<Section> {
+pub(super) fn section(input: &Input) -> Option<Section> {
+    let summary = input.summary;
     let all: Vec<(&RegimeSummary, &Economics)> = summary
         .regimes
         .iter()
@@ -23,20 +24,31 @@ pub(crate) fn section(summary: &Summary) -> Option<Section> {
     if all.is_empty() {
         return None;
     }
-    let mut sentences = vec![transfer(summary, &all)];
-    sentences.extend(stated(summary, &all));
-    sentences.extend(floor(summary));
-    sentences.extend(phases(summary));
-    let section = Section {
-        heading: "Economics",
-        header: vec!["regime", "transfer", "a hit saves", "interval", "a miss costs", "pays from"],
-        rows: all.iter().map(|(regime, economics)| row(summary, regime, economics)).collect(),
-        sentences,
-    };
-    Some(section.without_empty_columns(NOTHING))
+    let columns = [
+        Column::words("regime"),
+        Column::words("transfer"),
+        Column::numbers("a hit saves"),
+        Column::numbers("interval"),
+        Column::numbers("a miss costs"),
+        Column::numbers("pays from"),
+    ];
+    let mut table = Table::new("What a hit saves and a miss costs", columns).of("regimes");
+    for (regime, economics) in &all {
+        table.row(row(summary, regime, economics).map(Cell::from));
+    }
+    let mut notes = vec![transfer(summary, &all)];
+    notes.extend(stated(summary, &all));
+    notes.extend(floor(summary));
+    notes.extend(phases(summary));
+    let blocks = Blocks::new().table(table.without_empty_columns()).notes(notes);
+    let section = Section::new("economics", "Economics", blocks).folded().lead(
+        "A hit saves cold minus restore and warm. A miss costs the save. The cache pays from the share of hits at \
+         which both are even.",
+    );
+    Some(section)
 }
 
-fn row(summary: &Summary, regime: &RegimeSummary, economics: &Economics) -> Vec<String> {
+fn row(summary: &Summary, regime: &RegimeSummary, economics: &Economics) -> [String; 6] {
     let miss = economics.miss_costs_s;
     let cold = summary.regimes.iter().find(|of| of.regime == Regime::Cold && of.arm == regime.arm);
     // A share of hits from which on it pays would claim a saving that the run does not show.
@@ -44,17 +56,17 @@ fn row(summary: &Summary, regime: &RegimeSummary, economics: &Economics) -> Vec<
         Some(low) => low > 0.0,
         None => !matches!(Gain::of(regime, cold), Gain::Unclear),
     };
-    // Neither is it never: an interval with both signs does not say which.
+    // "Never" would claim too much as well: an interval with both signs does not say which.
     let lost = match economics.hit_saves_s.high {
         Some(high) => high < 0.0,
         None => !matches!(Gain::of(regime, cold), Gain::Unclear),
     };
-    vec![
-        table::label(regime),
+    [
+        cells::label(regime),
         economics.transfer.as_str().to_owned(),
         units::seconds(economics.hit_saves_s.value),
         interval(economics.hit_saves_s).unwrap_or_else(|| NOTHING.to_owned()),
-        table::time(miss.map(|miss| miss.value)),
+        cells::time(miss.map(|miss| miss.value)),
         match (miss, economics.break_even_hit_rate) {
             (None, _) => NOTHING.to_owned(),
             (Some(_), None) if !lost => "not shown".to_owned(),
@@ -97,7 +109,7 @@ fn stated(summary: &Summary, all: &[(&RegimeSummary, &Economics)]) -> Option<Str
                 let money = month.money.map_or_else(String::new, |money| format!(" ({money:.2})"));
                 format!(", {:.0} minutes a month{money}", month.minutes)
             });
-            Some(format!("{} saves {job} a job{month}", table::label(regime)))
+            Some(format!("{} saves {job} a job{month}", cells::label(regime)))
         })
         .collect();
     if regimes.is_empty() {
@@ -122,7 +134,7 @@ fn floor(summary: &Summary) -> Option<String> {
                 }
                 _ => String::new(),
             };
-            Some(format!("{} {}{ends}", table::label(regime), units::percent(captured.value)))
+            Some(format!("{} {}{ends}", cells::label(regime), units::percent(captured.value)))
         })
         .collect();
     let hot = summary.regimes.iter().find(|regime| regime.regime == Regime::Hot)?.wall_s?;
@@ -155,7 +167,7 @@ fn phases(summary: &Summary) -> Option<String> {
                 .take(PHASES)
                 .map(|(name, share)| format!("{} {}", quoted(name), units::percent(*share)))
                 .collect();
-            (!named.is_empty()).then(|| format!("{}: {}", table::label(regime), named.join(", ")))
+            (!named.is_empty()).then(|| format!("{}: {}", cells::label(regime), named.join(", ")))
         })
         .collect();
     (!regimes.is_empty())

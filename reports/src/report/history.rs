@@ -1,11 +1,13 @@
 //! A run among the earlier ones: to look at, never to judge by.
 
+use std::collections::BTreeMap;
+
 use bench_record::{Arm, Regime};
 
-use super::Input;
-use super::section::Section;
-use super::table::{self, NOTHING};
-use crate::document::units;
+use super::cells;
+use super::input::Input;
+use crate::document::{Blocks, Cell, Column, Media, Section, Table, Words, units};
+use crate::marks::marked;
 use crate::trend::{Measure, Point, Recent, Series, sparkline};
 
 /// Runs that a line shows.
@@ -16,26 +18,26 @@ const BASIS: &str = "Each character is a run, a dot one without a proven sample.
 look at: a verdict needs both sides measured in one job.";
 
 /// One regime over its runs, this one last.
-pub(crate) struct Line {
+struct Line {
     /// The earlier runs and this one.
-    pub(crate) series: Series,
+    series: Series,
     /// Blocks.
-    pub(crate) sparkline: String,
+    sparkline: String,
     /// Level before this run, since the last step, seconds.
-    pub(crate) before_s: Option<f64>,
+    before_s: Option<f64>,
     /// This run, seconds.
-    pub(crate) now_s: Option<f64>,
+    now_s: Option<f64>,
 }
 
 impl Line {
     /// This run's time in relation to the level before it.
-    pub(crate) fn change(&self) -> Option<f64> {
+    fn change(&self) -> Option<f64> {
         self.before_s.zip(self.now_s).map(|(before, now)| now / before)
     }
 }
 
-/// A line a regime of the candidate; `None` where no history is given.
-pub(crate) fn lines(input: &Input) -> Option<Vec<Line>> {
+/// One line per regime of the candidate; `None` where no history is given.
+fn lines(input: &Input) -> Option<Vec<Line>> {
     let recent = input.beside.history?;
     let own = |regime: Regime| {
         let summary = input.summary.regimes.iter();
@@ -70,28 +72,77 @@ fn point(input: &Input, median_s: Option<f64>, samples: u32) -> Point {
 }
 
 /// `None` where no history is given.
-pub(crate) fn section(input: &Input) -> Option<Section> {
+pub(super) fn section(input: &Input) -> Option<Section> {
     let lines = lines(input)?;
-    let rows = lines.iter().map(|line| {
-        vec![
-            line.series.regime.to_string(),
-            line.series.points.len().to_string(),
-            line.sparkline.clone(),
-            table::time(line.before_s),
-            table::time(line.now_s),
-            line.change().map_or_else(|| NOTHING.to_owned(), units::ratio),
-        ]
-    });
-    Some(Section {
-        heading: "Recent runs",
-        header: vec!["regime", "runs", "oldest to this one", "before", "this run", "change"],
-        rows: rows.collect(),
-        sentences: sentences(input, &lines),
-    })
+    let columns = [
+        Column::words("regime"),
+        Column::numbers("runs"),
+        Column::words("oldest to this one"),
+        Column::numbers("before"),
+        Column::numbers("this run"),
+        Column::numbers("change"),
+    ];
+    let mut table = Table::new("Recent runs", columns).of("regimes");
+    for line in &lines {
+        table.row([
+            marked(line.series.regime).into(),
+            Cell::from(line.series.points.len().to_string()),
+            sparks(line).into(),
+            cells::time(line.before_s).into(),
+            cells::time(line.now_s).into(),
+            Cell::or_nothing(line.change().map(units::ratio)),
+        ]);
+    }
+    let every = Blocks::new().table(every_run(&lines));
+    let blocks = Blocks::new()
+        .table(table)
+        .notes(sentences(input, &lines))
+        .only(Media::HTML, Blocks::new().folded("Every run", every));
+    Some(Section::new("history", "Recent runs", blocks))
+}
+
+/// The runs as block characters, and in words for who cannot see them.
+fn sparks(line: &Line) -> Words {
+    let values: Vec<f64> = line.series.medians().into_iter().flatten().collect();
+    let low = values.iter().copied().reduce(f64::min);
+    let high = values.iter().copied().reduce(f64::max);
+    let label = match low.zip(high) {
+        Some((low, high)) => {
+            format!("{}, {}", units::counted(values.len(), "run"), units::seconds_range(low, high))
+        }
+        None => "no run with a proven sample".to_owned(),
+    };
+    Words::new().sparkline(&line.sparkline, label)
+}
+
+fn every_run(lines: &[Line]) -> Table {
+    let mut runs: BTreeMap<_, (&Point, Vec<Option<f64>>)> = BTreeMap::new();
+    for (column, line) in lines.iter().enumerate() {
+        for point in &line.series.points {
+            let run = runs
+                .entry((point.started, point.run.as_str()))
+                .or_insert_with(|| (point, vec![None; lines.len()]));
+            run.1[column] = point.median_s;
+        }
+    }
+    let regimes = lines.iter().map(|line| Column::numbers(line.series.regime.as_str()));
+    let columns = [Column::words("started (UTC)"), Column::words("run"), Column::words("source")];
+    let mut table =
+        Table::new("Every run, oldest first", columns.into_iter().chain(regimes)).sortable();
+    for (point, medians) in runs.values() {
+        let first: [Cell; 3] = [
+            point.started.format("%Y-%m-%d %H:%M").to_string().into(),
+            Words::new().code(&point.run).into(),
+            point.commit().into(),
+        ];
+        let medians = medians.iter().map(|median| Cell::number(cells::time(*median), *median));
+        table.row(first.into_iter().chain(medians));
+    }
+    table
 }
 
 /// Steps, what is left out, and what the figures are for.
-pub(crate) fn sentences(input: &Input, lines: &[Line]) -> Vec<String> {
+fn sentences(input: &Input, lines: &[Line]) -> Vec<String> {
     let mut sentences: Vec<String> = Vec::new();
     for line in lines {
         sentences.extend(line.series.steps().iter().map(|step| line.series.step_sentence(step)));
@@ -108,14 +159,18 @@ pub(crate) fn sentences(input: &Input, lines: &[Line]) -> Vec<String> {
 
 fn left_out(recent: &Recent) -> impl Iterator<Item = String> {
     let are = |count| if count == 1 { "is" } else { "are" };
-    let told = |count: u32, what, why| {
+    let left_out = |count: u32, what, why| {
         (count > 0).then(|| {
             format!("{} {why} {} left out.", units::counted(count as usize, what), are(count))
         })
     };
     [
-        told(recent.incomparable, "earlier run", "with other machines, tools or scenario files"),
-        told(recent.damaged, "file", "of the history cannot be trusted and"),
+        left_out(
+            recent.incomparable,
+            "earlier run",
+            "with other machines, tools or scenario files",
+        ),
+        left_out(recent.damaged, "file", "of the history cannot be trusted and"),
     ]
     .into_iter()
     .flatten()

@@ -1,6 +1,6 @@
 //! `summary.json`: the summary itself, indented.
 
-use super::{Input, RenderError, Renderer};
+use super::input::{Input, RenderError, Renderer};
 
 /// Writes the summary as JSON, schema `bench.summary/1`.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,6 @@
 //! A report as a trace: the same document as `bench export --format chrome-trace`.
 
-use super::{Input, RenderError, Renderer};
+use super::input::{Input, RenderError, Renderer};
 use crate::export::{self, ChromeTrace, Exporter as _};
 
 /// Writes Chrome trace events.

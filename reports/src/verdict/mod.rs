@@ -16,12 +16,14 @@ mod judge;
 mod one_sided;
 mod pairs;
 pub(crate) mod questions;
+pub(crate) mod words;
 
 use bench_record::{ComparisonSummary, ComparisonVerdict, ExampleChange, GateSummary, LoadedRun};
 
 pub use design::FIXED_ORDER_BLOCKS;
 pub use examples::MIN_EXAMPLES;
 use judge::Judging;
+pub use words::{gate_line, gate_line_with_host};
 
 /// Every verdict on a run.
 pub struct Verdicts {

@@ -21,7 +21,7 @@ use bench_record::{
     Ident, LoadedRun, Noise, Outcome, PhaseTime, Regime, Run, RunId, RunOptions, RunnerId, Sample,
     SampleId, SourceInfo, Summary, TimeShares, Usage,
 };
-use bench_reports::report::{Beside, Format, Input};
+use bench_reports::report::{Beside, Input, ReportFormat};
 use chrono::{DateTime, Utc};
 pub(crate) use foreign::{HOSTILE, MORE, hostile};
 pub(crate) use whole::{good, large, long, normal, smallest, troubled};
@@ -207,7 +207,7 @@ pub(crate) fn compare(run: &LoadedRun) -> Vec<ComparisonSummary> {
     bench_reports::verdict::judge(run).comparisons
 }
 
-pub(crate) fn render(format: Format, run: &LoadedRun, width: usize, colour: bool) -> String {
+pub(crate) fn render(format: ReportFormat, run: &LoadedRun, width: usize, colour: bool) -> String {
     let summary = summary(run);
     format
         .renderer()

@@ -9,14 +9,14 @@
 pub(crate) mod inert;
 
 use bench_record::LoadedRun;
-use bench_reports::report::{Beside, Format, Input};
+use bench_reports::report::{Beside, Input, ReportFormat};
 use scraper::{ElementRef, Html, Selector};
 
 /// The report of a run.
 pub(crate) fn render(run: &LoadedRun, beside: Beside<'_>) -> String {
     let summary = bench_reports::summary::summarise(run);
     let input = Input { summary: &summary, run, width: 80, colour: false, beside };
-    Format::Html.renderer().render(&input).expect("no content can fail to render")
+    ReportFormat::Html.renderer().render(&input).expect("no content can fail to render")
 }
 
 /// The elements of a document that match.

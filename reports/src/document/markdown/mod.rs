@@ -6,7 +6,7 @@ mod room;
 use super::block::{Block, Blocks, ListKind, Weight};
 use super::media::Media;
 use super::section::{Document, Section};
-use super::table::{Content, Table};
+use super::table::{Content, NOTHING, Table};
 use super::text;
 use super::words::Words;
 use inline::inline;
@@ -136,7 +136,9 @@ impl Page {
         self.keep(line(columns.iter().map(|(_, one)| end(one.content).to_owned()).collect()));
         let rows = table.rows.iter().map(|row| {
             let cell = |index: &usize| row.cells.get(*index).map(|cell| inline(&cell.words));
-            line(columns.iter().map(|(index, _)| cell(index).unwrap_or_default()).collect())
+            line(
+                columns.iter().map(|(index, _)| in_cell(cell(index).unwrap_or_default())).collect(),
+            )
         });
         self.rows(rows.collect(), "| ", table.noun, table.long);
     }
@@ -152,4 +154,9 @@ impl Page {
         );
         self.may(format!("{fence}{language}\n{lines}\n{fence}\n\n"));
     }
+}
+
+/// What begins a list elsewhere is a dash in a cell.
+fn in_cell(words: String) -> String {
+    if words == text::plain(NOTHING) { NOTHING.to_owned() } else { words }
 }

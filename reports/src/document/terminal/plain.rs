@@ -30,7 +30,7 @@ fn push(shown: &mut String, words: &Words) {
             }
             Inline::Strong(words) | Inline::Aside(words) => push(shown, words),
             Inline::Verdict(_, word) | Inline::Key(_, word) | Inline::Link { words: word, .. } => {
-                shown.push_str(&text::visible(word));
+                shown.push_str(&text::fit(word, text::LONGEST));
             }
             Inline::Sparkline { blocks, .. } => shown.push_str(&text::visible(blocks)),
             Inline::Presence(there) => shown.push_str(if *there { "yes" } else { "-" }),

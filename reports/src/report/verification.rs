@@ -1,14 +1,9 @@
 //! `bench verify` beside the run: undamaged runs, and what each fault led to.
 
-use super::super::Input;
-use super::super::table::{NOTHING, time};
-use super::markup::Markup;
-use super::page::Section;
-use super::table::{Cell, Table, numbers, prose, words};
-use super::verdicts::{Tone, toned};
-use super::{about, legend, sentences};
-use crate::document::text;
-use crate::document::units;
+use super::cells::{came_from, time};
+use super::input::Input;
+use crate::document::{Blocks, Cell, Column, NOTHING, Section, Table, Tone, Words, text, units};
+use crate::marks::marked;
 use crate::verify::{
     self, FaultOutcome, FaultSeen, RunVerdict, Truthfulness, Verification, first_difference,
 };
@@ -25,38 +20,37 @@ pub(super) fn section(input: &Input) -> Option<Section> {
         Truthfulness::NotEstablished => Tone::Open,
     };
     let compared = units::counted(found.outputs as usize, "output file");
-    let body = Markup::new("<p>")
-        .add(&toned(tone, found.verdict.as_str()))
-        .raw(". ")
+    let verdict = Words::new()
+        .verdict(tone, found.verdict.as_str())
+        .text(". ")
         .sentence(&verify::conclusion(found))
-        .raw(" ")
-        .text(&compared)
-        .raw(" compared.</p>\n")
-        .add(&sentences(&found.findings))
-        .raw("<h3>Undamaged caches</h3>\n")
-        .add(&runs(found))
-        .add(&matrix(found))
-        .add(&faults(found))
-        .add(&about(found.run_id.as_str(), &found.params));
-    Some(Section {
-        id: "verify",
-        heading: "Is warm output right?",
-        lead: "Warm output against cold output of the same runner, then with a damaged cache.",
-        body,
-    })
+        .text(format!(" {compared} compared."));
+    let blocks = Blocks::new()
+        .paragraph(verdict)
+        .notes(&found.findings)
+        .heading("Undamaged caches")
+        .table(runs(found))
+        .then(matrix(found))
+        .then(faults(found))
+        .quiet(came_from(found.run_id.as_str(), &found.params));
+    let section = Section::new("verify", "Is warm output right?", blocks);
+    Some(
+        section
+            .lead("Warm output against cold output of the same runner, then with a damaged cache."),
+    )
 }
 
-fn runs(found: &Verification) -> Markup {
+fn runs(found: &Verification) -> Table {
     let mut table = Table::new(
         "Runs with undamaged caches",
         vec![
-            words("run"),
-            words("runner"),
-            words("verdict"),
-            numbers("time"),
-            numbers("hits"),
-            numbers("misses"),
-            prose("what differs"),
+            Column::words("run"),
+            Column::words("runner"),
+            Column::words("verdict"),
+            Column::numbers("time"),
+            Column::numbers("hits"),
+            Column::numbers("misses"),
+            Column::prose("what differs"),
         ],
     );
     for run in &found.runs {
@@ -70,34 +64,34 @@ fn runs(found: &Verification) -> Markup {
             (None, false) => first_difference(&run.differences),
             (None, true) => NOTHING.to_owned(),
         };
-        table.row(vec![
-            legend::named(run.regime).into(),
-            Markup::default().name(&run.runner).into(),
-            toned(tone, run.verdict.as_str()).into(),
+        table.row([
+            marked(run.regime).into(),
+            Cell::name(&run.runner),
+            Words::new().verdict(tone, run.verdict.as_str()).into(),
             time(Some(run.wall_s)).into(),
             count(run.hits),
             count(run.misses),
-            Markup::default().sentence(&differs).into(),
+            Cell::from(differs),
         ]);
     }
-    table.without_empty_columns().markup()
+    table.without_empty_columns()
 }
 
 fn count(value: Option<u64>) -> Cell {
     Cell::number(
-        &value.map_or_else(|| NOTHING.to_owned(), |value| value.to_string()),
+        value.map_or_else(|| NOTHING.to_owned(), |value| value.to_string()),
         value.map(|value| value as f64),
     )
 }
 
-fn outcome(outcome: FaultOutcome) -> Markup {
+fn outcome(outcome: FaultOutcome) -> Words {
     let tone = match outcome {
         FaultOutcome::WrongOutput => Tone::Bad,
         FaultOutcome::FailsLoudly | FaultOutcome::SlowerForEver => Tone::Mixed,
         FaultOutcome::Heals => Tone::Good,
         FaultOutcome::NotExercised | FaultOutcome::NotTested => Tone::Quiet,
     };
-    toned(tone, outcome.as_str())
+    Words::new().verdict(tone, outcome.as_str())
 }
 
 /// The file that a fault damaged, by its cache and kind.
@@ -106,7 +100,7 @@ fn target(fault: &FaultSeen) -> Option<(&str, &str)> {
 }
 
 /// Kinds of files against faults of single files.
-fn matrix(found: &Verification) -> Markup {
+fn matrix(found: &Verification) -> Blocks {
     let mut kinds: Vec<(&str, &str)> = Vec::new();
     let mut names: Vec<&str> = Vec::new();
     for fault in &found.faults {
@@ -119,67 +113,63 @@ fn matrix(found: &Verification) -> Markup {
         }
     }
     if kinds.is_empty() {
-        return Markup::default();
+        return Blocks::new();
     }
-    let columns = [words("cache"), words("kind of file")]
+    let columns = [Column::words("cache"), Column::words("kind of file")]
         .into_iter()
-        .chain(names.iter().map(|name| words(&text::fit(name, NAME))));
-    let mut table = Table::new("Faults of single files by kind", columns.collect());
+        .chain(names.iter().map(|name| Column::words(text::fit(name, NAME))));
+    let mut table = Table::new("Faults of single files by kind", columns);
     for kind in kinds {
-        let mut cells: Vec<Cell> = vec![
-            Markup::default().name(kind.0).into(),
-            Markup::new("<code>").name(kind.1).raw("</code>").into(),
-        ];
+        let mut cells: Vec<Cell> = vec![Cell::name(kind.0), Words::new().code(kind.1).into()];
         cells.extend(names.iter().map(|name| {
             let seen = found
                 .faults
                 .iter()
                 .find(|fault| fault.fault == *name && target(fault) == Some(kind));
-            Cell::from(seen.map_or_else(|| Markup::of(NOTHING), |seen| outcome(seen.outcome)))
+            Cell::or_nothing(seen.map(|seen| outcome(seen.outcome)))
         }));
         table.row(cells);
     }
-    Markup::new("<h3>Damaged files</h3>\n").add(&table.markup())
+    Blocks::new().heading("Damaged files").table(table)
 }
 
-fn faults(found: &Verification) -> Markup {
+fn faults(found: &Verification) -> Blocks {
     let mut table = Table::new(
         "Faults",
         vec![
-            words("fault"),
-            words("cache"),
-            words("kind of file"),
-            words("outcome"),
-            numbers("time"),
-            numbers("next run"),
-            numbers("hits"),
-            numbers("next hits"),
-            numbers("expected hits"),
-            prose("why"),
+            Column::words("fault"),
+            Column::words("cache"),
+            Column::words("kind of file"),
+            Column::words("outcome"),
+            Column::numbers("time"),
+            Column::numbers("next run"),
+            Column::numbers("hits"),
+            Column::numbers("next hits"),
+            Column::numbers("expected hits"),
+            Column::prose("why"),
         ],
     )
-    .interactive();
+    .sortable()
+    .tall();
     for fault in &found.faults {
         let name = |name: &Option<String>| {
-            Cell::from(Markup::default().name(name.as_deref().unwrap_or(NOTHING)))
+            Cell::or_nothing(name.as_ref().map(|name| Words::new().name(name)))
         };
-        table.row(vec![
-            Markup::default().name(&fault.fault).into(),
+        table.row([
+            Cell::name(&fault.fault),
             name(&fault.cache),
             name(&fault.kind),
             outcome(fault.outcome).into(),
-            Cell::number(&time(fault.wall_s), fault.wall_s),
-            Cell::number(&time(fault.again_wall_s), fault.again_wall_s),
+            Cell::number(time(fault.wall_s), fault.wall_s),
+            Cell::number(time(fault.again_wall_s), fault.again_wall_s),
             count(fault.hits),
             count(fault.again_hits),
             count(fault.expected_hits),
-            Markup::default().sentence(&fault.reason).into(),
+            Cell::from(&fault.reason),
         ]);
     }
     if table.is_empty() {
-        return Markup::default();
+        return Blocks::new();
     }
-    Markup::new("<h3>Every fault</h3>\n<div class=\"tall\">")
-        .add(&table.without_empty_columns().markup())
-        .raw("</div>\n")
+    Blocks::new().heading("Every fault").table(table.without_empty_columns())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bench_record::{Arm, Outcome, Regime};
 use serde::Serialize;
 
-use super::super::Input;
+use super::input::Input;
 use crate::document::text;
 
 /// Longest name in the data, characters.
@@ -30,7 +30,7 @@ struct SampleData {
 #[derive(Debug, Serialize)]
 struct ExampleData {
     name: String,
-    /// Microseconds, a place a sample; null where the example was not run.
+    /// Microseconds, one place per sample; null where the example was not run.
     us: Vec<Option<u64>>,
     /// How it ended where not well, by the sample's place.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -39,7 +39,7 @@ struct ExampleData {
 
 /// The samples and, for each example of the summary, its times in them.
 pub(super) fn of(input: &Input) -> Data {
-    let samples = super::proof::in_order(input.run);
+    let samples = super::samples::in_order(input.run);
     let places: BTreeMap<&str, usize> = input
         .summary
         .examples

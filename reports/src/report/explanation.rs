@@ -1,37 +1,29 @@
-//! `bench explain` beside the run: a row a property, what the verdicts rest on, and the remedies with their price.
+//! `bench explain` beside the run: one row per property, what the verdicts rest on, and the remedies with their price.
 
-use super::super::Input;
-use super::super::table::{NOTHING, time};
-use super::markup::Markup;
-use super::page::Section;
-use super::table::{Cell, Table, numbers, prose, words};
-use super::verdicts::{Tone, toned};
-use super::{about, sentences};
-use crate::document::units;
+use super::cells::{came_from, time};
+use super::input::Input;
+use crate::document::{Blocks, Cell, Column, NOTHING, Section, Table, Tone, Words, units};
 use crate::explain::{DecidedBy, Explanation, Measurement, PropertySeen, ReuseVerdict};
 
 /// `None` without an explanation.
 pub(super) fn section(input: &Input) -> Option<Section> {
     let explanation = input.beside.explain?;
-    let body = Markup::new("<p>")
-        .sentence(&capitalised(&explanation.headline))
-        .raw(".</p>\n")
-        .add(&sentences(&notes(explanation)))
-        .add(&properties(explanation))
-        .raw("<h3>What the verdicts rest on</h3>\n")
-        .add(&references(explanation))
-        .add(&remedies(explanation))
-        .add(&not_tested(explanation))
-        .add(&about(&explanation.run_id, &explanation.params));
-    Some(Section {
-        id: "explain",
-        heading: "What breaks reuse",
-        lead: "One property of the runner changed at a time. Saving kept: the share of what a warm run saves that is left.",
-        body,
-    })
+    let blocks = Blocks::new()
+        .paragraph(format!("{}.", capitalised(&explanation.headline)))
+        .notes(notes(explanation))
+        .table(properties(explanation))
+        .heading("What the verdicts rest on")
+        .table(references(explanation))
+        .quiet(decided_by(explanation))
+        .then(remedies(explanation))
+        .then(not_tested(explanation))
+        .quiet(came_from(&explanation.run_id, &explanation.params));
+    Some(Section::new("explain", "What breaks reuse", blocks).lead(
+        "One property of the runner changed at a time. Saving kept: the share of what a warm run saves that is left.",
+    ))
 }
 
-fn word(verdict: ReuseVerdict) -> Markup {
+fn word(verdict: ReuseVerdict) -> Words {
     let tone = match verdict {
         ReuseVerdict::Breaks => Tone::Bad,
         ReuseVerdict::Partly => Tone::Mixed,
@@ -39,7 +31,7 @@ fn word(verdict: ReuseVerdict) -> Markup {
         ReuseVerdict::Keeps => Tone::Good,
         ReuseVerdict::NotTested => Tone::Quiet,
     };
-    toned(tone, verdict.as_str())
+    Words::new().verdict(tone, verdict.as_str())
 }
 
 /// What must be read before the table.
@@ -78,13 +70,13 @@ fn notes(explanation: &Explanation) -> Vec<String> {
     let named: Vec<String> =
         explanation.found.iter().map(|one| counted(&one.kind, one.files)).collect();
     if !named.is_empty() {
-        notes.push(format!("In the caches stands the {}: a hint, not a cause.", named.join(", ")));
+        notes.push(format!("The caches contain the {}: a hint, not a cause.", named.join(", ")));
     }
     notes
 }
 
 /// The causes first; what was not tried has no row.
-fn properties(explanation: &Explanation) -> Markup {
+fn properties(explanation: &Explanation) -> Table {
     let mut tried: Vec<&PropertySeen> = explanation
         .properties
         .iter()
@@ -94,52 +86,43 @@ fn properties(explanation: &Explanation) -> Markup {
     let mut table = Table::new(
         "Properties of a runner",
         vec![
-            words("property"),
-            words("verdict"),
-            numbers("saving kept"),
-            numbers("hits"),
-            numbers("time"),
-            words("with the remedy"),
-            prose("how it was changed"),
+            Column::words("property"),
+            Column::words("verdict"),
+            Column::numbers("saving kept"),
+            Column::numbers("hits"),
+            Column::numbers("time"),
+            Column::words("with the remedy"),
+            Column::prose("how it was changed"),
         ],
     )
-    .interactive();
+    .sortable();
     for one in tried {
         let remedied = one.remedied.as_ref().and_then(|point| point.verdict);
-        table.row(vec![
-            Markup::default().name(&one.name).into(),
+        table.row([
+            Cell::name(&one.name),
             word(one.verdict).into(),
             kept(one.saving_kept, one.low.zip(one.high)),
             hits(one.hits, one.of),
-            Cell::number(&time(one.wall_s), one.wall_s),
-            remedied.map_or_else(|| Markup::of(NOTHING), word).into(),
+            Cell::number(time(one.wall_s), one.wall_s),
+            Cell::or_nothing(remedied.map(word)),
             how(one).into(),
         ]);
     }
-    table.without_empty_columns().markup()
+    table.without_empty_columns()
 }
 
 /// Ways that differ, and what was said about the change.
-fn how(one: &PropertySeen) -> Markup {
+fn how(one: &PropertySeen) -> Words {
     let differ = one.variants.values().any(|point| point.verdict != Some(one.verdict));
     let ways = one.variants.iter().filter(|_| differ || one.variants.len() > 1);
-    let mut shown: Vec<Markup> = ways
-        .map(|(name, point)| {
-            let way = Markup::default().name(name);
-            match point.verdict.filter(|_| differ) {
-                Some(verdict) => way.raw(": ").text(verdict.as_str()),
-                None => way,
-            }
-        })
-        .collect();
-    shown.extend(one.reason.as_deref().map(|reason| Markup::default().sentence(reason)));
-    joined(shown)
-}
-
-fn joined(parts: Vec<Markup>) -> Markup {
-    parts.into_iter().enumerate().fold(Markup::default(), |all, (index, part)| {
-        all.raw(if index == 0 { "" } else { "; " }).add(&part)
-    })
+    let ways = ways.map(|(name, point)| {
+        let way = Words::new().name(name);
+        match point.verdict.filter(|_| differ) {
+            Some(verdict) => way.text(": ").text(verdict.as_str()),
+            None => way,
+        }
+    });
+    Words::joined(ways.chain(one.reason.as_deref().map(Words::from)), "; ")
 }
 
 /// A share as a bar and a number.
@@ -150,10 +133,7 @@ fn kept(share: Option<f64>, interval: Option<(f64, f64)>) -> Cell {
         Some((low, high)) => format!("{} % ({}-{} %)", whole(share), whole(low), whole(high)),
         None => format!("{} %", whole(share)),
     };
-    let bar = Markup::new("<svg class=\"share\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"whole\" width=\"100\" height=\"10\"/><rect")
-        .attribute("width", &format!("{:.1}", share.clamp(0.0, 1.0) * 100.0))
-        .raw(" height=\"10\"/></svg> ");
-    Cell::with_value(bar.text(&number), Some(share))
+    Cell::number(Words::new().share(share).text(number), Some(share))
 }
 
 fn hits(hits: Option<u64>, of: Option<u64>) -> Cell {
@@ -162,35 +142,35 @@ fn hits(hits: Option<u64>, of: Option<u64>) -> Cell {
         (Some(hits), None) => hits.to_string(),
         _ => NOTHING.to_owned(),
     };
-    Cell::number(&shown, hits.map(|hits| hits as f64))
+    Cell::number(shown, hits.map(|hits| hits as f64))
 }
 
 /// What everything is compared with, the controls, and everything at once.
-fn references(explanation: &Explanation) -> Markup {
+fn references(explanation: &Explanation) -> Table {
     let mut table = Table::new(
         "References and controls",
         vec![
-            words("what"),
-            words("verdict"),
-            words("as it must"),
-            numbers("saving kept"),
-            numbers("hits"),
-            numbers("time"),
+            Column::words("what"),
+            Column::words("verdict"),
+            Column::words("as it must"),
+            Column::numbers("saving kept"),
+            Column::numbers("hits"),
+            Column::numbers("time"),
         ],
     );
     let mut row = |name: &str, passed: Option<bool>, point: &Measurement| {
         let passed = match passed {
-            Some(true) => toned(Tone::Good, "yes"),
-            Some(false) => toned(Tone::Bad, "no"),
-            None => Markup::of(NOTHING),
+            Some(true) => Words::new().verdict(Tone::Good, "yes"),
+            Some(false) => Words::new().verdict(Tone::Bad, "no"),
+            None => NOTHING.into(),
         };
-        table.row(vec![
-            Markup::default().name(name).into(),
-            point.verdict.map_or_else(|| Markup::of(NOTHING), word).into(),
+        table.row([
+            Cell::name(name),
+            Cell::or_nothing(point.verdict.map(word)),
             passed.into(),
             kept(point.saving_kept, point.low.zip(point.high)),
             hits(point.hits, point.of),
-            Cell::number(&time(point.wall_s), point.wall_s),
+            Cell::number(time(point.wall_s), point.wall_s),
         ]);
     };
     row("cold run", None, &explanation.cold);
@@ -209,67 +189,60 @@ fn references(explanation: &Explanation) -> Markup {
             row(name, None, point);
         }
     }
+    table.without_empty_columns()
+}
+
+fn decided_by(explanation: &Explanation) -> String {
     let decided = match explanation.decided_by {
         DecidedBy::Hits => "Hits decide",
         DecidedBy::Seconds => "Seconds decide",
     };
     let trials = units::counted(explanation.repeats.max(1) as usize, "trial");
-    table
-        .without_empty_columns()
-        .markup()
-        .raw("<p class=\"lead\">")
-        .text(&format!(
-            "{decided}, {trials} a change. Seconds of a single trial are for orientation only."
-        ))
-        .raw("</p>\n")
+    format!("{decided}, {trials} per change. Seconds of a single trial are for orientation only.")
 }
 
 /// What is in the key, what takes it out, and what that costs.
-fn remedies(explanation: &Explanation) -> Markup {
-    let mut table = Table::new(
-        "Remedies",
-        vec![words("property"), prose("remedy"), prose("why it matters"), prose("cost or risk")],
-    );
+fn remedies(explanation: &Explanation) -> Blocks {
+    let columns = [
+        Column::words("property"),
+        Column::prose("remedy"),
+        Column::prose("why it matters"),
+        Column::prose("cost or risk"),
+    ];
+    let mut table = Table::new("Remedies", columns);
     for cause in explanation.causes() {
         let Some(remedy) = &cause.remedy_details else { continue };
-        let sentence = |text: &str| Markup::default().sentence(text);
+        let fix = Words::from(&remedy.fix);
         let fix = match &remedy.link {
-            Some(link) => {
-                sentence(&remedy.fix).raw("<br><span class=\"aside\">").name(link).raw("</span>")
-            }
-            None => sentence(&remedy.fix),
+            Some(link) => fix.line_break().aside(Words::new().name(link)),
+            None => fix,
         };
-        table.row(vec![
-            Markup::default().name(&cause.name).into(),
+        table.row([
+            Cell::name(&cause.name),
             fix.into(),
-            sentence(&remedy.key).into(),
-            sentence(remedy.risk.as_deref().unwrap_or(NOTHING)).into(),
+            Cell::from(&remedy.key),
+            Cell::or_nothing(remedy.risk.as_deref()),
         ]);
     }
     if table.is_empty() {
-        return Markup::default();
+        return Blocks::new();
     }
-    Markup::new("<h3>Remedies</h3>\n").add(&table.without_empty_columns().markup())
+    Blocks::new().heading("Remedies").table(table.without_empty_columns())
 }
 
-fn not_tested(explanation: &Explanation) -> Markup {
-    let items: Vec<Markup> = explanation
-        .properties
-        .iter()
-        .filter(|one| one.verdict == ReuseVerdict::NotTested)
+fn not_tested(explanation: &Explanation) -> Blocks {
+    let untried =
+        explanation.properties.iter().filter(|one| one.verdict == ReuseVerdict::NotTested);
+    let items: Vec<Words> = untried
         .map(|one| {
             let reason = one.reason.as_deref().unwrap_or("it was not reached");
-            Markup::new("<li><code>")
-                .name(&one.name)
-                .raw("</code>: ")
-                .sentence(reason)
-                .raw("</li>\n")
+            Words::new().code(&one.name).text(": ").sentence(reason)
         })
         .collect();
     if items.is_empty() {
-        return Markup::default();
+        return Blocks::new();
     }
-    Markup::new("<h3>Not tested</h3>\n<ul class=\"notes\">\n").all(items).raw("</ul>\n")
+    Blocks::new().heading("Not tested").items(items)
 }
 
 fn capitalised(text: &str) -> String {

@@ -1,17 +1,16 @@
-//! What terminal and Markdown tables share: the cells, in words.
+//! Cells that several sections share, in words.
+
+use std::collections::BTreeMap;
 
 use bench_record::{Arm, ExampleSummary, Interval, RegimeSummary, Summary};
 
-use crate::document::units;
+use crate::document::{NOTHING, Tone, Words, units};
 
-/// What stands where nothing was measured.
-pub(crate) const NOTHING: &str = "-";
-
-/// Header and one row a regime, as plain text.
+/// Names of the columns and one row per regime, as plain text.
 pub(crate) struct RegimeTable {
     /// Column names.
     pub(crate) header: [&'static str; 9],
-    /// One row a regime and arm.
+    /// One row per regime and arm.
     pub(crate) rows: Vec<[String; 9]>,
     /// What the column `spread` shows.
     pub(crate) spread: String,
@@ -69,7 +68,7 @@ fn row(regime: &RegimeSummary, intervals: bool) -> [String; 9] {
 }
 
 /// The regime; the arm only when it is not the usual one.
-pub(crate) fn label(regime: &RegimeSummary) -> String {
+pub(super) fn label(regime: &RegimeSummary) -> String {
     match regime.arm {
         Arm::Candidate => regime.regime.to_string(),
         Arm::Baseline => format!("{} (base)", regime.regime),
@@ -98,10 +97,10 @@ fn hits(regime: &RegimeSummary) -> String {
 }
 
 /// The columns of example times that some example has: name of the column and its value.
-pub(crate) type ExampleColumn = (&'static str, fn(&ExampleSummary) -> Option<f64>);
+pub(super) type ExampleColumn = (&'static str, fn(&ExampleSummary) -> Option<f64>);
 
 /// Columns with at least one time.
-pub(crate) fn example_columns(summary: &Summary) -> Vec<ExampleColumn> {
+pub(super) fn example_columns(summary: &Summary) -> Vec<ExampleColumn> {
     let all: [ExampleColumn; 5] = [
         ("cold", |example| example.cold_s),
         ("same", |example| example.same_runner_s),
@@ -113,27 +112,23 @@ pub(crate) fn example_columns(summary: &Summary) -> Vec<ExampleColumn> {
 }
 
 /// A time or a dash.
-pub(crate) fn time(seconds: Option<f64>) -> String {
+pub(super) fn time(seconds: Option<f64>) -> String {
     seconds.map_or_else(|| NOTHING.to_owned(), units::seconds)
 }
 
-/// The slowest examples by their slowest regime.
-pub(crate) fn slowest(summary: &Summary, count: usize) -> Vec<&ExampleSummary> {
-    let worst = |example: &ExampleSummary| {
-        [
-            example.cold_s,
-            example.same_runner_s,
-            example.cross_runner_s,
-            example.hot_s,
-            example.unknown_s,
-        ]
-        .into_iter()
-        .flatten()
-        .fold(f64::NEG_INFINITY, f64::max)
-    };
-    let mut examples: Vec<&ExampleSummary> = summary.examples.iter().collect();
-    // Stable: equal times stay in order of execution.
-    examples.sort_by(|a, b| worst(b).total_cmp(&worst(a)));
-    examples.truncate(count);
-    examples
+/// How the word of a verdict is shown: its sign says in which direction.
+pub(super) fn tone(verdict: &str) -> Tone {
+    match verdict {
+        "regressed" => Tone::Worse,
+        "improved" => Tone::Better,
+        "ok" => Tone::Good,
+        "none" | "not-applicable" => Tone::Quiet,
+        _ => Tone::Open,
+    }
+}
+
+/// Which run of another command a section shows: not always with the params of this one.
+pub(super) fn came_from(run: &str, params: &BTreeMap<String, String>) -> Words {
+    let words = Words::from("From run ").code(run);
+    params.iter().fold(words, |words, (name, value)| words.text(", ").setting(name, value))
 }
