@@ -167,3 +167,20 @@ fn a_folders_name_with_spaces_and_worse_becomes_a_safe_run_id() {
     assert!(id.contains("-my-scenario-x-"), "{id}");
     assert_eq!(common::load(&entry.path()).run.id.as_str(), id);
 }
+
+/// A report of a test runner that stopped: whole lines, but its suite or package does not end.
+#[test]
+fn a_report_that_is_cut_at_a_line_end_fails_its_sample() {
+    for (format, line) in [
+        ("libtest-json", r#"{"type":"suite","event":"started","test_count":2}"#),
+        ("go-test-json", r#"{"Action":"start","Package":"example.org/a"}"#),
+    ] {
+        let toml = TOML.replace(r#"["true"]"#, r#"["cat", "report"]"#)
+            + &format!("[examples]\nphase = \"compile\"\nextract = {{ format = \"{format}\" }}\n");
+        let project = Project::new(&toml, &[("report", &format!("{line}\n"))]);
+        let finished = project.run(&["--regime", "cold", "--blocks", "1"]).expect_code(4);
+        let (cold, _) = finished.sample(bench_record::Regime::Cold);
+        let reason = cold.reason.unwrap();
+        assert!(reason.contains("the report is incomplete"), "{format}: {reason}");
+    }
+}

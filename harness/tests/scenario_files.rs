@@ -114,6 +114,22 @@ fn what_is_shown_reads_back_as_the_same_model() {
 }
 
 #[test]
+fn variables_for_a_phase_that_does_not_apply_are_not_shown() {
+    let text = "[scenario]\ntitle = \"t\"\n[params]\nmode = [\"fast\", \"slow\"]\n\
+        [[env.case]]\nwhen = { mode = \"fast\" }\nset = { A = \"1\" }\nphases = [\"warm\"]\n\
+        [[env.case]]\nwhen = { mode = \"fast\" }\nset = { B = \"1\" }\nphases = [\"warm\", \"build\"]\n\
+        [[phase]]\nname = \"warm\"\nrun = [\"w\"]\nwhen = { mode = \"slow\" }\n\
+        [[phase]]\nname = \"build\"\nmeasured = true\nrun = [\"b\"]\n";
+    let dir = samples().join("full");
+    let scenario = Scenario::parse(text, Path::new("scenario.toml"), &dir, "x").unwrap();
+    let shown = show(&scenario, Some(&params(&[("mode", "fast")])));
+    assert!(!shown.contains("A = "), "{shown}");
+    assert!(shown.contains("phases = [\"build\"]"), "{shown}");
+    Scenario::parse(&shown, Path::new("shown"), &dir, "x")
+        .unwrap_or_else(|problems| panic!("{}\n{shown}", problems.render(false)));
+}
+
+#[test]
 fn what_is_shown_for_some_params_is_valid_and_has_no_condition_left() {
     for scenario in all() {
         let axes: Vec<_> =

@@ -481,3 +481,31 @@ fn an_arm_without_a_proxy_has_no_warm_regime() {
         "{stdout}"
     );
 }
+
+#[test]
+fn values_that_do_not_go_together_are_refused_before_anything_is_laid_out() {
+    let root = tempfile::tempdir().unwrap();
+    let bench = |command: &str, sets: [&str; 2]| {
+        Command::new(env!("CARGO_BIN_EXE_bench"))
+            .args([command, "--scenario"])
+            .arg(program("").as_os_str())
+            .args(sets.map(|set| ["--set", set]).concat())
+            .current_dir(root.path())
+            .env_remove("BENCH_STATE")
+            .output()
+            .unwrap()
+    };
+    for (sets, reason) in [
+        (["suite=lock", "index=local"], "(hint: add --set index=registry)"),
+        (["suite=pep440", "proxy=fopro"], "(hint: add --set proxy=off"),
+        (["suite=pep508", "proxy=fopro"], "(hint: add --set proxy=off"),
+    ] {
+        for command in ["plan", "run", "explain", "verify"] {
+            let output = bench(command, sets);
+            let stderr = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{command} {sets:?}: {stderr}");
+            assert!(stderr.contains(" cannot run with ") && stderr.contains(reason), "{stderr}");
+        }
+    }
+    assert!(!root.path().join(".bench/runs").exists(), "a run was begun");
+}
