@@ -88,7 +88,7 @@ fn a_directory_that_holds_something_and_no_run_is_not_taken_for_one() {
     let project = Project::new(TOML, &[("workspace/file", "x")]);
     project.write("out/notes.txt", "mine");
     let stderr = project.run(&[]).expect_code(2).stderr();
-    assert!(stderr.contains("`out` holds `notes.txt` and no run"), "{stderr}");
+    assert!(stderr.contains("`out` holds `notes.txt` and not a run"), "{stderr}");
     let entries: Vec<_> = fs::read_dir(project.path("out")).unwrap().collect();
     assert_eq!(entries.len(), 1, "the directory was touched");
     fs::remove_file(project.path("out/notes.txt")).unwrap();
@@ -177,7 +177,7 @@ fn a_report_that_is_cut_at_a_line_end_fails_its_sample() {
     ] {
         let toml = TOML.replace(r#"["true"]"#, r#"["cat", "report"]"#)
             + &format!("[examples]\nphase = \"compile\"\nextract = {{ format = \"{format}\" }}\n");
-        let project = Project::new(&toml, &[("report", &format!("{line}\n"))]);
+        let project = Project::new(&toml, &[("workspace/report", &format!("{line}\n"))]);
         let finished = project.run(&["--regime", "cold", "--blocks", "1"]).expect_code(4);
         let (cold, _) = finished.sample(bench_record::Regime::Cold);
         let reason = cold.reason.unwrap();
