@@ -120,11 +120,11 @@ fn another_jobs_key_of_the_same_plan_is_allowed_and_said_and_any_other_is_refuse
     for (sample, _) in &part(&project, "measure").samples {
         assert_eq!(sample.evidence.snapshot.as_ref().unwrap().matched, KeyMatch::Prefix);
     }
-    // In a part all that is known is the key; beside the very job that made the seed nothing is amiss.
+    // In a part all that is known is the key; next to the job that made the snapshot nothing is wrong.
     let report = bench(&project, &["report", "parts/measure"]).expect(0);
-    assert!(report.stdout.contains("started from a seed that another job"), "{}", report.stdout);
+    assert!(report.stdout.contains("started from the snapshot of another job"), "{}", report.stdout);
     let merged = bench(&project, &["merge", "parts/prime", "parts/measure", "--out", "one"]);
-    assert!(!merged.expect(0).stdout.contains("started from a seed"));
+    assert!(!merged.expect(0).stdout.contains("started from the snapshot"));
 
     // What the step says it restored is not what is there.
     let claim = measure(&project, "claim", "seeds", &["--matched-key", "bench-seed-1-other"]);
