@@ -7,7 +7,7 @@ use bench_record::{Arm, Outcome, Regime, Sample};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::log;
-use crate::plan::{Plan, Step};
+use crate::plan::{Plan, PlanStep};
 use crate::sample::Now;
 
 /// Shows what happens now, what is left and for how long.
@@ -58,12 +58,14 @@ impl Progress {
     }
 
     /// A step starts.
-    pub(crate) fn before(&mut self, block: u32, step: &Step) {
+    pub(crate) fn before(&mut self, block: u32, step: &PlanStep) {
         self.step = match step {
-            Step::Sample(sample) => {
+            PlanStep::Sample(sample) => {
                 format!("block {block}/{} {}", self.blocks, self.label(sample.arm, sample.regime))
             }
-            Step::Prime { regime, .. } => format!("block {block}/{} prime ({regime})", self.blocks),
+            PlanStep::Prime { regime, .. } => {
+                format!("block {block}/{} prime ({regime})", self.blocks)
+            }
         };
         self.finish_step();
         self.step_started = Instant::now();

@@ -15,7 +15,7 @@ use bench_record::{
 use chrono::{DateTime, Utc};
 
 /// A sample with its examples.
-type Taken = (Sample, Vec<Example>);
+type SampleWithExamples = (Sample, Vec<Example>);
 
 /// Why parts cannot become one run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,7 +90,7 @@ pub fn merge(parts: &[LoadedRun]) -> Result<Merged, MergeError> {
     let mut jobs: Vec<Job> = parts.iter().flat_map(Job::of).collect();
     jobs.sort_by(|a, b| a.part.run.cmp(&b.part.run));
     let best = best_jobs(&jobs);
-    let mut samples: Vec<Taken> = Vec::new();
+    let mut samples: Vec<SampleWithExamples> = Vec::new();
     let mut taken: BTreeMap<RunId, Part> = BTreeMap::new();
     for (&(block, _), &index) in &best {
         let job = &jobs[index];
@@ -109,7 +109,7 @@ pub fn merge(parts: &[LoadedRun]) -> Result<Merged, MergeError> {
 }
 
 /// The planned samples that are not there.
-pub fn missing(run: &Run, samples: &[Taken]) -> BTreeMap<u32, Vec<Cell>> {
+pub fn missing(run: &Run, samples: &[SampleWithExamples]) -> BTreeMap<u32, Vec<Cell>> {
     let found: BTreeSet<(u32, Cell)> =
         samples.iter().map(|(sample, _)| (sample.block, cell(sample))).collect();
     let all = 1..=run.options.blocks;
@@ -175,14 +175,14 @@ fn cell(sample: &Sample) -> Cell {
 /// What one job measured.
 struct Job {
     part: Part,
-    blocks: BTreeMap<u32, BTreeMap<String, Taken>>,
+    blocks: BTreeMap<u32, BTreeMap<String, SampleWithExamples>>,
 }
 
 impl Job {
     /// The jobs of a run: itself, or those that it was merged from.
     fn of(run: &LoadedRun) -> Vec<Self> {
         let of_blocks = |wanted: &dyn Fn(&Sample) -> bool| {
-            let mut blocks: BTreeMap<u32, BTreeMap<String, Taken>> = BTreeMap::new();
+            let mut blocks: BTreeMap<u32, BTreeMap<String, SampleWithExamples>> = BTreeMap::new();
             for taken in run.samples.iter().filter(|(sample, _)| wanted(sample)) {
                 let id = taken.0.id.to_string();
                 blocks.entry(taken.0.block).or_default().insert(id, taken.clone());
@@ -235,7 +235,7 @@ fn best_jobs(jobs: &[Job]) -> BTreeMap<(u32, Option<Stage>), usize> {
 
 /// More samples are better than fewer. How they ended does not matter: to choose by that would be to measure
 /// until the result pleases.
-fn rank(samples: &BTreeMap<String, Taken>) -> usize {
+fn rank(samples: &BTreeMap<String, SampleWithExamples>) -> usize {
     samples.len()
 }
 
@@ -362,7 +362,7 @@ fn common(hosts: &[&Host]) -> Host {
     host
 }
 
-fn end(parts: &[Part], samples: &[Taken]) -> End {
+fn end(parts: &[Part], samples: &[SampleWithExamples]) -> End {
     let count = |wanted: &dyn Fn(Outcome) -> bool| {
         samples.iter().filter(|(sample, _)| wanted(sample.outcome)).count() as u32
     };

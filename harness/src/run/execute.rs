@@ -10,7 +10,7 @@ use bench_record::{
 use super::error::ExecuteError;
 use crate::cache::handoff::{ColdRun, SnapshotWriter};
 use crate::cache::snapshot::ColdResult;
-use crate::plan::{Block, Plan, Step};
+use crate::plan::{Plan, PlanStep, PlannedBlock};
 use crate::runner::{DiskWatch, Site};
 use crate::sample::{ArmState, Now, Session, StepError, StepRequest, take_sample};
 
@@ -133,7 +133,7 @@ impl Execution<'_> {
     fn block(
         &mut self,
         session: &mut Session<'_>,
-        block: &Block,
+        block: &PlannedBlock,
     ) -> Result<Option<EndReason>, ExecuteError> {
         let disk = DiskWatch::start(session.state);
         let mut arms = self.loaded(block.number);
@@ -161,7 +161,7 @@ impl Execution<'_> {
                 let failures = self.cold_failures.entry(step.arm()).or_default();
                 *failures = if failed { *failures + 1 } else { 0 };
             }
-            if matches!(step, Step::Sample(_)) && self.record(sample, examples)? {
+            if matches!(step, PlanStep::Sample(_)) && self.record(sample, examples)? {
                 return Ok(Some(EndReason::MaxFailures));
             }
         }
@@ -205,11 +205,16 @@ impl Execution<'_> {
         Ok(())
     }
 
-    fn step_request<'a>(&self, block: &Block, index: usize, step: &'a Step) -> StepRequest<'a> {
+    fn step_request<'a>(
+        &self,
+        block: &PlannedBlock,
+        index: usize,
+        step: &'a PlanStep,
+    ) -> StepRequest<'a> {
         let later = &block.steps[index + 1..];
         let order = match step {
-            Step::Sample(sample) => sample.order,
-            Step::Prime { .. } => 0,
+            PlanStep::Sample(sample) => sample.order,
+            PlanStep::Prime { .. } => 0,
         };
         let crosses = || {
             later
@@ -246,7 +251,7 @@ pub enum Event<'a> {
         /// Its block.
         block: u32,
         /// The step.
-        step: &'a Step,
+        step: &'a PlanStep,
     },
     /// A sample is recorded.
     After {

@@ -9,7 +9,7 @@ use globset::GlobMatcher;
 use super::examples::ExampleValue;
 use crate::cache::archive::ArchiveError;
 use crate::cache::snapshot::RestoreError;
-use crate::plan::Step;
+use crate::plan::PlanStep;
 use crate::runner::{
     CleanError, ContextError, DiskError, GoldenSource, RunnerError, UserEnvironment,
 };
@@ -60,7 +60,7 @@ pub struct ArmSetup {
 #[derive(Clone, Copy, Debug)]
 pub struct StepRequest<'a> {
     /// The step.
-    pub step: &'a Step,
+    pub step: &'a PlanStep,
     /// Its block.
     pub block: u32,
     /// Its position in the block, from 1.
@@ -74,8 +74,8 @@ pub struct StepRequest<'a> {
 impl StepRequest<'_> {
     pub(super) fn id(&self) -> SampleId {
         match self.step {
-            Step::Sample(sample) => sample.id.clone(),
-            Step::Prime { arm, regime } => {
+            PlanStep::Sample(sample) => sample.id.clone(),
+            PlanStep::Prime { arm, regime } => {
                 SampleId(format!("b{:03}-{arm}-{regime}-prime", self.block))
             }
         }
