@@ -250,6 +250,8 @@ impl TrialRun {
         lines: &TrialLines,
         work: impl FnOnce(&mut Testbed<'_, '_>, &Prepared) -> Result<T, TrialError>,
     ) -> Result<Result<T, TrialError>, Failure> {
+        let only =
+            run::example_filter(self.request.examples.as_deref()).map_err(prepare_failure)?;
         let fresh = FreshDirs::note([self.out.join("logs"), self.out.clone()]);
         let logs = make_logs(&self.out)?;
         let rel = Path::new("runs").join(self.id.as_str());
@@ -264,7 +266,6 @@ impl TrialRun {
         })?;
         let setup = prepared.arms.get(&Arm::Candidate).cloned();
         let setup = setup.context("a run always has a candidate")?;
-        let only = run::example_filter(self.request.examples.as_deref());
         let mut announce = |now: Now<'_>| lines.now(now);
         let mut session = Session {
             scenario: &self.request.scenario,
@@ -273,7 +274,7 @@ impl TrialRun {
             run_rel: prepared.run_rel.clone(),
             user: prepared.user.clone(),
             logs,
-            only: only.map_err(prepare_failure)?,
+            only,
             executor: &mut machine.executor,
             announce: &mut announce,
             shares: TimeShares { layout_ns: prepared.layout_ns, ..TimeShares::default() },

@@ -158,12 +158,12 @@ impl<'t, 's> Testbed<'t, 's> {
         attempt: &Attempt,
     ) -> Result<(Tried, BTreeMap<String, u64>), StepError> {
         let mut restore_ns = BTreeMap::new();
-        for (snapshot, cache) in
-            snapshot.iter().flat_map(|one| caches.iter().map(move |c| (one, c)))
-        {
-            let restored = snapshot.restore(cache, &runner.cache_path(cache))?;
-            self.session.shares.transfer_ns += restored.unwrap_or(0);
-            restore_ns.extend(restored.map(|ns| (cache.name.clone(), ns)));
+        if let Some(snapshot) = snapshot {
+            for cache in caches {
+                let restored = snapshot.restore(cache, &runner.cache_path(cache))?;
+                self.session.shares.transfer_ns += restored.unwrap_or(0);
+                restore_ns.extend(restored.map(|ns| (cache.name.clone(), ns)));
+            }
         }
         Ok((attempt.run(self.session, &self.setup, runner)?, restore_ns))
     }

@@ -14,7 +14,7 @@ fn a_tool_that_looks_at_times_only_is_named_stale() {
     assert_eq!(document["stale"]["stale"], true);
     assert_eq!(entry(&document, "source-mtime")["stale"], true);
     let text = finished.stdout();
-    assert!(text.contains("! stale: the old result is reused"), "{text}");
+    assert!(text.contains("Stale: the old result is reused"), "{text}");
     assert!(text.contains("not newer than the"), "{text}");
 }
 
@@ -52,8 +52,8 @@ fn an_environment_that_leads_back_to_the_old_path_is_a_false_green() {
     assert_eq!(document["stale"]["stale"], true);
     assert_eq!(entry(&document, "workspace-path")["stale"], true);
     let text = finished.stdout();
-    assert!(text.contains("! false green: at another path"), "{text}");
-    assert!(!text.contains("! stale"), "{text}");
+    assert!(text.contains("False green: at another path"), "{text}");
+    assert!(!text.contains("Stale:"), "{text}");
     let page = fs::read_to_string(finished.out.join("explain.md")).unwrap();
     assert!(page.to_lowercase().contains("false green"), "{page}");
     project.assert_home_untouched();
@@ -80,5 +80,5 @@ fn a_tool_that_refuses_a_changed_source_reuses_nothing_old() {
     let finished = explain(&project, &["--property", "home"]).expect_code(0);
     let found = document(&finished.out);
     assert_eq!(found["stale"]["stale"], false, "{}", found["stale"]);
-    assert!(!finished.stdout().contains("! stale"), "{}", finished.stdout());
+    assert!(!finished.stdout().contains("Stale:"), "{}", finished.stdout());
 }
