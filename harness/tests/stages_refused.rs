@@ -122,7 +122,11 @@ fn another_jobs_key_of_the_same_plan_is_allowed_and_said_and_any_other_is_refuse
     }
     // In a part all that is known is the key; next to the job that made the snapshot nothing is wrong.
     let report = bench(&project, &["report", "parts/measure"]).expect(0);
-    assert!(report.stdout.contains("started from the snapshot of another job"), "{}", report.stdout);
+    assert!(
+        report.stdout.contains("started from the snapshot of another job"),
+        "{}",
+        report.stdout
+    );
     let merged = bench(&project, &["merge", "parts/prime", "parts/measure", "--out", "one"]);
     assert!(!merged.expect(0).stdout.contains("started from the snapshot"));
 

@@ -33,7 +33,7 @@ fn the_report_says_everything_on_eighty_columns_and_in_json() {
 
 /// What differs from run to run.
 const FILTERS: [(&str, &str); 4] = [
-    (r"\d{8}T\d{6}Z-scenario-[0-9a-z]{4}", "RUN"),
+    (r"\d{8}T\d{6}Z(-|&#45;)scenario(-|&#45;)[0-9a-z]{4}", "RUN"),
     (r" +\d+(\.\d+)? m?s\b", " TIME"),
     (r#""wall_s": [0-9.e-]+"#, r#""wall_s": 0"#),
     (r#""scenario_hash": "[0-9a-f]{64}""#, r#""scenario_hash": "HASH""#),

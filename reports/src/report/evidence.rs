@@ -89,8 +89,11 @@ fn row(regime: &RegimeSummary, samples: &[&Sample]) -> [Cell; 7] {
             _ => NOTHING.to_owned(),
         }
     };
-    let restored =
-        samples.iter().map(|sample| sample.evidence.snapshot_bytes).max().filter(|bytes| *bytes > 0);
+    let restored = samples
+        .iter()
+        .map(|sample| sample.evidence.snapshot_bytes)
+        .max()
+        .filter(|bytes| *bytes > 0);
     let killed: u64 = samples.iter().map(|sample| u64::from(sample.evidence.killed)).sum();
     [
         Words::new().key(mark(regime.regime), label(regime)).into(),
