@@ -1,4 +1,4 @@
-//! Two runs of different jobs beside each other: to look at, never to judge by.
+//! Two runs of different jobs side by side: to look at, never to judge by.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ pub struct SideBySide {
     pub base: RunId,
     /// The other run.
     pub candidate: RunId,
-    /// One row a regime that either run measured, candidate arms.
+    /// One row per regime that either run measured, candidate arms.
     pub regimes: Vec<SideRow>,
     /// What of scenario, host and tools differs.
     pub differences: Vec<Difference>,
@@ -60,7 +60,7 @@ pub struct Difference {
     pub candidate: String,
 }
 
-/// Sets two runs beside each other.
+/// Sets two runs side by side.
 #[must_use]
 pub fn side_by_side(base: &LoadedRun, candidate: &LoadedRun) -> SideBySide {
     let medians = |run: &LoadedRun| -> BTreeMap<Regime, (Option<f64>, u32)> {

@@ -1,4 +1,4 @@
-//! `hyperfine --export-json`: one result a regime and arm.
+//! `hyperfine --export-json`: one result per regime and arm.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a run says in the formats of other tools: one exporter a file.
+//! What a run says in the formats of other tools: one exporter per file.
 //!
 //! What a format cannot say honestly is left out of it, and [`Exporter::notes`] says so: a sample that is not
 //! proven, failed or timed out enters no estimate, here as in a report, and times of another tool are never
@@ -37,7 +37,7 @@ pub struct Input<'a> {
 /// Why a document could not be made. No content of a record can cause one.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// A map has keys that are no text.
+    /// A map has keys other than text.
     #[error("cannot write the export as JSON")]
     Json(#[from] serde_json::Error),
     /// The writer refused an event.
@@ -121,7 +121,7 @@ fn json(value: &impl serde::Serialize) -> Result<String, ExportError> {
     Ok(text)
 }
 
-/// That samples which are no estimates are missing, each kind with its number; nothing when none are.
+/// Says that samples outside of all estimates are left out, one sentence per kind; nothing when there are none.
 fn without_bad_samples(run: &LoadedRun) -> Vec<String> {
     [Outcome::Unproven, Outcome::Failed, Outcome::TimedOut]
         .into_iter()
@@ -139,7 +139,7 @@ fn without_bad_samples(run: &LoadedRun) -> Vec<String> {
         .collect()
 }
 
-/// That a run which was cut short is not whole.
+/// Says that a run was cut short.
 fn cut_short(run: &LoadedRun) -> Option<String> {
     let complete = run.end.as_ref().is_some_and(|end| end.reason.is_complete());
     (!complete).then(|| "the run was cut short: this is what it measured".to_owned())

@@ -5,7 +5,7 @@ use bench_record::{Arm, ExampleSummary, LoadedRun, Regime, RegimeSummary};
 use super::names::{Unique, series};
 use super::{Input, cut_short, without_bad_samples};
 
-/// One number a run.
+/// One number of each run.
 pub(super) struct Series<'a> {
     /// Unique in the document.
     pub(super) name: String,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::names::plain;
 use super::{ExportError, Exporter, Input, json, series};
 
-/// Writes a median a regime and arm, and one an example and regime, in seconds.
+/// Writes one median per regime and arm, and one per example and regime, in seconds.
 #[derive(Clone, Copy, Debug)]
 pub struct SmallerIsBetter;
 

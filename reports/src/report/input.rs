@@ -48,7 +48,7 @@ pub struct Beside<'a> {
 /// Why a document could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    /// The summary cannot be written as JSON, which only a map with keys that are no text could cause.
+    /// The summary cannot be written as JSON, which only a map with keys other than text could cause.
     #[error("cannot write the summary as JSON")]
     Json(#[from] serde_json::Error),
     /// The rows cannot be written as CSV.

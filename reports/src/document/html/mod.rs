@@ -14,7 +14,7 @@ use super::section::Document;
 /// Draws a document as one self-contained page. `data` is what its script shows of single items.
 ///
 /// # Errors
-/// When the data cannot be written as JSON, as maps whose keys are no text cannot.
+/// When the data cannot be written as JSON: a map in it has keys other than text.
 pub fn render(document: &Document, data: &impl Serialize) -> Result<String, serde_json::Error> {
     Ok(page::page(document, &serde_json::to_string(data)?).into_string())
 }
