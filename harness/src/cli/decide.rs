@@ -100,7 +100,7 @@ pub(super) fn run(args: &Args) -> Outcome {
             match answer {
                 Ok(answer) => writeln!(out, "{answer}")?,
                 Err(error) => {
-                    writeln!(out, "error line {number}: {}", with_causes(error.as_ref()))?
+                    writeln!(out, "error line {number}: {}", with_causes(error.as_ref()))?;
                 }
             }
             out.flush()?;

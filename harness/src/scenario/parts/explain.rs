@@ -45,6 +45,7 @@ pub struct EditSpec {
     pub replace: String,
 }
 
+#[expect(clippy::option_option, reason = "the outer one is reading, the inner one the key")]
 pub(super) fn read(file: &Fields<'_, '_>) -> Option<Option<EditSpec>> {
     file.optional("explain", || edit(&file.table("explain")?.table("edit")?))
 }

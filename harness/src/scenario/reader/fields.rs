@@ -131,6 +131,7 @@ impl<'r, 'a> Fields<'r, 'a> {
     }
 
     /// What `read` makes of a key that need not be there: `Some(None)` without it, `None` where it is wrong.
+    #[expect(clippy::option_option, reason = "the outer one is reading, the inner one the key")]
     pub(crate) fn optional<T>(
         &self,
         name: &'static str,
@@ -143,6 +144,7 @@ impl<'r, 'a> Fields<'r, 'a> {
     }
 
     /// The same of a text.
+    #[expect(clippy::option_option, reason = "the outer one is reading, the inner one the key")]
     pub(crate) fn optional_text<T>(
         &self,
         name: &'static str,
