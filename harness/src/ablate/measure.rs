@@ -1,6 +1,8 @@
 //! The trials of an ablation. A block takes a golden snapshot after a cold run, then tries every planned set of
 //! caches on the runner that made it and on another one, in random order.
 
+use std::collections::BTreeMap;
+
 use bench_record::{
     AblateEntry, AblateSnapshot, AblateTrial, CacheSet, CombinedArchive, JournalWriter,
     LoadedAblation, Regime, SavedSize,
@@ -145,7 +147,7 @@ impl Ablation<'_, '_, '_> {
             (other.tried, other.restore_ns)
         } else {
             self.testbed.start_from(snapshot, &caches)?;
-            (self.testbed.try_on_first(&attempt)?, Default::default())
+            (self.testbed.try_on_first(&attempt)?, BTreeMap::new())
         };
         let Tried { outcome, reason, wall_ns, hits, misses, after, .. } = tried;
         Ok(AblateTrial {
