@@ -5,7 +5,6 @@ pub mod answer;
 pub mod document;
 pub mod explain;
 pub mod export;
-mod grid;
 mod marks;
 pub mod quota;
 pub mod recipe;

@@ -115,6 +115,11 @@ impl Finished {
         String::from_utf8_lossy(&self.output.stdout).into_owned()
     }
 
+    /// Standard output with its lines joined, for sentences that may be wrapped anywhere.
+    pub fn stdout_unwrapped(&self) -> String {
+        self.stdout().split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     pub fn stderr(&self) -> String {
         String::from_utf8_lossy(&self.output.stderr).into_owned()
     }

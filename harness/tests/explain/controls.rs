@@ -12,7 +12,7 @@ fn a_cache_that_saves_nothing_fails_the_control() {
     let project = project(&file);
     project.write("scenario/tool.sh", &TOOL.replace("[ -e \"$entry\" ]", "false"));
     let finished = explain(&project, &["--property", "home"]).expect_code(5);
-    let text = finished.stdout();
+    let text = finished.stdout_unwrapped();
     assert!(text.contains("No answer: the control `nothing-changed`"), "{text}");
     assert!(text.contains("no more hits than empty ones"), "{text}");
     let document = document(&finished.out);
@@ -32,7 +32,7 @@ fn a_cache_beside_the_declared_one_fails_the_negative_control() {
     let finished = explain(&project, &["--property", "home"]).expect_code(5);
     let document = document(&finished.out);
     assert_eq!(document["control"], "keeps");
-    let text = finished.stdout();
+    let text = finished.stdout_unwrapped();
     assert!(text.contains("the control `empty-caches` came out as keeps"), "{text}");
 }
 
@@ -49,7 +49,7 @@ fn a_state_that_trials_leave_behind_fails_the_closing_control() {
         .replace("KEY =", "COUNT = \"{tools}/count\", KEY =");
     project.write("scenario/scenario.toml", &file);
     let finished = explain(&project, &["--property", "home,temp-dir"]).expect_code(5);
-    let text = finished.stdout();
+    let text = finished.stdout_unwrapped();
     assert!(text.contains("the control `nothing-changed-again` came out as breaks"), "{text}");
 }
 
@@ -76,5 +76,9 @@ fn few_repeats_without_a_probe_are_inconclusive_and_no_answer() {
     let finished = explain(&project, &args).expect_code(5);
     let found = document(&finished.out);
     assert_eq!(verdict(&found, "workspace-path"), "inconclusive");
-    assert!(finished.stdout().contains("seconds need at\nleast 6"), "{}", finished.stdout());
+    assert!(
+        finished.stdout_unwrapped().contains("seconds need at least 6"),
+        "{}",
+        finished.stdout()
+    );
 }

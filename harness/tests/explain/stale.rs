@@ -13,7 +13,7 @@ fn a_tool_that_looks_at_times_only_is_named_stale() {
     let document = document(&finished.out);
     assert_eq!(document["stale"]["stale"], true);
     assert_eq!(entry(&document, "source-mtime")["stale"], true);
-    let text = finished.stdout();
+    let text = finished.stdout_unwrapped();
     assert!(text.contains("Stale: the old result is reused"), "{text}");
     assert!(text.contains("not newer than the"), "{text}");
 }
@@ -51,7 +51,7 @@ fn an_environment_that_leads_back_to_the_old_path_is_a_false_green() {
     assert_eq!(document["stale"]["old_path"], true);
     assert_eq!(document["stale"]["stale"], true);
     assert_eq!(entry(&document, "workspace-path")["stale"], true);
-    let text = finished.stdout();
+    let text = finished.stdout_unwrapped();
     assert!(text.contains("False green: at another path"), "{text}");
     assert!(!text.contains("Stale:"), "{text}");
     let page = fs::read_to_string(finished.out.join("explain.md")).unwrap();
@@ -80,5 +80,5 @@ fn a_tool_that_refuses_a_changed_source_reuses_nothing_old() {
     let finished = explain(&project, &["--property", "home"]).expect_code(0);
     let found = document(&finished.out);
     assert_eq!(found["stale"]["stale"], false, "{}", found["stale"]);
-    assert!(!finished.stdout().contains("Stale:"), "{}", finished.stdout());
+    assert!(!finished.stdout_unwrapped().contains("Stale:"), "{}", finished.stdout());
 }
