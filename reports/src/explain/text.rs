@@ -229,7 +229,7 @@ fn remedies(explanation: &Explanation) -> Vec<Words> {
             item = item.text(" Cost or risk: ").sentence(risk).text(".");
         }
         if let Some(link) = &remedy.link {
-            item = item.text(" See ").name(link).text(".");
+            item = item.text(" See ").text(link).text(".");
         }
         if let Some(point) = &cause.remedied {
             item = item.text(" ").then(remedied(point));

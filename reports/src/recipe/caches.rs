@@ -6,6 +6,7 @@ use super::document::{Advice, Decision, DeclaredCache, Input};
 use super::places::{Place, place};
 use super::sizes::{Archives, Size};
 use super::worth::Worth;
+use crate::document::text::quoted;
 
 /// What a run with several caches cannot say.
 pub(super) const TOGETHER: &str =
@@ -54,13 +55,27 @@ pub(super) fn rows<'a>(
     archives.all.iter().map(row).collect()
 }
 
-/// What is known of the worth of each of several caches; a sentence each, names shown by `name`.
-pub(super) fn worths(input: &Input, name: impl Fn(&str) -> String) -> Vec<String> {
+impl Row<'_> {
+    /// What the run did not save of it: a sentence.
+    pub(super) fn excluded(&self) -> Option<String> {
+        let cache = self.declared.filter(|cache| !cache.exclude.is_empty())?;
+        let patterns: Vec<String> = cache.exclude.iter().map(|one| quoted(one)).collect();
+        Some(format!(
+            "The run left {} out of {}. The cache action cannot leave out parts of a directory: delete them before the save where they are large.",
+            patterns.join(", "),
+            quoted(self.name)
+        ))
+    }
+}
+
+/// What is known of the worth of each of several caches; a sentence each.
+pub(super) fn worths(input: &Input) -> Vec<String> {
     if input.run.run.caches.len() < 2 {
         return Vec::new();
     }
     let Some(worth) = input.ablation.and_then(Worth::new) else { return vec![TOGETHER.to_owned()] };
-    let known = |one| Some(format!("On another runner, {}: {}.", name(one), worth.sentence(one)?));
+    let known =
+        |one| Some(format!("On another runner, {}: {}.", quoted(one), worth.sentence(one)?));
     worth.names().filter_map(known).collect()
 }
 
@@ -68,7 +83,7 @@ pub(super) fn worths(input: &Input, name: impl Fn(&str) -> String) -> Vec<String
 pub(super) fn remark(place: Option<&Place>) -> Option<&'static str> {
     match place {
         Some(Place::Home(_)) => Some(
-            "A path beneath the home is stored relative to the workspace. Restored where the workspace has another depth it lands in the wrong place, and the step reports success. Point the tool to a directory in the workspace, or make sure that every runner has the same workspace and home.",
+            "A path below the home directory is stored relative to the workspace. Restored where the workspace has another depth it lands in the wrong place, and the step reports success. Point the tool to a directory in the workspace, or make sure that every runner has the same workspace and home.",
         ),
         Some(Place::Refused) => Some(
             "A path with other characters than letters, digits and `._/+@=-` is a pattern to the cache action: no steps are written for it.",

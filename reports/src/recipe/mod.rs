@@ -1,20 +1,23 @@
 //! What to write into CI: from a run, what its scenario declares, an explanation and an ablation to a Markdown page.
 //!
 //! ```text
-//! summary -> decide ----------------------------\
-//! declared, params -> places -> key -> workflow ---> page
-//! explain.json ---------------------------------/      (next: the same in short, for a report)
+//! summary -> decide ------------------------------------------\
+//! declared, params -> places -> entries, with key -> workflow ---> text
+//! explain.json -----------------------------------------------/      (next: the same in short, for a report)
 //! ablate.json -> worth -> decide, which caches
 //! ```
 
 mod caches;
 mod decide;
 mod document;
+mod entries;
 mod key;
 mod next;
-mod page;
+mod numbers;
 mod places;
+mod portable;
 mod sizes;
+mod text;
 mod workflow;
 mod worth;
 pub mod yaml;
@@ -25,4 +28,4 @@ pub use document::{
 };
 pub use key::{KEY_LIMIT, Key};
 pub use next::next;
-pub use page::recipe;
+pub use text::recipe;

@@ -26,7 +26,7 @@ pub fn next(input: &Input) -> Option<Next> {
             remarks.push(remark.to_owned());
         }
     }
-    let worths = caches::worths(input, str::to_owned);
+    let worths = caches::worths(input);
     if worths.first().is_some_and(|one| one == TOGETHER) {
         remarks.push(format!("{TOGETHER} `bench ablate` does."));
     } else {

@@ -173,7 +173,7 @@ fn a_false_green_and_a_failure_are_told_in_the_recipe() {
         "stale": {"stale": true, "mtime_kept": false, "mtime_fresh": false, "old_path": true}}"#;
     let explanation = Explanation::parse(text).expect("it is an explanation");
     let page = page(&good(), Some(&declared()), Some(&explanation));
-    assert!(page.contains("**False green: at another path"), "{page}");
+    assert!(page.contains("<b>False green: at another path"), "{page}");
     assert!(
         page.contains("none: exit code 1: no such file") && !page.contains("4 of 4 hits"),
         "{page}"
@@ -183,7 +183,7 @@ fn a_false_green_and_a_failure_are_told_in_the_recipe() {
 #[test]
 fn a_scenario_that_changed_between_run_and_explanation_is_named() {
     let (run, mut explanation) = (normal(), explanation());
-    let changed = "**The files of scenario <code>arduino&#45;uno</code> are not the same";
+    let changed = "<b>The files of scenario <code>arduino&#45;uno</code> are not the same";
     // A document of an earlier version does not say.
     assert!(!page(&run, Some(&declared()), Some(&explanation)).contains(changed));
     explanation.scenario_hash = Some(run.run.scenario.hash.clone());

@@ -2,25 +2,24 @@
 
 use bench_record::{Arm, Host, Regime, RegimeSummary};
 
-use super::bullets;
-use crate::document::text::{code, sentence};
-use crate::document::units;
-use crate::recipe::decide::saving_in_words;
-use crate::recipe::document::Input;
-use crate::recipe::worth::{Worth, estimate};
+use super::decide::saving_in_words;
+use super::document::Input;
+use super::worth::{Worth, estimate};
+use crate::document::text::quoted;
+use crate::document::{Blocks, Cell, Column, Section, Table, units};
 use crate::report::RegimeTable;
 use crate::summary::find;
 
 /// Everything about times.
-pub(super) fn numbers(page: &mut String, input: &Input) {
-    page.push_str("### Expected numbers\n\n");
+pub(super) fn numbers(input: &Input) -> Section {
     let cells = RegimeTable::new(input.summary);
-    page.push_str(&format!("| {} |\n", cells.header.join(" | ")));
-    page.push_str("| :-- | --: | --: | --: | --: | --: | --: | --: | --: |\n");
+    let columns = cells.header.iter().enumerate().map(|(index, name)| {
+        if index == 0 { Column::words(*name) } else { Column::numbers(*name) }
+    });
+    let mut table = Table::new("Expected numbers", columns);
     for row in &cells.rows {
-        page.push_str(&format!("| {} |\n", row.join(" | ")));
+        table.row(row.iter().map(|cell| Cell::from(cell.as_str())));
     }
-    page.push_str(&format!("\n{}\n\n", sentence(&cells.spread)));
     let mut lines = Vec::new();
     if let Some((none, kept)) = input.ablation.and_then(Worth::new).and_then(|worth| worth.times())
     {
@@ -62,21 +61,22 @@ pub(super) fn numbers(page: &mut String, input: &Input) {
     lines
         .push(format!("Machine: {host}. On another machine expect other seconds: compare ratios."));
     lines.extend(noise(input));
-    bullets(page, lines);
+    let blocks = Blocks::new().table(table).quiet(&cells.spread).notes(lines);
+    Section::new("numbers", "Expected numbers", blocks)
 }
 
 fn host(host: &Host) -> String {
-    let mut facts: Vec<String> = host.cpu.as_deref().map(code).into_iter().collect();
+    let mut facts: Vec<String> = host.cpu.as_deref().map(quoted).into_iter().collect();
     facts.extend(host.cores.map(|cores| units::counted(cores as usize, "core")));
     facts.extend(host.cgroup_cores.map(|cores| format!("limited to {cores} cores")));
     facts.extend(host.memory_bytes.map(|bytes| format!("{} of memory", units::bytes(bytes))));
-    facts.extend(host.os.as_deref().map(code));
-    facts.extend(host.kernel.as_deref().map(|kernel| format!("kernel {}", code(kernel))));
+    facts.extend(host.os.as_deref().map(quoted));
+    facts.extend(host.kernel.as_deref().map(|kernel| format!("kernel {}", quoted(kernel))));
     if !host.arch.is_empty() {
-        facts.push(code(&host.arch));
+        facts.push(quoted(&host.arch));
     }
-    facts.extend(host.file_system.as_deref().map(code));
-    facts.extend(host.virtualisation.as_deref().map(code));
+    facts.extend(host.file_system.as_deref().map(quoted));
+    facts.extend(host.virtualisation.as_deref().map(quoted));
     if facts.is_empty() { "not recorded".to_owned() } else { facts.join(", ") }
 }
 
