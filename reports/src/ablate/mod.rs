@@ -12,7 +12,7 @@ pub use document::{
     Ablation, Archives, CacheWorth, Keep, Packed, PairSeen, QuotaForecast, RegimeWorth, SCHEMA,
     SetSeen, TimeEstimate,
 };
+pub(crate) use findings::named;
 pub use sets::{ALL_SETS, Candidate, Overlap, best, designed, greedy, knapsack, overlap};
 pub use text::{markdown, section, terminal};
 pub use work::{Limits, chain, planned, work_out};
-pub(crate) use {findings::named, text::sentences};

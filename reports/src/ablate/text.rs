@@ -294,7 +294,7 @@ fn overlaps(ablation: &Ablation) -> Blocks {
 }
 
 /// What to keep and whether it fits, in words.
-pub(crate) fn sentences(ablation: &Ablation) -> Vec<String> {
+fn sentences(ablation: &Ablation) -> Vec<String> {
     let mut sentences = Vec::new();
     if !ablation.complete {
         sentences.push("Not every trial was made: the figures are of those that were.".to_owned());

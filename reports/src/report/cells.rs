@@ -1,10 +1,8 @@
 //! Cells that several sections share, in words.
 
-use std::collections::BTreeMap;
-
 use bench_record::{Arm, ExampleSummary, Interval, RegimeSummary, Summary};
 
-use crate::document::{NOTHING, Tone, Words, units};
+use crate::document::{NOTHING, Tone, units};
 
 /// Names of the columns and one row per regime, as plain text.
 pub(crate) struct RegimeTable {
@@ -125,10 +123,4 @@ pub(super) fn tone(verdict: &str) -> Tone {
         "none" | "not-applicable" => Tone::Quiet,
         _ => Tone::Open,
     }
-}
-
-/// Which run of another command a section shows: not always with the params of this one.
-pub(super) fn came_from(run: &str, params: &BTreeMap<String, String>) -> Words {
-    let words = Words::from("From run ").code(run);
-    params.iter().fold(words, |words, (name, value)| words.text(", ").setting(name, value))
 }

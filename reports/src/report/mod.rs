@@ -2,7 +2,6 @@
 //!
 //! One file per section builds its blocks; `sections` lists them. Nothing here knows how a block is drawn.
 
-mod ablation;
 mod about;
 mod advice;
 mod cells;
@@ -12,7 +11,6 @@ mod data;
 mod economics;
 mod evidence;
 mod examples;
-mod explanation;
 mod findings;
 mod first_example;
 mod formats;
@@ -30,7 +28,6 @@ mod samples;
 mod sections;
 mod side_by_side;
 mod trace;
-mod verification;
 
 pub(crate) use cells::RegimeTable;
 pub use csv::Csv;

@@ -2,13 +2,13 @@
 //! a line here.
 
 use super::input::{Input, RenderError, Renderer};
-use super::{ablation, explanation, verification};
 use super::{
     about, advice, comparison, data, economics, evidence, examples, findings, first_example, gates,
     head, history, job, quota, regimes, samples,
 };
 use crate::document::terminal::Screen;
 use crate::document::{Document, Section, Words, html, markdown, terminal};
+use crate::{ablate, explain, verify};
 
 /// Makes a section; `None` where the run has nothing for it.
 type Build = fn(&Input) -> Option<Section>;
@@ -56,9 +56,9 @@ const HTML: [Build; 21] = [
     job::phases,
     economics::section,
     quota::section,
-    explanation::section,
-    ablation::section,
-    verification::section,
+    |input| input.beside.explain.map(explain::section),
+    |input| input.beside.ablate.map(ablate::section),
+    |input| input.beside.verify.map(verify::section),
     evidence::section,
     samples::section,
     samples::noise,

@@ -11,5 +11,4 @@ pub use document::{
 pub use judge::{
     Compared, FaultEvidence, FileFate, Outcomes, compare_examples, judge_fault, outcomes,
 };
-pub(crate) use text::conclusion;
 pub use text::{markdown, section, terminal};

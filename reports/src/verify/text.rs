@@ -216,7 +216,7 @@ fn reasons(found: &Verification) -> Vec<Words> {
 }
 
 /// One sentence for the end of a report.
-pub(crate) fn conclusion(found: &Verification) -> String {
+fn conclusion(found: &Verification) -> String {
     let seen: Vec<String> = FaultOutcome::ALL
         .into_iter()
         .filter(|outcome| found.count(*outcome) > 0)
