@@ -64,7 +64,7 @@ fn libraries_are_found_through_each_other_and_named_by_their_properties() {
     assert_eq!(found, "Lights:ws1/src\nBus:libraries/Bus\n");
     let refused = run(&["sketch", "nowhere"]);
     assert!(!refused.status.success());
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("`nowhere` is no directory"));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("`nowhere` is not a directory"));
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn what_hyperfine_is_given_comes_back_to_the_nanosecond() {
         assert_eq!(walls(&back, Regime::Unknown), walls(&run, regime), "{regime}");
         found += 1;
     }
-    assert_eq!(found, 3, "a result a regime");
+    assert_eq!(found, 3, "one result per regime");
 }
 
 #[test]

@@ -307,7 +307,7 @@ fn an_archive_cut_short_anywhere_is_an_error_that_names_it() {
     fails(&zstd::encode_all(header.as_slice(), 1).unwrap(), "a changed header was not seen");
     let message = fails(&zstd::encode_all(&plain[..plain.len() - 1024], 1).unwrap(), "no end");
     assert!(message.contains("damaged at entry `\u{fffd}"), "{message}");
-    fails(b"this is no archive", "text was restored");
+    fails(b"this is not an archive", "text was restored");
     let none = archive::restore(&temp.path().join("none"), &temp.path().join("x")).unwrap_err();
     assert!(none.to_string().contains("none`"));
 }

@@ -331,7 +331,7 @@ fn every_text_is_rendered_harmless() {
     let (project, records) = measured();
     let count = std::cell::Cell::new(0);
     let poisoned = changed(&records, |line| {
-        // The gates are dropped: they need no payload, and their rules are no free text.
+        // The gates are dropped: they need no payload, and their rules are not free text.
         if let Some(map) = line.as_object_mut() {
             map.remove("gates");
         }

@@ -11,7 +11,7 @@ use common::{Finished, Project, load};
 
 const BLOCKS: usize = 4;
 const SAMPLES: usize = BLOCKS * 3;
-/// Lines that a whole run appends to its log of events: two an example.
+/// Lines that a whole run appends to its log of events: two per example.
 const EVENTS: u64 = SAMPLES as u64 * 3 * 2;
 
 /// Many short samples that say when an example begins and ends.

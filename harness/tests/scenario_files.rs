@@ -50,7 +50,7 @@ fn every_key_of_a_full_file_reaches_the_model() {
     assert_eq!(full.source, Source::Shipped);
     let names: Vec<_> = full.params.iter().map(|p| p.name.as_str()).collect();
     assert_eq!(names, ["launcher", "tuning", "python", "jobs", "lto"], "not in file order");
-    assert_eq!(full.params[2].values, ["3.10", "3.9"], "a version is no number");
+    assert_eq!(full.params[2].values, ["3.10", "3.9"], "a version is not a number");
     assert_eq!(full.params[3].values, ["2", "16"]);
     assert!(full.params[3].open && !full.params[0].open);
     assert_eq!(full.params[4].values, ["false", "true"]);

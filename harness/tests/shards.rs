@@ -119,7 +119,7 @@ fn a_directory_that_a_dead_job_left_empty_is_named_and_left_out() {
     let merge = ["merge", "merged", "parts/3", "parts/again", "--out", "whole"];
     let (code, _, stderr) = project.call(&merge);
     assert_eq!(code, 0, "{stderr}");
-    // A path that is not there is a mistake, and nothing but empty directories is no run.
+    // A path that is not there is a mistake, and nothing but empty directories is not a run.
     for wrong in ["parts/4", "parts/3"] {
         let (code, _, stderr) = project.call(&["merge", wrong, "--out", "none"]);
         assert_eq!(code, 2, "{stderr}");

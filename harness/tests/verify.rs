@@ -192,7 +192,7 @@ fn a_tool_that_never_replaces_an_entry_is_slower_for_ever() {
 fn a_key_that_misses_a_change_of_the_source_lies() {
     for (mode, lying) in [("by-name", "stale-entry"), ("by-mtime", "stale-mtime")] {
         let set = format!("mode={mode}");
-        // A key of times misses on another runner, and that is no lie.
+        // A key of times misses on another runner, and that is not a wrong output.
         let (found, _) = verify(&project(SCENARIO), &["--set", &set, "--fault", lying], 10);
         assert_eq!(fault(&found, lying, "").outcome, FaultOutcome::WrongOutput, "{mode}");
     }

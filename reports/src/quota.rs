@@ -105,7 +105,7 @@ impl Quota {
     /// CI variables of the run.
     ///
     /// # Errors
-    /// When `text` is no such answer.
+    /// When `text` is not such an answer.
     pub fn read(
         text: &str,
         run: &LoadedRun,

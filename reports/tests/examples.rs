@@ -66,7 +66,7 @@ fn examples_in_parallel_or_in_changing_order_have_no_model() {
     let found = regime(&unstable);
     assert_eq!(found.example_model, None);
     assert_eq!(found.makespan.unwrap().order, ExampleOrder::Unknown);
-    // Two examples: what is left of the second one is no spread to tell a rate from.
+    // Two examples: what is left of the second one is not a spread that a rate could be told from.
     assert_eq!(regime(&cold(&[&[2_000, 1_000]])).example_model, None);
 }
 

@@ -17,7 +17,7 @@ shift
 tops=
 for dir in "$@"; do
     if [ ! -d "$dir" ]; then
-        echo "libraries.sh: \`$dir\` is no directory" >&2
+        echo "libraries.sh: \`$dir\` is not a directory" >&2
         exit 1
     elif [ -d "$dir/src" ]; then
         tops="$tops $dir/src"

@@ -72,7 +72,7 @@ def check_tree(workspace):
     for needed in ["Cargo.lock", "crates/uv/Cargo.toml", "crates/uv-pep508/Cargo.toml", "test/requirements/black.in"]:
         if not (workspace / needed).is_file():
             hint = "give a clone of https://github.com/astral-sh/uv with `--source DIR`, or `--source DIR#REV` for a revision of it"
-            fail(f"the source is no tree of uv: it has no `{needed}`", hint)
+            fail(f"the source is not a tree of uv: it has no `{needed}`", hint)
 
 
 def check_rust(workspace):

@@ -112,7 +112,7 @@ pub struct ComparisonSummary {
     pub candidate: Option<f64>,
     /// Median of the baseline's pair values.
     pub baseline: Option<f64>,
-    /// Pairs behind the verdict, one a block.
+    /// Pairs behind the verdict, one per block.
     pub n: u32,
     /// Pairs dropped because both sides timed out.
     pub dropped: u32,

@@ -11,11 +11,11 @@ use hdrhistogram::serialization::{Deserializer, Serializer as _, V2Serializer};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histogram(hdrhistogram::Histogram<u64>);
 
-/// Why a text is no histogram, or two cannot be merged.
+/// Why a text is not a histogram, or two cannot be merged.
 #[derive(Debug, thiserror::Error)]
 pub enum HistogramError {
     /// Not base64.
-    #[error("the histogram is no base64 text")]
+    #[error("the histogram is not base64 text")]
     Text(#[source] base64::DecodeError),
     /// Not an HDR histogram, format V2.
     #[error("the histogram is damaged: {0} (hint: make the summary again from its records)")]

@@ -33,7 +33,7 @@ pub struct Summary {
     pub examples: Vec<ExampleSummary>,
     /// Plain sentences, the headline first.
     pub findings: Vec<String>,
-    /// Gates and their verdicts, one a regime.
+    /// Gates and their verdicts, one per regime.
     pub gates: Vec<GateSummary>,
     /// The candidate against the baseline; empty without one.
     #[serde(default)]

@@ -52,7 +52,7 @@ fn is_empty(part: &Path) -> bool {
     part.is_dir() && part.join(RECORDS).symlink_metadata().err().is_some_and(is_absent)
 }
 
-/// What is missing, a line a block, and how to get it.
+/// What is missing, one line per block, and how to get it.
 fn lacking(merged: &Merged, out: &Path) -> String {
     let mut text = String::from("the merged run is incomplete; missing:\n");
     for (block, cells) in &merged.missing {

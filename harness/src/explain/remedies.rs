@@ -36,7 +36,7 @@ pub(super) fn merge(all: &mut BTreeMap<String, Template>, env: BTreeMap<String, 
             }
             None => value,
         };
-        // A value that is no template is left out; a test makes sure that there is none.
+        // A value that is not a template is left out; a test makes sure that there is none.
         if let Ok(template) = Template::parse(&joined) {
             all.insert(name, template);
         }

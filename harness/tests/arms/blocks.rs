@@ -135,7 +135,7 @@ fn a_baseline_that_is_the_candidate_by_accident_is_refused() {
     assert!(finished.stderr().contains("--baseline"), "{}", finished.stderr());
 }
 
-/// The scenario with an example a file of `parts/`.
+/// The scenario with one example per file of `parts/`.
 fn with_examples() -> String {
     SCENARIO.replace(
         r#"run = ["sh", "{scenario}/tool.sh"]"#,

@@ -16,7 +16,7 @@ isolated_tests! {
     fn a_time_out_kills_the_whole_tree_and_a_daemon_that_fled_from_it() {
         let bed = Bed::new();
         let mut executor = free_executor();
-        // An earlier command's daemon is no part of the tree.
+        // An earlier command's daemon is not part of the tree.
         executor.run(&bed.sh("setsid -f sleep 500")).unwrap();
         wait_until("the earlier daemon", || bed.alive() == ["sleep"]);
         // It must be older than the command by a tick of the kernel's clock to be told apart.

@@ -1,4 +1,4 @@
-//! What is said about a file that is no scenario.
+//! What is said about a file that is not a scenario.
 
 mod caches;
 mod gates;

@@ -26,7 +26,7 @@ impl Page {
         rest.split("\n```").next().unwrap().to_owned() + "\n"
     }
 
-    /// The blocks of commands of a section that are no file.
+    /// The blocks of commands of a section that are not a file.
     pub(crate) fn commands(&self, heading: &str) -> String {
         let (_, section) =
             self.0.split_once(&format!("\n## {heading}\n")).expect("the section is there");

@@ -53,7 +53,7 @@ fn cross_runner_is_measured_on_other_machines_with_a_released_binary() {
     let run = bench_record::read(records).unwrap();
     let crossed = run.samples.iter().filter(|(sample, _)| sample.regime == Regime::CrossRunner);
     let hits: Vec<_> = crossed.map(|(sample, _)| sample.evidence.hits).collect();
-    assert_eq!(hits, [Some(1); 4], "one a block");
+    assert_eq!(hits, [Some(1); 4], "one per block");
     // What a cache step restored beneath the source does not count as source.
     assert_eq!(run.run.arms[0].source.dirty, Some(false));
     assert!(forge.summary.contains("cross-runner"), "{}", forge.summary);

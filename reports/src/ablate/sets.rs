@@ -33,7 +33,7 @@ pub fn designed(caches: &[String]) -> Vec<CacheSet> {
     sets
 }
 
-/// The greedy chain: caches joined one by one, the one that is worth most first. `worth` has a value a cache.
+/// The greedy chain: caches joined one by one, the one that is worth most first. `worth` has one value per cache.
 /// The sets that [`designed`] has already are left out.
 pub fn greedy(caches: &[String], worth: &[f64]) -> Vec<CacheSet> {
     let mut order: Vec<usize> = (0..caches.len().min(worth.len())).collect();

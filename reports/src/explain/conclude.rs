@@ -185,7 +185,7 @@ fn stale(judge: Judge<'_>, not_tested: Option<String>) -> Staleness {
         return none("the edit changes neither an output nor an outcome of what was run");
     }
     let passes = |role| judge.role(role).next().map(|trial| trial.outcome == Outcome::Ok);
-    // One that fails where the right result does not has noticed, and says so: that is no old result.
+    // One that fails where the right result does not has noticed, and says so: that is not an old result.
     let loud = |role| passes(TrialRole::EditedCold) == Some(true) && passes(role) == Some(false);
     let wrong = |role| result(role).map(|found| found != right && !loud(role));
     let (kept, fresh) = (wrong(TrialRole::EditedKept), wrong(TrialRole::EditedFresh));

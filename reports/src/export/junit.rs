@@ -9,7 +9,7 @@ use super::{ExportError, Exporter, Input, cut_short};
 use crate::document::units::counted;
 use crate::verdict::gate_line;
 
-/// Writes a suite with a case a gate: failed when it is `regressed`, an error when it is `inconclusive` or
+/// Writes a suite with one case per gate: failed when it is `regressed`, an error when it is `inconclusive` or
 /// rests on what is not proven, skipped when it does not apply.
 #[derive(Clone, Copy, Debug)]
 pub struct Junit;

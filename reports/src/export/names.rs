@@ -11,7 +11,7 @@ const LONGEST: usize = 200;
 
 /// The text without what a terminal, browser or XML 1.0 reader would obey or refuse.
 pub(super) fn shown(text: &str) -> String {
-    // The two characters beside the control characters that XML 1.0 refuses.
+    // The two characters besides the control characters that XML 1.0 refuses.
     visible(text).replace(['\u{fffe}', '\u{ffff}'], "")
 }
 

@@ -16,7 +16,7 @@ pub struct Isolation {
 }
 
 impl RealExecutor {
-    /// Probes the levels. Takes a few milliseconds: once a run.
+    /// Probes the levels. Takes a few milliseconds, once per run.
     pub fn isolation(&self) -> Isolation {
         let pidfd = Pidfd::open(std::process::id()).is_some();
         let landlock = self.confinement_status().is_active();

@@ -271,7 +271,7 @@ impl Unpacker<'_> {
         if self.known.get(&target) != Some(&Kind::File) {
             let target = target.display();
             return Err(self.refused(&format!(
-                "is a hard link to `{target}`, which is no earlier file of the archive"
+                "is a hard link to `{target}`, which is not an earlier file of the archive"
             )));
         }
         self.claim(rel.clone(), Kind::File)?;
@@ -283,7 +283,7 @@ impl Unpacker<'_> {
     /// Reserves a name that is not a directory and opens what it goes into.
     fn claim(&mut self, rel: PathBuf, kind: Kind) -> Result<(Arc<Parent>, OsString), ArchiveError> {
         let (Some(parent), Some(name)) = (rel.parent(), rel.file_name()) else {
-            return Err(self.refused("stands for the root and is no directory"));
+            return Err(self.refused("stands for the root and is not a directory"));
         };
         let parent = self.open_parent(parent)?;
         let name = name.to_owned();
@@ -315,7 +315,7 @@ impl Unpacker<'_> {
                 Some(_) => {
                     let above = above.display();
                     return Err(
-                        self.refused(&format!("goes through `{above}`, which is no directory"))
+                        self.refused(&format!("goes through `{above}`, which is not a directory"))
                     );
                 }
             }
