@@ -1,4 +1,4 @@
-//! A run becomes a file.
+//! Adding a run: it becomes one file of the store.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -9,20 +9,20 @@ use bench_reports::summary::summarise;
 use polars::prelude::*;
 
 use crate::error::{Damaged, HistoryError};
-use crate::reading::{Reading, Stored};
+use crate::reading::{StoreReading, StoredRun};
 use crate::row::{RowKind, rows};
 use crate::{Store, files, frame, names};
 
-/// What became of a run.
+/// What adding a run did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Added {
     /// The run.
     pub run: String,
-    /// Its new file beneath the store; `None` when the run was there already.
+    /// Its new file, relative to the store; `None` when the run was there already.
     pub file: Option<PathBuf>,
-    /// What is to be known about the run or the store, in sentences; foreign text stands in backticks.
+    /// Remarks on the run or the store, in sentences; foreign text stands in backticks.
     pub notes: Vec<String>,
-    /// Files of the scenario that cannot be trusted: they are no reason not to add a run.
+    /// Files of the scenario that cannot be trusted. They do not keep a run from being added.
     pub damaged: Vec<Damaged>,
 }
 
@@ -32,7 +32,7 @@ impl Store {
     /// # Errors
     /// [`HistoryError::Refused`] for a run that can never be compared with another (read from another tool, or a
     /// part of a plan), that has no sample, that is not complete (unless `incomplete` asks for it), and for other
-    /// content under an id that is there; and whatever the system refuses.
+    /// content under an id that is there; and any error of the system.
     pub fn add(&self, records: &[u8], incomplete: bool) -> Result<Added, HistoryError> {
         let run = bench_record::read(records)?;
         let id = run.run.id.to_string();
@@ -43,31 +43,30 @@ impl Store {
         }
         let digest = blake3::hash(records).to_hex().to_string();
         let scenario = &run.run.scenario.name;
-        let reading = match Reading::of(self.path(), Some(&names::directory(scenario))) {
+        let reading = match StoreReading::of(self.path(), Some(&names::directory(scenario))) {
             Ok(reading) => reading,
-            Err(HistoryError::None { .. }) => Reading::default(),
+            Err(HistoryError::None { .. }) => StoreReading::default(),
             Err(error) => return Err(error),
         };
-        let there = reading.runs().into_iter().find(|stored| stored.run == id).cloned();
+        let existing = reading.runs().into_iter().find(|stored| stored.run == id).cloned();
         let mut added = Added {
             run: id.clone(),
             file: None,
             notes: notes(&run, complete),
             damaged: Vec::new(),
         };
-        if let Some(there) = there {
-            if there.records == digest {
+        if let Some(existing) = existing {
+            if existing.records == digest {
                 added.notes.insert(0, "it is in the history already".to_owned());
                 added.damaged = reading.damaged;
                 return Ok(added);
             }
-            if !is_continued(&reading, &there, &run)? {
+            if !is_continued(&reading, &existing, &run)? {
                 return Err(refused(
-                    "the history has another content under this id, and keeps what it has"
-                        .to_owned(),
+                    "the history has other content under this id, and keeps what it has".to_owned(),
                 ));
             }
-            added.notes.push("it takes the place of what it was before it was resumed".to_owned());
+            added.notes.push("it replaces what was added before it was resumed".to_owned());
         }
         let mut rows = frame::frame(&rows(&run, &digest, complete))?;
         let bytes = frame::to_bytes(&mut rows)?;
@@ -78,11 +77,11 @@ impl Store {
     }
 }
 
-/// Why a run is not one for a history.
+/// Why a run does not belong in a history.
 fn unfit(run: &LoadedRun, complete: bool, incomplete: bool) -> Option<String> {
     if let Some(imported) = &run.run.imported {
         return Some(format!(
-            "it was read from {} times, which say neither machine nor regime: nothing can be set beside it",
+            "it was imported from {}, which records neither machine nor regime: no run can be compared with it",
             bench_reports::document::text::word(&imported.format)
         ));
     }
@@ -96,13 +95,13 @@ fn unfit(run: &LoadedRun, complete: bool, incomplete: bool) -> Option<String> {
         return Some("it has no sample".to_owned());
     }
     (!complete && !incomplete).then(|| {
-        "it is not complete (hint: `bench run --resume RUN` goes on; `--incomplete` adds it as it is, and says so \
+        "it is not complete (hint: `bench run --resume RUN` continues it; `--incomplete` adds it as it is, and says so \
          wherever it is shown)"
             .to_owned()
     })
 }
 
-/// What a reader of the history will not see at once.
+/// What a reader of the history would not see at once.
 fn notes(run: &LoadedRun, complete: bool) -> Vec<String> {
     let count = |wanted: &[Outcome]| {
         run.samples.iter().filter(|(sample, _)| wanted.contains(&sample.outcome)).count()
@@ -123,17 +122,21 @@ fn notes(run: &LoadedRun, complete: bool) -> Vec<String> {
     notes
 }
 
-/// Whether the run goes on where an incomplete one in the store was cut: all of its samples are there.
-fn is_continued(reading: &Reading, there: &Stored, run: &LoadedRun) -> Result<bool, HistoryError> {
-    let Some(rows) = reading.rows()?.filter(|_| !there.complete) else { return Ok(false) };
+/// Whether the run continues an incomplete one in the store: it has all samples of that one.
+fn is_continued(
+    reading: &StoreReading,
+    existing: &StoredRun,
+    run: &LoadedRun,
+) -> Result<bool, HistoryError> {
+    let Some(rows) = reading.rows()?.filter(|_| !existing.complete) else { return Ok(false) };
     let found = rows
         .filter(col("run").eq(lit(there.run.clone())))
         .filter(col("kind").eq(lit(RowKind::Sample.as_str())))
         .select([col("sample"), col("wall_ns")])
         .collect()?;
     let (ids, walls) = (found.column("sample")?.str()?, found.column("wall_ns")?.u64()?);
-    let own: BTreeSet<(&str, u64)> =
+    let samples: BTreeSet<(&str, u64)> =
         run.samples.iter().map(|(sample, _)| (sample.id.as_str(), sample.wall_ns)).collect();
     let mut old = ids.iter().zip(walls.iter());
-    Ok(old.all(|(id, wall)| id.zip(wall).is_some_and(|sample| own.contains(&sample))))
+    Ok(old.all(|(id, wall)| id.zip(wall).is_some_and(|sample| samples.contains(&sample))))
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with a store, always with the path that it is about.
+//! What can go wrong with a store. Every error names its path.
 
 use std::io;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ pub enum HistoryError {
         /// As given.
         path: PathBuf,
     },
-    /// The run is not one for a history.
+    /// The run does not belong in a history.
     #[error("run `{run}` is not added: {why}")]
     Refused {
         /// Its id.
@@ -35,20 +35,20 @@ pub enum HistoryError {
     /// The records of the run cannot be read.
     #[error("the run's records cannot be read")]
     Records(#[from] bench_record::ReadError),
-    /// Files that cannot be trusted stand in the way.
+    /// There are files that cannot be trusted.
     #[error("nothing was changed: {}", list(files))]
     Damaged {
         /// Each of them.
         files: Vec<Damaged>,
     },
-    /// What was written is not what was to be written; what it was to replace is untouched.
-    #[error("`{}` does not hold the rows that it was made of; nothing was removed", path.display())]
+    /// The written file differs from what it should hold; the files that it was to replace are untouched.
+    #[error("`{}` does not hold the rows that it was made from; nothing was removed", path.display())]
     Differs {
         /// The file.
         path: PathBuf,
     },
-    /// A pattern that is none.
-    #[error("`{pattern}` is no pattern for names")]
+    /// A pattern that is not valid.
+    #[error("`{pattern}` is not a valid pattern for names")]
     Pattern {
         /// As given.
         pattern: String,
@@ -56,12 +56,12 @@ pub enum HistoryError {
         #[source]
         source: globset::Error,
     },
-    /// The system refused.
+    /// An error of the system.
     #[error("cannot {what} `{}`", path.display())]
     Io {
         /// What was tried.
         what: &'static str,
-        /// On what.
+        /// On which path.
         path: PathBuf,
         /// The system's reason.
         #[source]

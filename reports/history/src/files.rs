@@ -5,51 +5,51 @@ use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Damaged, HistoryError};
-use crate::names::{self, Holds};
+use crate::names::{self, FileContent};
 
-/// A file whose bytes are those that its name promises.
+/// A file whose bytes match the digest in its name.
 #[derive(Debug)]
-pub(crate) struct File {
-    /// Beneath the store.
+pub(crate) struct StoreFile {
+    /// Its path, relative to the store.
     pub(crate) rel: PathBuf,
-    pub(crate) holds: Holds,
+    pub(crate) content: FileContent,
     pub(crate) bytes: Vec<u8>,
 }
 
-/// What a store holds.
+/// The files of a store.
 #[derive(Debug, Default)]
-pub(crate) struct Listing {
-    pub(crate) files: Vec<File>,
+pub(crate) struct StoreListing {
+    pub(crate) files: Vec<StoreFile>,
     pub(crate) damaged: Vec<Damaged>,
 }
 
-/// How often a listing is made anew because a file in it was removed meanwhile.
+/// How often a store is listed again because a file was removed meanwhile.
 const ROUNDS: u32 = 8;
 
 /// Reads every file of a store, or those of one scenario's directory. A file that a compaction removes between
-/// the listing and the reading is no damage: then the store is listed again.
-pub(crate) fn read(store: &Path, directory: Option<&str>) -> Result<Listing, HistoryError> {
+/// the listing and the reading is not damage: then the store is listed again.
+pub(crate) fn read(store: &Path, directory: Option<&str>) -> Result<StoreListing, HistoryError> {
     for _ in 1..ROUNDS {
-        if let Some(listing) = read_once(store, directory, Gone::Again)? {
+        if let Some(listing) = read_once(store, directory, Vanished::ListAgain)? {
             return Ok(listing);
         }
     }
-    Ok(read_once(store, directory, Gone::Damage)?.unwrap_or_default())
+    Ok(read_once(store, directory, Vanished::Damage)?.unwrap_or_default())
 }
 
-/// What a file means that is listed and not there.
+/// What it means that a listed file is not there.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Gone {
-    Again,
+enum Vanished {
+    ListAgain,
     Damage,
 }
 
 fn read_once(
     store: &Path,
     directory: Option<&str>,
-    gone: Gone,
-) -> Result<Option<Listing>, HistoryError> {
-    let mut listing = Listing::default();
+    vanished: Vanished,
+) -> Result<Option<StoreListing>, HistoryError> {
+    let mut listing = StoreListing::default();
     for scenario in scenarios(store, directory)? {
         let at = store.join(&scenario);
         for name in entries(&at)? {
@@ -59,12 +59,12 @@ fn read_once(
             let rel = Path::new(&scenario).join(&name);
             match checked(store, &rel, &name) {
                 Ok(file) => listing.files.push(file),
-                Err(Unread::Gone) if gone == Gone::Again => return Ok(None),
-                Err(Unread::Gone) => listing.damaged.push(Damaged {
+                Err(Unreadable::Gone) if vanished == Vanished::ListAgain => return Ok(None),
+                Err(Unreadable::Gone) => listing.damaged.push(Damaged {
                     path: at.join(&name),
-                    why: "it vanishes while it is read".to_owned(),
+                    why: "it was removed while it was read".to_owned(),
                 }),
-                Err(Unread::Damaged(why)) => {
+                Err(Unreadable::Damaged(why)) => {
                     listing.damaged.push(Damaged { path: at.join(&name), why });
                 }
             }
@@ -89,7 +89,7 @@ fn scenarios(store: &Path, only: Option<&str>) -> Result<Vec<String>, HistoryErr
         .collect())
 }
 
-/// Names in a directory, in order; those that are no text are not ours.
+/// Names in a directory, in order, without those that are not UTF-8, which no file of a store has.
 fn entries(path: &Path) -> Result<Vec<String>, HistoryError> {
     let failed = |source| HistoryError::Io { what: "list", path: path.to_owned(), source };
     let mut names = Vec::new();
@@ -100,36 +100,37 @@ fn entries(path: &Path) -> Result<Vec<String>, HistoryError> {
     Ok(names)
 }
 
-enum Unread {
+/// Why a file could not be read.
+enum Unreadable {
     Gone,
     Damaged(String),
 }
 
-fn checked(store: &Path, rel: &Path, name: &str) -> Result<File, Unread> {
-    let damaged = |why: &str| Unread::Damaged(why.to_owned());
+fn checked(store: &Path, rel: &Path, name: &str) -> Result<StoreFile, Unreadable> {
+    let damaged = |why: &str| Unreadable::Damaged(why.to_owned());
     let path = store.join(rel);
     let failed = |error: io::Error| match error.kind() {
-        ErrorKind::NotFound => Unread::Gone,
-        _ => Unread::Damaged(format!("it cannot be read: {error}")),
+        ErrorKind::NotFound => Unreadable::Gone,
+        _ => Unreadable::Damaged(format!("it cannot be read: {error}")),
     };
     if !fs::symlink_metadata(&path).map_err(failed)?.is_file() {
-        return Err(damaged("it is no regular file"));
+        return Err(damaged("it is not a regular file"));
     }
-    let Some((holds, digest)) = names::parse(name) else {
+    let Some((content, digest)) = names::parse(name) else {
         return Err(damaged("its name has no digest, so `bench history` did not write it"));
     };
     let bytes = fs::read(&path).map_err(failed)?;
     if names::digest(&bytes) != digest {
         return Err(damaged(
-            "its content is not what its name promises: it is torn or was changed (hint: take it from a copy of \
+            "its content does not match the digest in its name: it is torn or was changed (hint: take it from a copy of \
              the store, or remove it and add its run again)",
         ));
     }
-    Ok(File { rel: rel.to_owned(), holds, bytes })
+    Ok(StoreFile { rel: rel.to_owned(), content, bytes })
 }
 
-/// Writes a file whole or not at all; one of this name has this content and is left. The path is beneath the
-/// store.
+/// Writes a file whole or not at all. If there is one of this name with this content, it stays. The returned path is
+/// relative to the store.
 pub(crate) fn write(
     store: &Path,
     scenario: &str,
@@ -143,15 +144,15 @@ pub(crate) fn write(
         let path = at.to_owned();
         move |source| HistoryError::Io { what, path, source }
     };
-    fs::create_dir_all(store).map_err(failed("make", store))?;
+    fs::create_dir_all(store).map_err(failed("create", store))?;
     match fs::create_dir(&directory) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            return Err(failed("make", &directory)(error));
+            return Err(failed("create", &directory)(error));
         }
         _ => {}
     }
     if !fs::symlink_metadata(&directory).is_ok_and(|found| found.is_dir()) {
-        let source = io::Error::other("it is no directory (hint: a store holds no links)");
+        let source = io::Error::other("it is not a directory (hint: a store holds no links)");
         return Err(failed("write to", &directory)(source));
     }
     let written = || -> io::Result<()> {
@@ -159,7 +160,7 @@ pub(crate) fn write(
         draft.write_all(bytes)?;
         #[cfg(unix)]
         {
-            // tempfile makes private files; a history is as readable as any other data.
+            // tempfile makes private files; a history is as readable as other data.
             use std::os::unix::fs::PermissionsExt as _;
             draft.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
         }
@@ -172,7 +173,7 @@ pub(crate) fn write(
                 return Err(io::Error::other("a damaged file is in its place (hint: remove it)"));
             }
         }
-        // The name too is to survive a crash.
+        // The name has to survive a crash, too.
         #[cfg(unix)]
         for directory in [directory.as_path(), store] {
             fs::File::open(directory)?.sync_all()?;

@@ -59,19 +59,19 @@ pub(crate) fn to_bytes(frame: &mut DataFrame) -> PolarsResult<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A lazy query over the bytes of a file: the columns of this version, whatever else is there.
+/// A lazy query over the bytes of a file: the columns of this version, whatever other columns there are.
 ///
 /// # Errors
-/// When the bytes are no Parquet file or lack a column.
+/// When the bytes are not a Parquet file or lack a column.
 pub(crate) fn scan(bytes: Vec<u8>) -> PolarsResult<LazyFrame> {
     macro_rules! names {
         ($($name:ident: $kind:ident),*) => { [$(col(stringify!($name))),*] };
     }
     let source = ScanSources::Buffers([bytes.into()].into());
-    // Rows say what directories do; of buffers polars could not tell.
+    // The rows say what the names of directories would; from buffers polars could not derive it.
     let args = ScanArgsParquet { hive_options: HiveOptions::new_disabled(), ..Default::default() };
     let mut frame = LazyFrame::scan_parquet_sources(source, args)?.select(columns!(names));
-    // Now, while it is known which file lacks something.
+    // Now, while it is still known which file lacks a column.
     frame.collect_schema()?;
     Ok(frame)
 }

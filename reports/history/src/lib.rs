@@ -5,14 +5,14 @@
 //!
 //! ```text
 //! STORE/scenario=NAME/run-RUN-ID.DIGEST.parquet
-//! STORE/scenario=NAME/compact.DIGEST.parquet        what `compact` made of several
+//! STORE/scenario=NAME/compact.DIGEST.parquet        several runs, written by `compact`
 //! ```
 //!
 //! A reader takes each run from exactly one file, so that a run that is in two (between the two halves of a
 //! compaction, or added from two jobs) counts once. Nothing here deletes a file: [`Store::compact`] says which
-//! ones are replaced, and its caller removes them.
+//! files are replaced, and its caller removes them.
 //!
-//! Medians and steps are not stored: they are derived when the history is read, with the method of that day.
+//! Medians and steps are not stored: they are derived when the history is read, with the method of the reading version.
 
 mod add;
 mod compact;
@@ -28,7 +28,7 @@ pub use add::Added;
 pub use compact::Compacted;
 pub use error::{Damaged, HistoryError};
 pub use row::VERSION;
-pub use trend::Wanted;
+pub use trend::TrendQuery;
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Names of directories and files: safe whatever a scenario or a run is called, and known by their grammar.
+//! Names of directories and files: safe whatever a scenario or a run is called, and recognised by their grammar.
 
 use std::fmt::Write as _;
 
@@ -9,18 +9,18 @@ const COMPACT: &str = "compact";
 const SCENARIO: &str = "scenario=";
 /// Hexadecimal characters of a digest.
 const DIGEST: usize = 32;
-/// A longer encoded name is cut, and told apart by a digest.
+/// A longer encoded name is cut, and made unique by a digest.
 const LONGEST: usize = 120;
-/// Hexadecimal characters that tell cut names apart.
-const APART: usize = 16;
+/// Hexadecimal characters that make a cut name unique.
+const UNIQUE: usize = 16;
 
-/// What a file holds, as its name says.
+/// What a file holds, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Holds {
-    /// One run.
-    Run,
-    /// What a compaction made.
-    Runs,
+pub(crate) enum FileContent {
+    /// One run, as it was added.
+    OneRun,
+    /// The runs of a compaction.
+    SeveralRuns,
 }
 
 /// The directory of a scenario.
@@ -44,19 +44,19 @@ pub(crate) fn compact(content: &[u8]) -> String {
 }
 
 /// What a name claims, and the digest that its content must have; `None` for a name of another grammar.
-pub(crate) fn parse(name: &str) -> Option<(Holds, &str)> {
+pub(crate) fn parse(name: &str) -> Option<(FileContent, &str)> {
     let (stem, digest) = name.strip_suffix(SUFFIX)?.rsplit_once('.')?;
     let hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
     if digest.len() != DIGEST || !digest.bytes().all(hex) {
         return None;
     }
     match stem {
-        COMPACT => Some((Holds::Runs, digest)),
-        _ => stem.starts_with(RUN).then_some((Holds::Run, digest)),
+        COMPACT => Some((FileContent::SeveralRuns, digest)),
+        _ => stem.starts_with(RUN).then_some((FileContent::OneRun, digest)),
     }
 }
 
-/// Whether a name is one that the reader has to account for. A file on its way begins with a dot.
+/// Whether a name is one that the reader has to account for. A file that is being written begins with a dot.
 pub(crate) fn is_ours(name: &str) -> bool {
     name.ends_with(SUFFIX) && !name.starts_with('.')
 }
@@ -83,11 +83,11 @@ fn encoded(text: &str) -> String {
     if name.len() > LONGEST {
         name.truncate(LONGEST);
         let whole = name.trim_end_matches('%').len();
-        // Not in the middle of an escape.
+        // The cut must not be in the middle of an escape.
         let cut = name[..whole].rfind('%').filter(|at| whole - at < 3).unwrap_or(whole);
         name.truncate(cut);
         let hash = blake3::hash(text.as_bytes()).to_hex();
-        name = format!("{name}-{}", &hash[..APART]);
+        name = format!("{name}-{}", &hash[..UNIQUE]);
     }
     name
 }
@@ -116,8 +116,8 @@ mod tests {
     #[test]
     fn a_name_says_what_it_holds_and_the_digest_of_it() {
         let name = run("20260101-a", b"content");
-        assert_eq!(parse(&name), Some((Holds::Run, digest(b"content").as_str())));
-        assert_eq!(parse(&compact(b"c")), Some((Holds::Runs, digest(b"c").as_str())));
+        assert_eq!(parse(&name), Some((FileContent::OneRun, digest(b"content").as_str())));
+        assert_eq!(parse(&compact(b"c")), Some((FileContent::SeveralRuns, digest(b"c").as_str())));
         for other in ["run-a.parquet", "compact.parquet", "part-0.parquet", "x.txt"] {
             assert_eq!(parse(other), None, "{other}");
         }

@@ -1,4 +1,4 @@
-//! What a store says, each run taken from one file.
+//! The content of a store, each run taken from one file.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use polars::prelude::*;
 
 use crate::error::{Damaged, HistoryError};
-use crate::files::{self, File};
+use crate::files::{self, StoreFile};
 use crate::frame;
-use crate::names::Holds;
+use crate::names::FileContent;
 use crate::row::{RowKind, VERSION};
 
-/// A run as a file has it.
+/// A run in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Stored {
+pub(crate) struct StoredRun {
     pub(crate) run: String,
     /// Digest of the records that it was added from.
     pub(crate) records: String,
@@ -24,24 +24,24 @@ pub(crate) struct Stored {
 }
 
 /// A file and the runs that are taken from it.
-pub(crate) struct Source {
+pub(crate) struct RunSource {
     pub(crate) rel: PathBuf,
-    pub(crate) holds: Holds,
-    /// The rows of these runs and no other.
+    pub(crate) content: FileContent,
+    /// The rows of these runs only.
     pub(crate) frame: LazyFrame,
-    pub(crate) runs: Vec<Stored>,
+    pub(crate) runs: Vec<StoredRun>,
 }
 
-/// A store at one moment.
+/// A store, as it was at one moment.
 #[derive(Default)]
-pub(crate) struct Reading {
-    /// Every readable file, also those that nothing is taken from.
-    pub(crate) sources: Vec<Source>,
+pub(crate) struct StoreReading {
+    /// Every readable file, including those that no run is taken from.
+    pub(crate) sources: Vec<RunSource>,
     pub(crate) damaged: Vec<Damaged>,
 }
 
-impl Reading {
-    /// Reads a store, or the directory of one scenario in it. What cannot be trusted is named and left out.
+impl StoreReading {
+    /// Reads a store, or the directory of one scenario in it. Files that cannot be trusted are named and left out.
     pub(crate) fn of(store: &Path, directory: Option<&str>) -> Result<Self, HistoryError> {
         let listing = files::read(store, directory)?;
         let mut reading = Self { sources: Vec::new(), damaged: listing.damaged };
@@ -58,8 +58,9 @@ impl Reading {
     }
 
     /// The runs, by start.
-    pub(crate) fn runs(&self) -> Vec<&Stored> {
-        let mut runs: Vec<&Stored> = self.sources.iter().flat_map(|source| &source.runs).collect();
+    pub(crate) fn runs(&self) -> Vec<&StoredRun> {
+        let mut runs: Vec<&StoredRun> =
+            self.sources.iter().flat_map(|source| &source.runs).collect();
         runs.sort_by_key(|stored| (stored.started_us, &stored.run));
         runs
     }
@@ -78,14 +79,19 @@ impl Reading {
         concat(used, UnionArgs::default()).map(Some)
     }
 
-    /// A run may be in several files: as it was added, in what a compaction made of it, and again after it was
-    /// resumed. The complete one wins, then the one with more samples, then the compaction's.
+    /// A run may be in several files: as it was added, in a compaction, and again after it was resumed. The complete
+    /// one wins, then the one with more samples, then that of a compaction.
     fn take_each_run_once(&mut self) {
-        let mut chosen: BTreeMap<String, (bool, u64, String, Holds, usize)> = BTreeMap::new();
+        let mut chosen: BTreeMap<String, (bool, u64, String, FileContent, usize)> = BTreeMap::new();
         for (index, source) in self.sources.iter().enumerate() {
             for stored in &source.runs {
-                let rank =
-                    (stored.complete, stored.samples, stored.records.clone(), source.holds, index);
+                let rank = (
+                    stored.complete,
+                    stored.samples,
+                    stored.records.clone(),
+                    source.content,
+                    index,
+                );
                 let best = chosen.entry(stored.run.clone()).or_insert_with(|| rank.clone());
                 if rank > *best {
                     *best = rank;
@@ -110,14 +116,14 @@ impl Reading {
 }
 
 /// The runs of a file, or why it cannot be used.
-fn source(file: File) -> Result<Source, String> {
+fn source(file: StoreFile) -> Result<RunSource, String> {
     let unreadable = |error: PolarsError| format!("it cannot be read as a history: {error}");
     let frame = frame::scan(file.bytes).map_err(unreadable)?;
     let runs = stored(&frame).map_err(unreadable)??;
-    Ok(Source { rel: file.rel, holds: file.holds, frame, runs })
+    Ok(RunSource { rel: file.rel, content: file.content, frame, runs })
 }
 
-fn stored(frame: &LazyFrame) -> PolarsResult<Result<Vec<Stored>, String>> {
+fn stored(frame: &LazyFrame) -> PolarsResult<Result<Vec<StoredRun>, String>> {
     let wanted = ["v", "run", "records", "scenario", "started_us", "complete", "samples"];
     let runs = frame
         .clone()
@@ -141,7 +147,7 @@ fn stored(frame: &LazyFrame) -> PolarsResult<Result<Vec<Stored>, String>> {
     for (index, ((run, records), scenario)) in
         ids.into_iter().zip(records).zip(scenarios).enumerate()
     {
-        found.push(Stored {
+        found.push(StoredRun {
             run,
             records,
             scenario,
@@ -168,12 +174,12 @@ mod tests {
         }
     }
 
-    fn read(frame: &mut DataFrame) -> (Reading, PathBuf) {
+    fn read(frame: &mut DataFrame) -> (StoreReading, PathBuf) {
         let temp = tempfile::tempdir().unwrap();
         let bytes = frame::to_bytes(frame).unwrap();
         let name = |bytes: &[u8]| crate::names::run("r", bytes);
         let rel = files::write(temp.path(), "s", name, &bytes).unwrap();
-        (Reading::of(temp.path(), None).unwrap(), temp.path().join(rel))
+        (StoreReading::of(temp.path(), None).unwrap(), temp.path().join(rel))
     }
 
     #[test]
@@ -185,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_a_later_bench_added_is_no_obstacle_and_one_that_lacks_is_named() {
+    fn an_additional_column_is_ignored_and_a_missing_one_is_named() {
         let mut more = frame::frame(&[run(VERSION)]).unwrap();
         more.with_column(Column::new("later".into(), [1_u64])).unwrap();
         let (reading, _) = read(&mut more);

@@ -1,6 +1,6 @@
 //! The rows of a run. `docs/HISTORY.md` has every column; a test keeps the two together.
 //!
-//! Columns are added, none is renamed or given another meaning: that is a new [`VERSION`].
+//! Columns may be added. To rename one or to give it another meaning takes a new [`VERSION`].
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use bench_record::{Arm, ArmInfo, CacheUse, Example, LoadedRun, Outcome, Sample};
 /// Version of the columns, in the column `v`. A reader refuses a newer one by name.
 pub const VERSION: u64 = 1;
 
-/// Variables of which the first that a run recorded is the commit that its CI job was about.
+/// Variables with the commit of a CI job; the first one that a run recorded counts.
 const COMMITS: [&str; 4] = ["GITHUB_SHA", "CI_COMMIT_SHA", "BUILDKITE_COMMIT", "CIRCLE_SHA1"];
 
 /// Names every column once, with its type: `text`, `count` (unsigned), `moment` (signed), `number` or `flag`.
@@ -96,7 +96,7 @@ impl RowKind {
 }
 
 /// Everything that a store keeps of a run. `records` is the digest of the lines that it was read from,
-/// `complete` whether it measured everything it was meant to.
+/// `complete` whether it measured everything that was planned.
 pub(crate) fn rows(run: &LoadedRun, records: &str, complete: bool) -> Vec<Row> {
     let common = common(run, records, complete);
     let candidate = arm(run, Arm::Candidate);
@@ -198,7 +198,7 @@ fn whole(of: &Row, sample: &Sample) -> Row {
     }
 }
 
-/// As the summary counts them: when one example of a sample fails, the others' own times are what they are.
+/// Counted as in the summary: when one example of a sample fails, the times of the others still count.
 fn of_example(of: &Row, sample: &Sample, example: &Example) -> Row {
     let proven = sample.outcome != Outcome::Unproven && sample.evidence.contradictions.is_empty();
     Row {
@@ -213,7 +213,7 @@ fn of_example(of: &Row, sample: &Sample, example: &Example) -> Row {
     }
 }
 
-/// Sums over caches; null only when no cache has the value.
+/// Adds the sums over caches; null only when no cache has the value.
 fn with_cache<'a>(row: Row, caches: impl IntoIterator<Item = &'a CacheUse>) -> Row {
     let caches: Vec<&CacheUse> = caches.into_iter().collect();
     let sum = |value: fn(&CacheUse) -> Option<u64>| {
@@ -229,7 +229,7 @@ fn with_cache<'a>(row: Row, caches: impl IntoIterator<Item = &'a CacheUse>) -> R
     }
 }
 
-/// Params as one comparable text: a JSON object, names in order.
+/// Params as one text that can be compared: a JSON object, names in order.
 pub(crate) fn params(params: &BTreeMap<String, String>) -> String {
     params
         .iter()
@@ -238,7 +238,7 @@ pub(crate) fn params(params: &BTreeMap<String, String>) -> String {
         .to_string()
 }
 
-/// What must agree before two runs may be set side by side. A merged run has no key of its own: it gets one of
+/// What must agree before two runs may be compared. A merged run has no key of its own: it gets one that is made from
 /// the machines of its parts, the tools and the scenario.
 pub(crate) fn comparability(run: &bench_record::Run) -> String {
     if !run.comparability.is_empty() {
@@ -268,7 +268,7 @@ pub(crate) fn comparability(run: &bench_record::Run) -> String {
     blake3::hash(text.as_bytes()).to_hex().to_string()
 }
 
-/// The machine in words, to tell series apart; the key says what really agrees.
+/// The machine in words, to tell series apart; whether runs may be compared is decided by the key.
 pub(crate) fn machine(host: &bench_record::Host) -> String {
     let cpu = host.cpu.clone().unwrap_or_else(|| "unknown CPU".to_owned());
     match host.cores {

@@ -1,27 +1,26 @@
-//! Medians a run, asked of the store by lazy queries, as plain series.
+//! Medians per run as plain series, computed by lazy queries over the store.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bench_record::{Arm, Instant, LoadedRun, Regime};
 use bench_reports::document::text::quoted;
 use bench_reports::document::units;
-use bench_reports::trend::Trend;
-use bench_reports::trend::{Measure, Point, Recent, RunKind, Series};
+use bench_reports::trend::{Measure, Point, Recent, RunKind, Series, Trend};
 use chrono::DateTime;
 use globset::{GlobBuilder, GlobMatcher};
 use polars::prelude::*;
 
 use crate::error::{Damaged, HistoryError};
-use crate::reading::Reading;
+use crate::reading::StoreReading;
 use crate::row::{self, RowKind};
 use crate::{Store, names};
 
 /// Nanoseconds in a second.
 const NS: f64 = 1e9;
 
-/// Which series are asked for.
+/// Which series to take from a store.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Wanted {
+pub struct TrendQuery {
     /// Only this scenario.
     pub scenario: Option<String>,
     /// Only this regime.
@@ -36,7 +35,7 @@ pub struct Wanted {
     pub across: bool,
 }
 
-impl Wanted {
+impl TrendQuery {
     /// The kind of rows, and which names.
     fn rows(&self) -> Result<(RowKind, Option<GlobMatcher>), HistoryError> {
         match (&self.phase, &self.example) {
@@ -54,20 +53,20 @@ fn matcher(pattern: &str) -> Result<GlobMatcher, HistoryError> {
 }
 
 impl Store {
-    /// The series that are asked for, and the files that could not be trusted: what is said is said without
-    /// them.
+    /// The series of `query`, and the files that could not be trusted, which the series leave out.
     ///
     /// # Errors
-    /// Without a store, for a pattern that is none, and whatever the system refuses.
-    pub fn trend(&self, wanted: &Wanted) -> Result<(Trend, Vec<Damaged>), HistoryError> {
-        let (kind, names) = wanted.rows()?;
-        let directory = wanted.scenario.as_deref().map(names::directory);
-        let reading = Reading::of(self.path(), directory.as_deref())?;
+    /// [`HistoryError::None`] without a store, [`HistoryError::Pattern`] for a pattern that is not valid, and any error
+    /// of the system.
+    pub fn trend(&self, query: &TrendQuery) -> Result<(Trend, Vec<Damaged>), HistoryError> {
+        let (kind, names) = query.rows()?;
+        let directory = query.scenario.as_deref().map(names::directory);
+        let reading = StoreReading::of(self.path(), directory.as_deref())?;
         let mut filter = col("kind").eq(lit(kind.as_str()));
-        if let Some(scenario) = &wanted.scenario {
+        if let Some(scenario) = &query.scenario {
             filter = filter.and(col("scenario").eq(lit(scenario.clone())));
         }
-        if let Some(regime) = wanted.regime {
+        if let Some(regime) = query.regime {
             filter = filter.and(col("regime").eq(lit(regime.as_str())));
         }
         if kind == RowKind::Phase {
@@ -77,15 +76,15 @@ impl Store {
         if let Some(names) = names {
             medians.retain(|median| names.is_match(&median.name));
         }
-        let trend = trend(medians, kind, wanted);
+        let trend = trend(medians, kind, query);
         Ok((trend, reading.damaged))
     }
 
-    /// The newest `last` runs before this one that it can be set beside: same scenario, params and
-    /// comparability key.
+    /// The newest `last` runs before this one that it can be compared with: same scenario, params and comparability
+    /// key.
     ///
     /// # Errors
-    /// Without a store, and whatever the system refuses.
+    /// [`HistoryError::None`] without a store, and any error of the system.
     pub fn recent(
         &self,
         run: &LoadedRun,
@@ -93,7 +92,7 @@ impl Store {
     ) -> Result<(Recent, Vec<Damaged>), HistoryError> {
         let LoadedRun { run, .. } = run;
         let directory = names::directory(&run.scenario.name);
-        let reading = Reading::of(self.path(), Some(&directory))?;
+        let reading = StoreReading::of(self.path(), Some(&directory))?;
         let filter = col("kind")
             .eq(lit(RowKind::Sample.as_str()))
             .and(col("scenario").eq(lit(run.scenario.name.clone())))
@@ -106,15 +105,15 @@ impl Store {
         medians.retain(|median| median.point.key == key);
         let kept: BTreeSet<&String> = medians.iter().map(|median| &median.point.run).collect();
         let incomparable = (all.len() - kept.len()) as u32;
-        let wanted = Wanted { last, ..Wanted::default() };
-        let series = series(medians, RowKind::Sample, &wanted);
+        let query = TrendQuery { last, ..TrendQuery::default() };
+        let series = series(medians, RowKind::Sample, &query);
         let damaged = reading.damaged.len() as u32;
         Ok((Recent { series, incomparable, damaged }, reading.damaged))
     }
 }
 
-/// One regime, and phase or example, of one run.
-struct Median {
+/// The median of one regime, and phase or example, in one run.
+struct RunMedian {
     scenario: String,
     params: String,
     machine: String,
@@ -124,9 +123,9 @@ struct Median {
     point: Point,
 }
 
-/// Medians of the candidate's rows that the filter lets through, by run, regime and name. A run all of whose
-/// rows do not count has a row without a median.
-fn medians(reading: &Reading, filter: Expr) -> Result<Vec<Median>, HistoryError> {
+/// Medians of the candidate's rows that pass the filter, by run, regime and name. A run without a row that counts has
+/// no median.
+fn medians(reading: &StoreReading, filter: Expr) -> Result<Vec<RunMedian>, HistoryError> {
     let Some(rows) = reading.rows()? else { return Ok(Vec::new()) };
     let first = |name: &str| col(name).first();
     let found = rows
@@ -146,7 +145,7 @@ fn medians(reading: &Reading, filter: Expr) -> Result<Vec<Median>, HistoryError>
             col("wall_ns").filter(col("counts")).median().alias("median_ns"),
             col("counts").sum().cast(DataType::UInt64).alias("samples"),
         ])
-        // Grouping gives any order.
+        // Grouping leaves the rows in any order.
         .sort(["started_us", "run", "regime", "name"], SortMultipleOptions::default())
         .collect()?;
     let texts = |name: &str| found.column(name)?.str();
@@ -161,11 +160,11 @@ fn medians(reading: &Reading, filter: Expr) -> Result<Vec<Median>, HistoryError>
     let text = |column: &StringChunked, at| column.get(at).unwrap_or_default().to_owned();
     let mut medians = Vec::with_capacity(found.height());
     for at in 0..found.height() {
-        // A regime that this version does not know cannot be asked for either.
+        // Nobody can ask for a regime that this version does not know.
         let Some(regime) = regimes.get(at).and_then(|regime| regime.parse::<Regime>().ok()) else {
             continue;
         };
-        medians.push(Median {
+        medians.push(RunMedian {
             scenario: text(scenarios, at),
             params: text(params, at),
             machine: text(machines, at),
@@ -190,13 +189,13 @@ fn moment(us: Option<i64>) -> Instant {
     us.and_then(DateTime::from_timestamp_micros).unwrap_or_default()
 }
 
-fn trend(medians: Vec<Median>, kind: RowKind, wanted: &Wanted) -> Trend {
-    let series = series(medians, kind, wanted);
+fn trend(medians: Vec<RunMedian>, kind: RowKind, query: &TrendQuery) -> Trend {
+    let series = series(medians, kind, query);
     let mut notes = Vec::new();
     if series.is_empty() {
-        notes.push("The history has no run of what was asked for.".to_owned());
+        notes.push("The history has no run that matches.".to_owned());
     }
-    // Two scenarios are never of one kind: what counts is the kinds of one measurement.
+    // Runs of two scenarios are never of one kind: the kinds of one measurement are counted.
     let mut kinds: BTreeMap<_, BTreeSet<&String>> = BTreeMap::new();
     for series in &series {
         let keys = series.points.iter().map(|point| &point.key);
@@ -205,10 +204,10 @@ fn trend(medians: Vec<Median>, kind: RowKind, wanted: &Wanted) -> Trend {
     let most = kinds.values().map(BTreeSet::len).max().unwrap_or(0);
     if most > 1 {
         let what = format!("Runs on {most} kinds of machine, tools or scenario files are");
-        notes.push(if wanted.across {
-            format!("{what} in one series: a step may be the machine's.")
+        notes.push(if query.across {
+            format!("{what} in one series: a step may be due to the machine.")
         } else {
-            format!("{what} apart, and no step is looked for between them.")
+            format!("{what} in separate series, and no step is looked for between them.")
         });
     }
     let incomplete: BTreeSet<&String> = series
@@ -219,7 +218,7 @@ fn trend(medians: Vec<Median>, kind: RowKind, wanted: &Wanted) -> Trend {
         .collect();
     if let Some(first) = incomplete.first() {
         notes.push(format!(
-            "Not complete, with the samples that there are: {}, the first of them {}.",
+            "Not complete, shown with the samples that there are: {}, the first of them {}.",
             units::counted(incomplete.len(), "run"),
             quoted(first)
         ));
@@ -228,23 +227,23 @@ fn trend(medians: Vec<Median>, kind: RowKind, wanted: &Wanted) -> Trend {
 }
 
 /// Series by scenario, params, kind, regime and name, their runs by start.
-fn series(medians: Vec<Median>, kind: RowKind, wanted: &Wanted) -> Vec<Series> {
+fn series(medians: Vec<RunMedian>, kind: RowKind, query: &TrendQuery) -> Vec<Series> {
     type Key = (String, String, Option<(String, String)>, Measure, Regime);
     let mut all: BTreeMap<Key, Vec<Point>> = BTreeMap::new();
-    for Median { scenario, params, machine, regime, name, point } in medians {
+    for RunMedian { scenario, params, machine, regime, name, point } in medians {
         let measure = match kind {
             RowKind::Phase => Measure::Phase(name),
             RowKind::Example => Measure::Example(name),
             RowKind::Run | RowKind::Sample | RowKind::Cache => Measure::Total,
         };
-        let of = (!wanted.across).then(|| (machine, point.key.clone()));
+        let of = (!query.across).then(|| (machine, point.key.clone()));
         all.entry((scenario, params, of, measure, regime)).or_default().push(point);
     }
     all.into_iter()
         .map(|((scenario, params, of, measure, regime), mut points)| {
             points.sort_by(|one, other| (one.started, &one.run).cmp(&(other.started, &other.run)));
-            if wanted.last > 0 {
-                points.drain(..points.len().saturating_sub(wanted.last));
+            if query.last > 0 {
+                points.drain(..points.len().saturating_sub(query.last));
             }
             let kind = match of {
                 Some((machine, key)) => RunKind::One { key, machine },
@@ -252,7 +251,7 @@ fn series(medians: Vec<Median>, kind: RowKind, wanted: &Wanted) -> Vec<Series> {
                     points.iter().map(|point| &point.key).collect::<BTreeSet<_>>().len(),
                 ),
             };
-            // Written by this package as an object of texts.
+            // This package wrote it as an object of texts.
             let params = serde_json::from_str(&params).unwrap_or_default();
             Series { scenario, params, kind, regime, measure, points }
         })

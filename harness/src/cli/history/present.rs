@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use bench_history::{Damaged, HistoryError, Store, Wanted};
+use bench_history::{Damaged, HistoryError, Store, TrendQuery};
 use bench_record::LoadedRun;
 use bench_record::files::RECORDS;
 use bench_reports::document::units;
@@ -44,7 +44,7 @@ pub(super) fn add(args: &Add) -> Outcome {
 }
 
 pub(super) fn trend(args: &Trend) -> Outcome {
-    let wanted = Wanted {
+    let query = TrendQuery {
         scenario: args.scenario.clone(),
         regime: args.regime,
         phase: args.phase.clone(),
@@ -52,7 +52,7 @@ pub(super) fn trend(args: &Trend) -> Outcome {
         last: args.last,
         across: args.across_hosts,
     };
-    let (found, damaged) = Store::new(&args.place.store).trend(&wanted).map_err(failure)?;
+    let (found, damaged) = Store::new(&args.place.store).trend(&query).map_err(failure)?;
     let text = match args.format {
         Form::Terminal => trend::terminal(&found, width()),
         Form::Markdown => trend::markdown(&found),

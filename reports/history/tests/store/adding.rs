@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use bench_history::{HistoryError, Wanted};
+use bench_history::{HistoryError, TrendQuery};
 use bench_record::{Design, Imported};
 
 use crate::common::{MS, set_wall};
@@ -40,7 +40,7 @@ fn an_incomplete_run_is_refused_or_marked_and_gives_way_when_it_is_resumed() {
     assert!(error.to_string().contains("--incomplete"), "{error}");
     let added = place.store.add(&records(&cut), true).unwrap();
     assert!(added.notes.iter().any(|note| note == "it is not complete"), "{:?}", added.notes);
-    let (trend, _) = place.store.trend(&Wanted::default()).unwrap();
+    let (trend, _) = place.store.trend(&TrendQuery::default()).unwrap();
     assert!(trend.series.iter().all(|series| !series.points[0].complete));
     assert!(trend.notes.iter().any(|note| note.contains("Not complete")), "{:?}", trend.notes);
     // Not the same run: its first sample took another time.
@@ -48,7 +48,7 @@ fn an_incomplete_run_is_refused_or_marked_and_gives_way_when_it_is_resumed() {
     set_wall(&mut other.samples[0].0, MS);
     assert!(place.store.add(&records(&other), false).unwrap_err().is_refusal());
     place.add(&whole);
-    let series = place.series(&Wanted::default());
+    let series = place.series(&TrendQuery::default());
     assert!(series.iter().all(|series| series.points.len() == 1 && series.points[0].complete));
     assert!(series.iter().all(|series| series.points[0].samples == 5), "{series:?}");
     // And not back again.
@@ -70,7 +70,7 @@ fn runs_that_nothing_can_be_set_beside_are_refused() {
         assert!(error.is_refusal() && error.to_string().contains(why), "{error}");
     }
     assert!(!place.root.exists());
-    let error = place.store.trend(&Wanted::default()).unwrap_err();
+    let error = place.store.trend(&TrendQuery::default()).unwrap_err();
     assert!(error.is_refusal() && error.to_string().contains("no history"), "{error}");
 }
 

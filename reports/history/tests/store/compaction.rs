@@ -16,16 +16,16 @@ fn compacting_twice_changes_nothing_and_files_stay_beneath_the_store() {
     for day in 1..=4 {
         place.add(&night(day, 9_000));
     }
-    let told = place.told();
+    let answers = place.answers();
     let first = place.store.compact().unwrap();
     assert_eq!((first.len(), first[0].runs, first[0].replaced.len()), (1, 4, 4));
     assert!(first[0].replaced.iter().all(|file| file.is_relative()));
     // Nothing was removed yet: a second compaction, by another job, says the same.
-    assert_eq!(place.told(), told);
+    assert_eq!(place.answers(), answers);
     let second = place.store.compact().unwrap();
     assert_eq!((&second[0].file, &second[0].replaced), (&first[0].file, &first[0].replaced));
     place.remove(&second);
-    assert_eq!(place.told(), told);
+    assert_eq!(place.answers(), answers);
     assert_eq!(place.files(), [place.root.join(&first[0].file)]);
     assert_eq!(place.store.compact().unwrap(), []);
     let missing = first[0].replaced.iter().find(|file| place.root.join(file).exists());
@@ -74,6 +74,6 @@ proptest! {
         for run in runs.values() {
             plain.add(run);
         }
-        prop_assert_eq!(place.told(), plain.told());
+        prop_assert_eq!(place.answers(), plain.answers());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use bench_history::Wanted;
+use bench_history::TrendQuery;
 use bench_record::RunId;
 
 use crate::common::HOSTILE;
@@ -21,14 +21,14 @@ fn a_torn_or_foreign_file_is_named_and_the_rest_is_said_without_it() {
     flipped[middle] ^= 1;
     for damage in [&content[..content.len() - 1], &content[..0], &flipped] {
         fs::write(&files[1], damage).unwrap();
-        let (trend, damaged) = place.store.trend(&Wanted::default()).unwrap();
+        let (trend, damaged) = place.store.trend(&TrendQuery::default()).unwrap();
         assert_eq!(damaged.iter().map(|file| &file.path).collect::<Vec<_>>(), [&files[1]]);
         assert!(trend.series.iter().all(|series| series.points.len() == 2));
         // Nothing is made of a store that is not whole.
         let error = place.store.compact().unwrap_err();
         assert!(error.to_string().contains(&files[1].display().to_string()), "{error}");
         assert_eq!(place.files(), files);
-        // The night goes on; its run is not in the way of being added again.
+        // The night continues; its run can be added again.
         let added = place.store.add(&records(&night(4, 9_000)), false).unwrap();
         assert_eq!(added.damaged.len(), 1);
         fs::remove_file(place.root.join(added.file.unwrap())).unwrap();
@@ -39,13 +39,13 @@ fn a_torn_or_foreign_file_is_named_and_the_rest_is_said_without_it() {
     place.add(&night(2, 9_000));
     let foreign = files[0].parent().unwrap().join("part-0.parquet");
     fs::write(&foreign, &content).unwrap();
-    let (_, damaged) = place.store.trend(&Wanted::default()).unwrap();
+    let (_, damaged) = place.store.trend(&TrendQuery::default()).unwrap();
     assert_eq!(damaged.iter().map(|file| &file.path).collect::<Vec<_>>(), [&foreign]);
     fs::remove_file(&foreign).unwrap();
     // A file that is on its way, or nobody's, is none of the history.
     fs::write(files[0].parent().unwrap().join(".adding-x"), b"half").unwrap();
     fs::write(files[0].parent().unwrap().join("notes.txt"), b"mine").unwrap();
-    assert_eq!(place.store.trend(&Wanted::default()).unwrap().1, []);
+    assert_eq!(place.store.trend(&TrendQuery::default()).unwrap().1, []);
     assert_eq!(place.files().len(), 5);
 }
 
@@ -61,11 +61,11 @@ fn hostile_names_stay_in_the_store_and_come_back_as_they_were() {
         run.run.id = RunId(format!("{name}{day}"));
         place.add(&run);
     }
-    let beside: Vec<_> = fs::read_dir(place.root.parent().unwrap()).unwrap().collect();
-    assert_eq!(beside.len(), 1, "something was written beside the store");
+    let siblings: Vec<_> = fs::read_dir(place.root.parent().unwrap()).unwrap().collect();
+    assert_eq!(siblings.len(), 1, "something was written next to the store");
     assert_eq!(place.files().len(), names.len());
     for name in &names {
-        let wanted = Wanted { scenario: Some((*name).to_owned()), ..Wanted::default() };
+        let wanted = TrendQuery { scenario: Some((*name).to_owned()), ..TrendQuery::default() };
         let series = place.series(&wanted);
         assert_eq!(series.len(), 3, "{name:?}");
         assert!(series.iter().all(|series| series.scenario == *name));

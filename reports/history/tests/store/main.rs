@@ -10,7 +10,7 @@ mod series;
 use std::fs;
 use std::path::PathBuf;
 
-use bench_history::{Compacted, Store, Wanted};
+use bench_history::{Compacted, Store, TrendQuery};
 use bench_record::{LoadedRun, Record, Regime, RunId};
 use bench_reports::trend::Series;
 use bench_reports::trend::json;
@@ -75,20 +75,20 @@ impl Place {
     }
 
     /// What the history says about everything that can be asked for.
-    fn told(&self) -> String {
-        let all = Wanted::default();
+    fn answers(&self) -> String {
+        let all = TrendQuery::default();
         let of = [
             all.clone(),
-            Wanted { phase: Some("*".to_owned()), ..all.clone() },
-            Wanted { example: Some("*".to_owned()), ..all.clone() },
-            Wanted { across: true, ..all },
+            TrendQuery { phase: Some("*".to_owned()), ..all.clone() },
+            TrendQuery { example: Some("*".to_owned()), ..all.clone() },
+            TrendQuery { across: true, ..all },
         ];
-        let told = of.iter().map(|wanted| {
-            let (trend, damaged) = self.store.trend(wanted).unwrap();
+        let answers = of.iter().map(|query| {
+            let (trend, damaged) = self.store.trend(query).unwrap();
             assert_eq!(damaged, []);
             json(&trend).unwrap()
         });
-        told.collect()
+        answers.collect()
     }
 
     fn remove(&self, compacted: &[Compacted]) {
@@ -97,7 +97,7 @@ impl Place {
         }
     }
 
-    fn series(&self, wanted: &Wanted) -> Vec<Series> {
-        self.store.trend(wanted).unwrap().0.series
+    fn series(&self, query: &TrendQuery) -> Vec<Series> {
+        self.store.trend(query).unwrap().0.series
     }
 }

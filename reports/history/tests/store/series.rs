@@ -1,6 +1,6 @@
 //! What the history says: medians, kinds, steps, and which runs are asked for.
 
-use bench_history::Wanted;
+use bench_history::TrendQuery;
 use bench_record::{Outcome, Regime, RunId};
 use bench_reports::summary::summarise;
 use bench_reports::trend::{Measure, RunKind, Series};
@@ -14,7 +14,7 @@ fn medians_are_those_of_the_summary() {
     let run = night(1, 9_000);
     place.add(&run);
     let summary = summarise(&run);
-    let series = place.series(&Wanted::default());
+    let series = place.series(&TrendQuery::default());
     assert_eq!(series.len(), 3);
     for series in &series {
         let own = summary.regimes.iter().find(|of| of.regime == series.regime).unwrap();
@@ -25,7 +25,8 @@ fn medians_are_those_of_the_summary() {
         assert_eq!(point.source, run.run.arms[0].source.revision);
         assert_eq!((point.run.as_str(), point.started), ("night-001", run.run.started));
     }
-    let examples = place.series(&Wanted { example: Some("Bl*".to_owned()), ..Wanted::default() });
+    let examples =
+        place.series(&TrendQuery { example: Some("Bl*".to_owned()), ..TrendQuery::default() });
     let blink = summary.examples.iter().find(|example| example.name == "Blink").unwrap();
     for series in &examples {
         assert_eq!(series.measure, Measure::Example("Blink".to_owned()));
@@ -38,7 +39,7 @@ fn medians_are_those_of_the_summary() {
     }
     assert_eq!(examples.len(), 3);
     // Unmeasured phases have no series.
-    let phases = place.series(&Wanted { phase: Some("*".to_owned()), ..Wanted::default() });
+    let phases = place.series(&TrendQuery { phase: Some("*".to_owned()), ..TrendQuery::default() });
     let names: Vec<&Measure> = phases.iter().map(|series| &series.measure).collect();
     assert!(names.iter().all(|name| **name == Measure::Phase("compile".to_owned())), "{names:?}");
 }
@@ -52,7 +53,7 @@ fn a_planted_step_is_found_at_its_run_and_noise_alone_has_none() {
         let slower = if day < 14 { 9_000 } else { 10_400 };
         place.add(&night(day, slower + noise(day)));
     }
-    let series = place.series(&Wanted::default());
+    let series = place.series(&TrendQuery::default());
     for series in &series {
         let steps = series.steps();
         if series.regime == Regime::Cold {
@@ -66,7 +67,7 @@ fn a_planted_step_is_found_at_its_run_and_noise_alone_has_none() {
     }
     // The newest runs alone are on one level.
     let newest =
-        place.series(&Wanted { last: 10, regime: Some(Regime::Cold), ..Wanted::default() });
+        place.series(&TrendQuery { last: 10, regime: Some(Regime::Cold), ..TrendQuery::default() });
     assert_eq!((newest.len(), newest[0].points.len()), (1, 10));
     assert_eq!(newest[0].points[0].run, "night-014");
     assert_eq!(newest[0].steps(), []);
@@ -83,18 +84,18 @@ fn runs_of_another_kind_are_apart_unless_asked_for() {
         }
         place.add(&run);
     }
-    let cold = Wanted { regime: Some(Regime::Cold), ..Wanted::default() };
+    let cold = TrendQuery { regime: Some(Regime::Cold), ..TrendQuery::default() };
     let (trend, _) = place.store.trend(&cold).unwrap();
     assert_eq!(trend.series.len(), 2);
     assert!(trend.series.iter().all(|series| series.steps().is_empty()));
     assert!(trend.notes.iter().any(|note| note.contains("2 kinds")), "{:?}", trend.notes);
-    let (trend, _) = place.store.trend(&Wanted { across: true, ..cold }).unwrap();
+    let (trend, _) = place.store.trend(&TrendQuery { across: true, ..cold }).unwrap();
     assert_eq!(trend.series.len(), 1);
     assert_eq!(trend.series[0].kind, RunKind::Several(2));
     let steps = trend.series[0].steps();
     assert!(steps.len() == 1 && steps[0].is_of_another_kind(), "{steps:?}");
     assert!(
-        trend.notes.iter().any(|note| note.contains("may be the machine")),
+        trend.notes.iter().any(|note| note.contains("may be due to the machine")),
         "{:?}",
         trend.notes
     );
@@ -136,7 +137,7 @@ fn samples_that_are_not_proven_are_in_no_median_and_a_run_without_others_is_a_ga
     set_wall(&mut first.0, MS);
     let added = place.add(&run);
     assert_eq!(added.notes.len(), 2, "{:?}", added.notes);
-    for series in place.series(&Wanted::default()) {
+    for series in place.series(&TrendQuery::default()) {
         let point = &series.points[0];
         match series.regime {
             Regime::CrossRunner => assert_eq!((point.median_s, point.samples), (None, 0)),
@@ -173,7 +174,7 @@ fn merged_runs_of_the_same_machines_are_of_one_kind() {
     place.add(&merged(1, &["a", "b"]));
     place.add(&merged(2, &["b", "a", "a"]));
     place.add(&merged(3, &["a", "c"]));
-    let series = place.series(&Wanted { regime: Some(Regime::Cold), ..Wanted::default() });
+    let series = place.series(&TrendQuery { regime: Some(Regime::Cold), ..TrendQuery::default() });
     let mut lengths: Vec<usize> = series.iter().map(|series| series.points.len()).collect();
     lengths.sort_unstable();
     assert_eq!(lengths, [1, 2]);
@@ -196,17 +197,17 @@ fn runs_stand_in_the_order_of_their_starts_whenever_they_were_added() {
     let runs = |series: &Series| -> Vec<String> {
         series.points.iter().map(|point| point.run.clone()).collect()
     };
-    for series in place.series(&Wanted::default()) {
+    for series in place.series(&TrendQuery::default()) {
         assert_eq!(runs(&series), expected, "{}", series.regime);
     }
     // The newest are those at the end.
-    for series in place.series(&Wanted { last: 2, ..Wanted::default() }) {
+    for series in place.series(&TrendQuery { last: 2, ..TrendQuery::default() }) {
         assert_eq!(runs(&series), expected[4..], "{}", series.regime);
     }
 }
 
 #[test]
-fn only_what_is_asked_for_is_told() {
+fn only_what_is_asked_for_is_found() {
     let place = place();
     place.add(&night(1, 9_000));
     let mut other = night(2, 9_000);
@@ -215,16 +216,16 @@ fn only_what_is_asked_for_is_told() {
     let mut params = night(3, 9_000);
     params.run.params.clear();
     place.add(&params);
-    let told = |wanted: Wanted| -> Vec<(String, Regime, usize)> {
-        let series = place.series(&wanted);
+    let found = |query: TrendQuery| -> Vec<(String, Regime, usize)> {
+        let series = place.series(&query);
         series.into_iter().map(|one| (one.scenario, one.regime, one.points.len())).collect()
     };
-    assert_eq!(told(Wanted::default()).len(), 3 * 3, "scenarios and params are apart");
+    assert_eq!(found(TrendQuery::default()).len(), 3 * 3, "scenarios and params are apart");
     let scenario = Some("other".to_owned());
-    let of_other = told(Wanted { scenario: scenario.clone(), ..Wanted::default() });
+    let of_other = found(TrendQuery { scenario: scenario.clone(), ..TrendQuery::default() });
     assert!(of_other.len() == 3 && of_other.iter().all(|one| one.0 == "other"), "{of_other:?}");
-    let cold = told(Wanted { regime: Some(Regime::Cold), ..Wanted::default() });
+    let cold = found(TrendQuery { regime: Some(Regime::Cold), ..TrendQuery::default() });
     assert!(cold.len() == 3 && cold.iter().all(|one| one.1 == Regime::Cold), "{cold:?}");
-    let both = told(Wanted { scenario, regime: Some(Regime::Cold), ..Wanted::default() });
+    let both = found(TrendQuery { scenario, regime: Some(Regime::Cold), ..TrendQuery::default() });
     assert_eq!(both, [("other".to_owned(), Regime::Cold, 1)]);
 }
