@@ -6,7 +6,7 @@ use std::fmt::{Display, Write as _};
 /// One line per value: its name, `=`, the length of the value in bytes, `:`, the value. An absent value is
 /// `NAME=-`. The first line names the form and its version. No two lists of values give the same text, whatever
 /// characters they hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CanonicalText(String);
 
 impl CanonicalText {
@@ -47,6 +47,11 @@ impl CanonicalText {
     ) -> Self {
         let add = |text: Self, (key, value)| text.with(name, key).with("value", value);
         entries.into_iter().fold(self, add)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     /// The bytes to make a digest of.

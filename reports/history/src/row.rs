@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use bench_record::{Arm, ArmInfo, CacheUse, Example, LoadedRun, Outcome, Sample};
+use bench_record::{Arm, ArmInfo, CacheUse, CanonicalText, Example, LoadedRun, Outcome, Sample};
 
 /// Version of the columns, in the column `v`. A reader refuses a newer one by name.
 pub const VERSION: u64 = 1;
@@ -244,28 +244,30 @@ pub(crate) fn comparability(run: &bench_record::Run) -> String {
     if !run.comparability.is_empty() {
         return run.comparability.clone();
     }
-    let mut machines: Vec<String> = run
-        .parts
-        .iter()
-        .map(|part| {
-            let host = &part.host;
-            format!(
-                "{:?} {:?} {:?} {:?} {:?} {:?}",
-                host.cpu,
-                host.cores,
-                host.cgroup_cores,
-                host.memory_bytes,
-                host.kernel,
-                host.file_system
-            )
-        })
-        .collect();
+    let mut machines: Vec<CanonicalText> =
+        run.parts.iter().map(|part| machine_facts(&part.host)).collect();
     machines.sort();
     machines.dedup();
-    let versions = run.tools.iter().map(|(name, tool)| (name, &tool.version));
-    let versions: BTreeMap<&String, &Option<String>> = versions.collect();
-    let text = format!("{machines:?} {versions:?} {}", run.scenario.hash);
+    let mut text = CanonicalText::new("bench.merged-comparability/1");
+    for machine in &machines {
+        text = text.with("machine", machine.as_str());
+    }
+    for (name, tool) in &run.tools {
+        text = text.with("tool", name).with_optional("version", tool.version.as_ref());
+    }
+    let text = text.with("scenario", &run.scenario.hash);
     blake3::hash(text.as_bytes()).to_hex().to_string()
+}
+
+/// What two machines must agree on.
+fn machine_facts(host: &bench_record::Host) -> CanonicalText {
+    CanonicalText::new("bench.machine/1")
+        .with_optional("cpu", host.cpu.as_ref())
+        .with_optional("cores", host.cores)
+        .with_optional("cgroup_cores", host.cgroup_cores)
+        .with_optional("memory_bytes", host.memory_bytes)
+        .with_optional("kernel", host.kernel.as_ref())
+        .with_optional("file_system", host.file_system.as_ref())
 }
 
 /// The machine in words, to tell series apart; whether runs may be compared is decided by the key.
