@@ -54,6 +54,7 @@ fn host(host: &Host) -> Vec<(String, Words)> {
 }
 
 /// The run: enough to find it again and to repeat it.
+#[expect(clippy::unnecessary_wraps, reason = "the list of sections holds functions of one type")]
 pub(super) fn section(input: &Input) -> Option<Section> {
     let blocks = Blocks::new()
         .only(Media::HTML, Blocks::new().facts(facts(input)))

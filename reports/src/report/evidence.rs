@@ -9,6 +9,7 @@ use crate::document::{Blocks, Cell, Column, Media, NOTHING, Section, Table, Word
 use crate::marks::mark;
 
 /// Counts on a terminal, all that was found on a page. Markdown has the counts in its last section.
+#[expect(clippy::unnecessary_wraps, reason = "the list of sections holds functions of one type")]
 pub(super) fn section(input: &Input) -> Option<Section> {
     let line = line(input.run);
     let table = table(input);

@@ -13,7 +13,8 @@ use crate::marks::{mark, marked};
 /// Nanoseconds in a second.
 const NS: f64 = 1e9;
 
-/// `None` where no regime was measured.
+/// Times and transfer of each regime.
+#[expect(clippy::unnecessary_wraps, reason = "the list of sections holds functions of one type")]
 pub(super) fn section(input: &Input) -> Option<Section> {
     let summary = input.summary;
     let cells = RegimeTable::new(summary);
