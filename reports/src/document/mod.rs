@@ -32,5 +32,5 @@ mod words;
 pub use block::{Blocks, Card, Figure};
 pub use media::Media;
 pub use section::{Document, Head, Section};
-pub use table::{Cell, Column, NOTHING, Table};
-pub use words::{Link, Tone, Words, address_segment};
+pub use table::{Cell, Column, Table};
+pub use words::{Link, NOTHING, Tone, Words, address_segment};

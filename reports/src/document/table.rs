@@ -1,10 +1,7 @@
 //! Tables as data.
 
 use super::media::Media;
-use super::words::Words;
-
-/// What stands where nothing was measured.
-pub const NOTHING: &str = "-";
+use super::words::{NOTHING, Words};
 
 /// What a column holds, which decides where its text stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 use super::chart::Mark;
 use super::media::Media;
 
+/// What stands where nothing was measured.
+pub const NOTHING: &str = "-";
+
 /// What a verdict means to the reader. Every renderer shows the word itself; a tone only adds a sign or a colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
@@ -260,9 +263,7 @@ impl Words {
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.0.iter().all(|piece| match piece {
-            Inline::Text(text) | Inline::Quantity(text) => {
-                text.is_empty() || text == super::table::NOTHING
-            }
+            Inline::Text(text) | Inline::Quantity(text) => text.is_empty() || text == NOTHING,
             Inline::Strong(words) | Inline::Aside(words) | Inline::Only(_, words) => {
                 words.is_nothing()
             }

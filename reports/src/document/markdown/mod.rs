@@ -6,9 +6,9 @@ mod room;
 use super::block::{Block, Blocks, ListKind, Weight};
 use super::media::Media;
 use super::section::{Document, Section};
-use super::table::{Content, NOTHING, Table};
+use super::table::{Content, Table};
 use super::text;
-use super::words::Words;
+use super::words::{NOTHING, Words};
 use inline::inline;
 use room::{Piece, fitted};
 
