@@ -73,8 +73,8 @@ const NEW: &[&str] =
 fn bench(project: &Project, args: &[&str], extra: &[&str], code: i32) -> Output {
     let output = project.bench(args).args(extra).output().unwrap();
     let (out, err) = (&output.stdout, &output.stderr);
-    let told = [String::from_utf8_lossy(out), String::from_utf8_lossy(err)].join("\nstderr:\n");
-    assert_eq!(output.status.code(), Some(code), "{told}");
+    let printed = [String::from_utf8_lossy(out), String::from_utf8_lossy(err)].join("\nstderr:\n");
+    assert_eq!(output.status.code(), Some(code), "{printed}");
     project.assert_home_untouched();
     output
 }
@@ -236,7 +236,7 @@ fn one_cache_is_measured_with_and_without() {
 }
 
 #[test]
-fn a_set_that_fails_is_told_and_the_others_count() {
+fn a_set_that_fails_is_reported_and_the_others_count() {
     let project = project(&["a", "b"]);
     let output = bench(&project, NEW, &["--blocks", "1", "--set", "mode=picky"], 4);
     let (ledger, ablation) = results(&project);
@@ -306,7 +306,7 @@ fn wrong_use_is_refused_with_a_hint() {
         .unwrap();
     project.write("scenario/tool.sh", "#!/bin/sh\n");
     let output = bench(&project, &["ablate", "--resume", "out"], &[], 2);
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(told.contains("files have changed since"), "{told}");
+    let printed = String::from_utf8(output.stderr).unwrap();
+    assert!(printed.contains("files have changed since"), "{printed}");
     assert!(path.exists());
 }

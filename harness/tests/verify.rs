@@ -97,9 +97,9 @@ fn run(project: &Project, extra: &[&str]) -> (i32, Verification, String) {
         ["verify", "--scenario", "scenario", "--state", "state", "--out", "out", "--seed", "1"];
     let output = project.bench(&args).args(extra).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let printed = String::from_utf8_lossy(&output.stderr).into_owned();
     let json = std::fs::read(project.path("out/verify.json"));
-    let json = json.unwrap_or_else(|error| panic!("{error}, stdout:\n{text}\nstderr:\n{told}"));
+    let json = json.unwrap_or_else(|error| panic!("{error}, stdout:\n{text}\nstderr:\n{printed}"));
     project.assert_home_untouched();
     assert!(text.lines().all(|line| line.chars().count() <= 80), "too wide:\n{text}");
     (output.status.code().unwrap(), serde_json::from_slice(&json).unwrap(), text)
@@ -248,7 +248,7 @@ list = ["good", "bad"]
 fn a_store_that_is_saved_while_its_daemon_lives_is_incomplete() {
     let scenario = r#"
 [scenario]
-title = "A daemon that writes when it is told to stop"
+title = "A daemon that writes when it is printed to stop"
 [[cache]]
 name = "store"
 path = "{cache}/store"

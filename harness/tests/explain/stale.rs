@@ -43,7 +43,7 @@ fn an_environment_that_leads_back_to_the_old_path_is_a_false_green() {
     let list = ["--property", "workspace-path,home"];
     let finished = explain(&project, &list).expect_code(0);
     let document = document(&finished.out);
-    // Where the old path is gone it fails, which is told apart.
+    // Without the old path it fails, which is another result.
     assert_eq!(verdict(&document, "workspace-path"), "breaks");
     assert_eq!(verdict(&document, "home"), "keeps");
     assert_eq!(document["stale"]["mtime_kept"], false);
