@@ -91,9 +91,12 @@ fn bytes(bytes: u64) -> Cell {
     Cell::number(Words::new().quantity(units::bytes(bytes)), Some(bytes as f64))
 }
 
+/// A set of caches and what was seen of it in each regime.
+type SetByRegime<'a> = (&'a CacheSet, BTreeMap<Regime, &'a SetSeen>);
+
 /// Regimes of which sets were measured, and what was seen of each set in them; small sets first.
-fn by_set(ablation: &Ablation) -> (Vec<Regime>, Vec<(&CacheSet, BTreeMap<Regime, &SetSeen>)>) {
-    let mut sets: Vec<(&CacheSet, BTreeMap<Regime, &SetSeen>)> = Vec::new();
+fn by_set(ablation: &Ablation) -> (Vec<Regime>, Vec<SetByRegime<'_>>) {
+    let mut sets: Vec<SetByRegime<'_>> = Vec::new();
     for seen in &ablation.sets {
         match sets.iter_mut().find(|(set, _)| **set == seen.caches) {
             Some((_, of)) => {

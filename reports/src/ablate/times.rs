@@ -53,7 +53,7 @@ impl<'a> Times<'a> {
     }
 
     /// Caches that no trial of a regime ended well with, while trials without them did. What they are worth there is
-    /// known, and the worth of the others is told without them.
+    /// known, and the worth of the others is worked out without them.
     pub(super) fn broken(&self, ledger: &LoadedAblation, regime: Regime) -> CacheSet {
         let ended_well = |with: bool, name: &String| {
             self.0.keys().any(|(of, set)| *of == regime && set.contains(name) == with)

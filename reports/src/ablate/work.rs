@@ -14,7 +14,7 @@ use super::times::{Times, but, estimate};
 use crate::quota::room;
 use crate::stats::median;
 
-/// A difference below this share of the time without caches is not told from noise.
+/// A difference below this share of the time without caches may be noise.
 const NOISE: f64 = 0.05;
 
 /// What the document is asked for besides the figures.

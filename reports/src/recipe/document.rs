@@ -37,7 +37,7 @@ pub struct Declared {
     pub params: BTreeSet<String>,
 }
 
-/// The directory of a runner that a cache lies beneath.
+/// The directory of a runner that holds a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Root {
     /// `{workspace}`
@@ -64,13 +64,13 @@ impl Root {
 pub struct DeclaredCache {
     /// Name.
     pub name: String,
-    /// What it lies beneath.
+    /// The directory that holds it.
     pub root: Root,
-    /// Path beneath the root, with `/`.
+    /// Path inside that directory, with `/`.
     pub path: String,
     /// Variable that points a tool to it.
     pub env: Option<String>,
-    /// Patterns beneath it that the run did not save.
+    /// Patterns of files inside it that the run did not save.
     pub exclude: Vec<String>,
     /// The params that it is active under, with the values of each; it is always active where there are none.
     pub when: BTreeMap<String, Vec<String>>,

@@ -18,6 +18,7 @@ use super::worth::Worth;
 use crate::document::{
     Blocks, Cell, Column, Document, Head, NOTHING, Section, Table, Words, markdown, units,
 };
+use crate::explain::Explanation;
 use crate::summary::{Gain, find};
 
 /// The page, final newline included.
@@ -199,7 +200,7 @@ fn invalidates(input: &Input) -> Section {
     let causes: Vec<&str> = input
         .explanation
         .into_iter()
-        .flat_map(|explanation| explanation.causes())
+        .flat_map(Explanation::causes)
         .map(|cause| cause.name.as_str())
         .collect();
     if !causes.is_empty() && !left_out(input) {

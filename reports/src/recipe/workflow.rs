@@ -63,47 +63,56 @@ impl Ci {
     }
 }
 
+/// A text that grows.
+struct Text(String);
+
+impl Text {
+    fn push(&mut self, text: &str) {
+        self.0.push_str(text);
+    }
+}
+
 /// A whole workflow. Foreign text is in quoted scalars only, never in a command.
 pub(super) fn workflow(ci: Ci, env: &BTreeMap<String, String>, entries: &[ServiceEntry]) -> String {
     let actions = ci.actions();
-    let mut yaml = String::from(
+    let mut yaml = Text(String::from(
         "name: build\non:\n  push:\n  pull_request:\npermissions:\n  contents: read\njobs:\n  build:\n",
-    );
-    yaml.push_str("    # Take a runner like the one of the expected numbers.\n");
-    yaml.push_str(&format!("    runs-on: {}\n", actions.runner));
+    ));
+    yaml.push("    # Take a runner like the one of the expected numbers.\n");
+    yaml.push(&format!("    runs-on: {}\n", actions.runner));
     if !env.is_empty() {
-        yaml.push_str(&variables("    ", env));
+        yaml.push(&variables("    ", env));
     }
-    yaml.push_str("    steps:\n      # Pin each action by the full commit id of a release that you have looked at.\n");
-    yaml.push_str(&format!("      - uses: {}\n", actions.checkout));
+    yaml.push("    steps:\n      # Pin each action by the full commit id of a release that you have looked at.\n");
+    yaml.push(&format!("      - uses: {}\n", actions.checkout));
     for (index, entry) in (1..).zip(entries) {
         let name = yaml::quote(&yaml::literal(&format!("Restore {}", entry.names.join(", "))));
-        yaml.push_str(&format!(
+        yaml.push(&format!(
             "      - name: {name}\n        id: cache-{index}\n        uses: {}\n        with:\n",
             actions.restore
         ));
         paths(&mut yaml, entry);
-        yaml.push_str(&format!("          key: {}\n", yaml::quote(&entry.key.text)));
-        yaml.push_str("          restore-keys: |\n");
+        yaml.push(&format!("          key: {}\n", yaml::quote(&entry.key.text)));
+        yaml.push("          restore-keys: |\n");
         for prefix in &entry.key.prefixes {
-            yaml.push_str(&format!("            {prefix}\n"));
+            yaml.push(&format!("            {prefix}\n"));
         }
     }
-    yaml.push_str("\n      # Install the tools, build and test here.\n\n");
+    yaml.push("\n      # Install the tools, build and test here.\n\n");
     for (index, entry) in (1..).zip(entries) {
         let name = yaml::quote(&yaml::literal(&format!("Save {}", entry.names.join(", "))));
-        yaml.push_str(&format!(
+        yaml.push(&format!(
             "      - name: {name}\n        \
              if: github.event_name == 'push' && github.ref_name == github.event.repository.default_branch \
              && steps.cache-{index}.outputs.cache-hit != 'true'\n        uses: {}\n        with:\n",
             actions.save
         ));
         paths(&mut yaml, entry);
-        yaml.push_str(&format!(
+        yaml.push(&format!(
             "          key: \"${{{{ steps.cache-{index}.outputs.cache-primary-key }}}}\"\n"
         ));
     }
-    yaml
+    yaml.0
 }
 
 /// Variables of a job, each line after `indent`.
@@ -114,9 +123,9 @@ pub(super) fn variables(indent: &str, env: &BTreeMap<String, String>) -> String 
 }
 
 /// Both steps must name the same paths in the same order: they are part of what an entry is known by.
-fn paths(yaml: &mut String, entry: &ServiceEntry) {
-    yaml.push_str("          path: |\n");
+fn paths(yaml: &mut Text, entry: &ServiceEntry) {
+    yaml.push("          path: |\n");
     for path in &entry.paths {
-        yaml.push_str(&format!("            {path}\n"));
+        yaml.push(&format!("            {path}\n"));
     }
 }

@@ -57,7 +57,7 @@ pub enum Truthfulness {
     Truthful,
     /// At least one did.
     WrongOutput,
-    /// It could not be told.
+    /// It could not be established.
     #[default]
     NotEstablished,
 }
