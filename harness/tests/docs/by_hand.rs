@@ -122,7 +122,7 @@ fn a_figure_in_prose_is_a_constant_of_the_code_or_says_why_it_was_typed() {
                 ([], true) => wrong.push(format!("{name}: no figure by hand is in: {line}")),
                 ([], false) | ([_, ..], true) => {}
                 (found, false) => {
-                    wrong.push(format!("{name}: `{}` in: {line}", found.join("`, `")))
+                    wrong.push(format!("{name}: `{}` in: {line}", found.join("`, `")));
                 }
             }
         }

@@ -130,7 +130,7 @@ fn is_continued(
 ) -> Result<bool, HistoryError> {
     let Some(rows) = reading.rows()?.filter(|_| !existing.complete) else { return Ok(false) };
     let found = rows
-        .filter(col("run").eq(lit(there.run.clone())))
+        .filter(col("run").eq(lit(existing.run.clone())))
         .filter(col("kind").eq(lit(RowKind::Sample.as_str())))
         .select([col("sample"), col("wall_ns")])
         .collect()?;

@@ -46,12 +46,12 @@ pub(super) fn judge(
         return summary;
     }
     let question = questions::question(judging.run, gate, regime);
-    match judgements.iter().find(|judgement| Some(&judgement.question) == question.as_ref()) {
-        Some(judgement) => take_over(&mut summary, judgement),
-        None => {
-            summary.verdict = GateVerdict::NotApplicable;
-            summary.reason = Some("an arm without a cache has no warm samples".to_owned());
-        }
+    let asked = |judgement: &&Judgement| Some(&judgement.question) == question.as_ref();
+    if let Some(judgement) = judgements.iter().find(asked) {
+        take_over(&mut summary, judgement);
+    } else {
+        summary.verdict = GateVerdict::NotApplicable;
+        summary.reason = Some("an arm without a cache has no warm samples".to_owned());
     }
     summary
 }
