@@ -4,6 +4,7 @@
 mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use sources::{Arrow, Package};
@@ -66,7 +67,7 @@ fn no_two_files_use_each_other_directly_or_around() {
                 circle.contains(&from.as_path()) && circle.contains(&to.as_path())
             };
             for (from, to) in arrows.iter().filter(within) {
-                shown.push_str(&format!("  {} -> {}\n", from.display(), to.display()));
+                let _ = writeln!(shown, "  {} -> {}", from.display(), to.display());
             }
         }
     }
@@ -123,11 +124,9 @@ fn the_map_shows_the_rooms_and_arrows_that_the_sources_have() {
         let (drawn, real) = (documented(&page, &heading), derived(&package, src));
         for room in drawn.keys().chain(real.keys()).collect::<BTreeSet<_>>() {
             if drawn.get(room) != real.get(room) {
-                wrong.push_str(&format!(
-                    "{src}: `{room}`\n  page:    {:?}\n  sources: {:?}\n",
-                    drawn.get(room),
-                    real.get(room)
-                ));
+                let (drawn, real) = (drawn.get(room), real.get(room));
+                let _ =
+                    writeln!(wrong, "{src}: `{room}`\n  page:    {drawn:?}\n  sources: {real:?}");
             }
         }
     }

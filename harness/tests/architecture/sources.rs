@@ -110,7 +110,7 @@ impl Package {
         }
         let depth = (0..=path.len()).rev().find(|n| self.modules.contains_key(&path[..*n]))?;
         let source = &self.modules[&path[..depth]];
-        let Some(item) = path.get(depth) else { return None };
+        let item = path.get(depth)?;
         let Some(import) = source.imported.get(item) else { return Some(source) };
         let mut target = self.absolute(&path[..depth], import)?;
         if target == path {
