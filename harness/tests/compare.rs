@@ -154,7 +154,7 @@ fn two_runs_are_two_jobs_and_never_a_verdict() {
         assert!(!text.contains("regressed"), "{text}");
     }
     let (_, text, _) = project.call(&["compare", "base", "candidate", "--inconclusive", "pass"]);
-    assert!(text.contains("scenario files: hand, now changed"), "{text}");
+    assert!(text.contains("scenario files  hand      changed"), "{text}");
     let (code, _, stderr) = project.call(&["compare", "base", "base"]);
     assert_eq!(code, 2, "{stderr}");
 }

@@ -77,7 +77,7 @@ fn what_makes_no_sense_is_wrong_usage() {
     let project = project();
     for (options, hint) in [
         (vec!["--transfer-rate", "91MB"], "91MB/s"),
-        (vec!["--transfer-rate", "0B/s"], "above 0"),
+        (vec!["--transfer-rate", "0B/s"], "more than 0"),
         (vec!["--hit-rate", "80"], "from 0 to 1"),
         (vec!["--hit-rate", "NaN"], "from 0 to 1"),
         (vec!["--hit-rate", "0.8", "--jobs-per-month", "0"], "0 is not in"),

@@ -50,7 +50,7 @@ fn nothing_is_written_in_the_private_dialect_that_this_project_once_had() {
     .unwrap();
     let mut found = Vec::new();
     files(&project.join("harness"), &mut found);
-    for directory in ["reports", "docs", "scripts", ".github", "scenarios"] {
+    for directory in ["reports", "docs", "scripts", ".github", ".forgejo", "scenarios"] {
         files(&project.join(directory), &mut found);
     }
     found.extend(["README.md", "ARCHITECTURE.md"].map(|page| project.join(page)));

@@ -358,7 +358,7 @@ fn what_cannot_be_provisioned_is_named_with_a_way_out_and_leaves_nothing_to_be_f
     fs::remove_file(image.path("uv/crates/uv-pep508/Cargo.toml")).unwrap();
     let refused = image.refused("client", "off", "registry");
     assert!(
-        refused.contains("no tree of uv: it has no `crates/uv-pep508/Cargo.toml`"),
+        refused.contains("not a tree of uv: it has no `crates/uv-pep508/Cargo.toml`"),
         "{refused}"
     );
     assert!(refused.contains("--source DIR"), "{refused}");
