@@ -8,7 +8,7 @@ use bench_record::Outcome;
 use proptest::prelude::*;
 
 /// Reports in `tests/data/samples` and their formats.
-const SAMPLES: [(&str, &str); 13] = [
+const SAMPLES: [(&str, &str); 14] = [
     ("junit", "nextest-junit.xml"),
     ("junit", "nextest-junit-retries.xml"),
     ("junit", "uv-pep508-junit.xml"),
@@ -22,6 +22,7 @@ const SAMPLES: [(&str, &str); 13] = [
     ("cargo-timings", "cargo-timings.html"),
     ("jest-json", "jest.json"),
     ("go-test-json", "go-test.jsonl"),
+    ("tap", "node-test.tap"),
 ];
 
 fn sample(file: &str) -> Vec<u8> {
@@ -211,6 +212,31 @@ fn go_tests_are_named_by_package_and_the_package_itself_is_none() {
         ("example.org/cache.TestMiss", 50 * MS, Failed, 0),
     ];
     assert_eq!(rows(&times), wanted);
+}
+
+#[test]
+fn tap_subtests_are_named_by_their_parents_and_skipped_ones_left_out() {
+    let times = read("tap", &sample("node-test.tap")).unwrap();
+    let wanted = [
+        ("adds numbers", 992_331, Fine, 0),
+        ("fails", 928_356, Failed, 0),
+        ("suite > inner # one", 18_852_706, Fine, 0),
+        ("suite", 19_254_532, Fine, 0),
+    ];
+    assert_eq!(rows(&times), wanted);
+    for (text, expected) in [
+        ("ok 1 - a\n  ---\n  duration_ms: 1\n  ...\n", "no plan `1..N`"),
+        ("ok 1 - a\n  ---\n  duration_ms: 1\n  ...\n1..2\n", "2 tests are planned, 1 ended"),
+        ("ok 1 - a\n1..1\n", "line 1: test `a` has no `duration_ms`"),
+        ("ok 1 - a\n  ---\n  duration_ms: soon\n  ...\n1..1\n", "line 3: `duration_ms` is soon"),
+        ("Bail out! no database\n", "line 1: the tests gave up: no database"),
+    ] {
+        let error = refused("tap", text);
+        assert!(error.contains(expected), "{error}");
+    }
+    // What a test printed into its details is a value and not another test.
+    let printed = "not ok 1 - a\n  ---\n  duration_ms: 2\n  out: |-\n    ok 7 - b\n  ...\n1..1\n";
+    assert_eq!(rows(&read("tap", printed.as_bytes()).unwrap()), [("a", 2 * MS, Failed, 0)]);
 }
 
 #[test]

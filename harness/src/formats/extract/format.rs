@@ -6,7 +6,7 @@ use super::error::{ExtractError, Malformed};
 use super::lines::{LinePattern, PatternError};
 use super::source::Source;
 use super::times::{ExampleTime, unique};
-use super::{go_test, jest, junit as junit_xml, libtest, ninja, nox, separated, timings};
+use super::{go_test, jest, junit as junit_xml, libtest, ninja, nox, separated, tap, timings};
 
 type Read = fn(&mut Source<'_>) -> Result<Vec<ExampleTime>, Malformed>;
 
@@ -26,7 +26,7 @@ const fn row(name: &'static str, read: Read, doc: &'static str) -> FormatInfo {
 }
 
 /// Every format.
-pub static FORMATS: [FormatInfo; 10] = [
+pub static FORMATS: [FormatInfo; 11] = [
     row(
         "junit",
         junit_xml::read,
@@ -52,6 +52,11 @@ pub static FORMATS: [FormatInfo; 10] = [
     ),
     row("jest-json", jest::read, "What `jest --json` prints. One unit per test."),
     row("go-test-json", go_test::read, "What `go test -json` prints. One unit per test."),
+    row(
+        "tap",
+        tap::read,
+        "TAP with `duration_ms`, as `node --test --test-reporter=tap` prints it. One unit per test.",
+    ),
     FormatInfo {
         name: ExtractFormat::LINES,
         doc: "Any text: lines that match `pattern` have a time.",

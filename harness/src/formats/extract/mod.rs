@@ -16,6 +16,7 @@ mod nox;
 mod seconds;
 mod separated;
 mod source;
+mod tap;
 mod times;
 mod timings;
 
