@@ -8,6 +8,8 @@ pub const EXPLAIN_JOURNAL: &str = "explain.ndjson";
 pub const ABLATE_JOURNAL: &str = "trials.ndjson";
 /// Every journal. A directory that holds one belongs to `bench`.
 pub const JOURNALS: [&str; 3] = [RECORDS, EXPLAIN_JOURNAL, ABLATE_JOURNAL];
+/// Kinds of the lines that journals begin with.
+pub(crate) const STARTS: [&str; 2] = ["run", "ablation"];
 
 /// Summary of a run, derived from its records.
 pub const SUMMARY: &str = "summary.json";

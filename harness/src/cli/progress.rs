@@ -25,6 +25,19 @@ pub(crate) struct Progress {
     quiet: bool,
 }
 
+/// A bar on standard error where one is `wanted`, except beside a log, which would overwrite it.
+pub(super) fn bar(wanted: bool, total: Option<u64>, template: &str) -> Option<ProgressBar> {
+    (wanted && !log::is_on()).then(|| {
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+        // Templates are constants; if one were wrong the default style would do.
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.enable_steady_tick(Duration::from_millis(250));
+        bar
+    })
+}
+
 impl Progress {
     /// Progress of `plan`, of whose samples `done` exist already.
     pub(crate) fn new(plan: &Plan, blocks: u32, done: u64, terminal: bool, quiet: bool) -> Self {
@@ -33,16 +46,10 @@ impl Progress {
             *left.entry((step.arm(), step.regime())).or_default() += 1;
         }
         let total = done + plan.samples().count() as u64;
-        let bar = (terminal && !quiet && !log::is_on()).then(|| {
-            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-            // The template is a constant; if it were wrong the default style would do.
-            if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} {wide_msg}") {
-                bar.set_style(style.progress_chars("=> "));
-            }
+        let bar = bar(terminal && !quiet, Some(total), "{bar:20} {pos}/{len} {wide_msg}");
+        if let Some(bar) = &bar {
             bar.set_position(done);
-            bar.enable_steady_tick(Duration::from_millis(250));
-            bar
-        });
+        }
         Self {
             bar,
             total,

@@ -2,11 +2,11 @@
 
 use std::cell::Cell;
 use std::io::IsTerminal as _;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
-use super::progress::{hits, human};
+use super::progress::{bar, hits, human};
 use crate::sample::Now;
 use crate::trial::{TrialEvent, TrialSummary};
 
@@ -22,15 +22,7 @@ pub(super) struct TrialLines {
 impl TrialLines {
     pub(super) fn new(quiet: bool) -> Self {
         let terminal = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
-        let bar = (terminal && !quiet).then(|| {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            // The template is a constant; if it were wrong the default style would do.
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {wide_msg}") {
-                bar.set_style(style);
-            }
-            bar.enable_steady_tick(Duration::from_millis(250));
-            bar
-        });
+        let bar = bar(terminal && !quiet, None, "{spinner} {prefix} {wide_msg}");
         Self { bar, quiet, started: Instant::now(), trials: Cell::default() }
     }
 

@@ -10,8 +10,6 @@ use crate::explain::Explanation;
 
 /// Bytes a second that a restore on a hosted runner was seen to have; used where the user states none.
 pub const HOSTED_RESTORE: f64 = 91e6;
-/// What GitHub keeps for a repository, in bytes; the least recently used entry goes first.
-pub const QUOTA: u64 = 10_000_000_000;
 
 /// The CI system that a workflow is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

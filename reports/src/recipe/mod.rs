@@ -23,9 +23,7 @@ mod worth;
 pub mod yaml;
 
 pub use decide::decide;
-pub use document::{
-    Advice, Ci, Decision, Declared, DeclaredCache, HOSTED_RESTORE, Input, QUOTA, Root,
-};
+pub use document::{Advice, Ci, Decision, Declared, DeclaredCache, HOSTED_RESTORE, Input, Root};
 pub use key::{KEY_LIMIT, Key};
 pub use next::next;
 pub use text::recipe;

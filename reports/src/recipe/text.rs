@@ -6,7 +6,7 @@ use bench_record::{Arm, Regime};
 
 use super::caches;
 use super::decide::decide;
-use super::document::{Decision, Input, QUOTA};
+use super::document::{Decision, Input};
 use super::entries::{LISTED, entries, left_out, listed};
 use super::key::{KEY_LIMIT, version};
 use super::numbers::{numbers, timed};
@@ -19,6 +19,7 @@ use crate::document::{
     Blocks, Cell, Column, Document, Head, NOTHING, Section, Table, Words, markdown, units,
 };
 use crate::explain::Explanation;
+use crate::quota;
 use crate::summary::{Gain, find};
 
 /// The page, final newline included.
@@ -261,7 +262,7 @@ fn quota(input: &Input, archives: &Archives, entries: &[ServiceEntry]) -> Sectio
             format!(
                 "A push to the default branch saves {} (largest archive of the run, zstd). {} A store that grows from run to run grows in this figure, too: give it a limit of its own.",
                 units::bytes(bytes),
-                forecast(QUOTA / bytes)
+                forecast(quota::LIMIT / bytes)
             )
         },
     );

@@ -93,7 +93,10 @@ pub fn to_line(kind: &str, body: &impl Serialize) -> serde_json::Result<String> 
 /// Whether this is the first line of some journal: enough to recognise a file of `bench`, of any version.
 pub fn begins_journal(line: &[u8]) -> bool {
     serde_json::from_slice::<Header>(line).is_ok_and(|header| {
-        header.v.is_some() && header.kind.is_some_and(|kind| kind == "run" || kind == "ablation")
+        let starts = |kind: serde_json::Value| {
+            kind.as_str().is_some_and(|kind| crate::files::STARTS.contains(&kind))
+        };
+        header.v.is_some() && header.kind.is_some_and(starts)
     })
 }
 

@@ -1,4 +1,4 @@
-//! The trait behind which every measured process is started: the seam where tests put a scripted fake.
+//! The trait behind which every measured process is started: the seam where another executor can stand in.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,12 +1,10 @@
-//! Running commands: one small trait, the real executor and, in tests, a scripted fake.
+//! Running commands: one small trait and the real executor.
 //!
 //! Nothing else starts a process that is measured. Short commands that are not measured run through `short`.
 
 mod command;
 mod confine;
 mod executor;
-#[cfg(test)]
-pub(crate) mod fake;
 mod interrupt;
 mod isolation;
 mod lookup;
