@@ -163,3 +163,70 @@ fn the_files_that_the_map_names_are_there() {
     }
     assert!(named > 10, "only {named} paths were found");
 }
+
+/// Source files of the product that name a word, in code, data or by their own name.
+fn files_naming(word: &str) -> BTreeSet<PathBuf> {
+    fn visit(directory: &Path, word: &str, found: &mut BTreeSet<PathBuf>) {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                visit(&path, word, found);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let product = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+            let named = product.match_indices(word).any(|(at, _)| {
+                let letter = |c: char| c.is_alphanumeric() || c == '_';
+                let before = product[..at].chars().next_back();
+                let after = product[at + word.len()..].chars().next();
+                !before.is_some_and(letter) && !after.is_some_and(letter)
+            });
+            if named || path.file_stem().is_some_and(|stem| stem == word) {
+                found.insert(path.strip_prefix(project()).unwrap().to_owned());
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    for src in ["harness/src", "harness/record/src", "reports/src"] {
+        visit(&project().join(src), word, &mut found);
+    }
+    found
+}
+
+/// What "To add" says of the member of a row is where the sources have it: no file is missing, and none is too much.
+#[test]
+fn what_a_change_touches_is_what_the_map_says() {
+    let page = std::fs::read_to_string(project().join("ARCHITECTURE.md")).unwrap();
+    let (_, rest) = page.split_once("## To add ...").unwrap();
+    let section = rest.split("\n## ").next().unwrap();
+    let (mut checked, mut wrong) = (0, String::new());
+    for row in section.lines().filter(|line| line.starts_with("| a")) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').collect();
+        let quoted = |cell: &str| -> Vec<String> {
+            cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+        };
+        let Some(member) = quoted(cells[1]).into_iter().next() else { continue };
+        checked += 1;
+        let (touched, perhaps) = (quoted(cells[2]), quoted(cells[3]));
+        let naming = files_naming(&member);
+        // The member's own file is the "new file" of a row that has one.
+        let new = |file: &Path| {
+            cells[2].contains("a new file") && file.file_stem().is_some_and(|stem| *stem == *member)
+        };
+        for file in &naming {
+            let named = touched.iter().chain(&perhaps).any(|path| {
+                *file == Path::new(path) || (path.ends_with('/') && file.starts_with(path))
+            });
+            if !named && !new(file) {
+                let _ = writeln!(wrong, "`{member}` is in {}, which its row lacks", file.display());
+            }
+        }
+        for path in touched.iter().filter(|path| path.contains('/')) {
+            if !naming.iter().any(|file| file.starts_with(path)) {
+                let _ = writeln!(wrong, "`{member}` is not in {path}, which its row names");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "ARCHITECTURE.md is not true:\n{wrong}");
+    assert!(checked > 10, "only {checked} rows have a member");
+}
