@@ -148,14 +148,14 @@ impl Job {
         }
     }
 
-    /// Reads the probes and stops what runs; with `leave_daemons`, daemons stay alive.
+    /// Reads the probes and stops what runs; with `keep_daemons`, daemons stay alive.
     pub(super) fn end(
         &mut self,
         session: &mut Session<'_>,
         setup: &ArmSetup,
         runner: &Runner,
         counters: &BTreeMap<String, ProbeReading>,
-        leave_daemons: bool,
+        keep_daemons: bool,
     ) -> Result<JobEnd, StepError> {
         (session.announce)(Now::Finishing("read probes"));
         let linked = runner.linked_caches(&self.caches);
@@ -163,7 +163,7 @@ impl Job {
         let probes = self.read_probes(session, setup, counters)?;
         self.running.stop(session.executor)?;
         let mut killed = 0;
-        if !leave_daemons {
+        if !keep_daemons {
             self.stop_daemons(session, setup)?;
             killed = session.executor.sweep()?.killed.len() as u32;
         }

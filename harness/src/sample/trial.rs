@@ -23,7 +23,7 @@ pub struct Trial<'a> {
     /// Counters that came with the caches; a probe's hits are what was added to them.
     pub counters: &'a BTreeMap<String, ProbeReading>,
     /// Whether daemons stay alive when it is over.
-    pub leave_daemons: bool,
+    pub keep_daemons: bool,
 }
 
 /// What a trial showed.
@@ -61,8 +61,7 @@ pub struct Tried {
     pub noise: Noise,
 }
 
-/// Runs the phases on `runner`. Processes that are still alive are killed first, unless `keep_alive`: an earlier trial
-/// left daemons alive on purpose.
+/// Runs the phases on `runner`. Processes that an earlier trial left alive are killed first.
 ///
 /// # Errors
 /// [`StepError::Interrupted`], or what kept the phases from being run.
@@ -71,18 +70,15 @@ pub fn try_out(
     setup: &ArmSetup,
     runner: &Runner,
     trial: &Trial<'_>,
-    keep_alive: bool,
 ) -> Result<Tried, StepError> {
-    if !keep_alive {
-        session.executor.sweep()?;
-    }
+    session.executor.sweep()?;
     let logs = make_logs(session, &trial.id)?;
     let start = Start { runner, logs, tweaks: trial.tweaks, ports: &BTreeMap::new() };
     let mut job = Job::new(session, setup, start)?;
     let started = Utc::now();
     job.run(session, setup, &trial.id, runner)?;
     let JobEnd { probes, killed, output_digest, .. } =
-        job.end(session, setup, runner, trial.counters, trial.leave_daemons)?;
+        job.end(session, setup, runner, trial.counters, trial.keep_daemons)?;
     let after = runner.measure_caches(&job.bundles)?;
     let (outcome, reason) = match &job.done.failure {
         Some((outcome, reason)) => (*outcome, Some(reason.clone())),

@@ -46,9 +46,9 @@ impl Attempt {
             id: SampleId(self.name.clone()),
             tweaks: &self.tweaks,
             counters: &self.counters,
-            leave_daemons: self.keep_daemons,
+            keep_daemons: self.keep_daemons,
         };
-        try_out(session, &setup, runner, &trial, false)
+        try_out(session, &setup, runner, &trial)
     }
 }
 
