@@ -1,12 +1,10 @@
 //! `bench verify`: does the warm build tell the truth.
 
-use bench_record::Regime;
-use bench_reports::verify::{
-    RunSeen, RunVerdict, SCHEMA, Truthfulness, Verification, markdown, terminal,
-};
+use bench_reports::answer::Subject;
+use bench_reports::verify::{Truthfulness, Verification, markdown, terminal};
 
 use super::output::width;
-use super::trials::{TrialArgs, TrialCommand, TrialRun, tell_results};
+use super::trials::{TrialArgs, TrialCommand, tell_results};
 use super::{Failure, Outcome, print};
 use crate::exit;
 use crate::system::exec::OwnMounts;
@@ -70,7 +68,13 @@ pub(super) fn run(args: &Args) -> Outcome {
         Err("it was not asked for".to_owned())
     };
     let options = VerifyOptions { faults, seed: run.request.seed, kinds: args.kinds, mounts };
-    let mut found = nothing_found(&run);
+    let request = &run.request;
+    let subject = Subject {
+        scenario: &request.scenario.name,
+        params: &request.params,
+        hash: Some(&request.hash),
+    };
+    let mut found = Verification::new(run.id.clone(), subject, request.seed);
     let lines = run.lines();
     let ended = run.on_testbed(&lines, |testbed, _| {
         verify(testbed, &options, &mut found, &mut |event| lines.show(event))
@@ -82,32 +86,10 @@ pub(super) fn run(args: &Args) -> Outcome {
     }
     print(&terminal(&found, width()))?;
     tell_results(COMMAND, &run.out);
-    let failed = |run: &RunSeen| run.regime == Regime::Cold && run.verdict == RunVerdict::Failed;
-    let cold_failed = found.runs.iter().any(failed);
     Ok(match found.verdict {
         Truthfulness::Truthful => exit::OK,
         Truthfulness::WrongOutput => exit::REGRESSED,
-        Truthfulness::NotEstablished if found.runs.len() < 2 || cold_failed => exit::COMMAND_FAILED,
+        Truthfulness::NotEstablished if found.cold_failed() => exit::COMMAND_FAILED,
         Truthfulness::NotEstablished => exit::UNPROVEN,
     })
-}
-
-fn nothing_found(run: &TrialRun) -> Verification {
-    Verification {
-        schema: SCHEMA.to_owned(),
-        run_id: run.id.clone(),
-        scenario: run.request.scenario.name.clone(),
-        scenario_hash: Some(run.request.hash.clone()),
-        params: run.request.params.clone(),
-        seed: run.request.seed,
-        complete: false,
-        verdict: Truthfulness::default(),
-        reason: None,
-        outputs: 0,
-        reproducible: bench_reports::verify::Reproducible::default(),
-        runs: Vec::new(),
-        faults: Vec::new(),
-        kinds_left_out: std::collections::BTreeMap::new(),
-        findings: Vec::new(),
-    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bench_record::ProbeReading;
 use bench_reports::verify::{
-    Compared, FaultEvidence, FaultOutcome, FaultSeen, FileFate, Outcomes, RunVerdict, judge_fault,
+    Compared, FaultEvidence, FaultSeen, FileFate, Outcomes, RunVerdict, judge_fault,
 };
 
 use super::outputs::Outputs;
@@ -35,6 +35,8 @@ pub(super) struct FirstRun {
     tried: Tried,
     touched: Option<FileFate>,
     compared: Compared,
+    /// Free share of the disk at its end, for a disk that should have become full.
+    pub(super) free: Option<f64>,
 }
 
 /// The run with the fault and the next one; `between` is done before the next one, after outputs are gone.
@@ -58,7 +60,7 @@ pub(super) fn first_run(
     let tried = verifier.testbed.try_on_first(&injected.attempt)?;
     let touched = injected.mark.as_ref().map(Mark::look).transpose()?;
     let compared = compare(verifier, &tried, expected)?;
-    Ok(FirstRun { tried, touched, compared })
+    Ok(FirstRun { tried, touched, compared, free: None })
 }
 
 /// The runs after it, and the judgement.
@@ -67,7 +69,7 @@ pub(super) fn next_runs<'v, 't, 's>(
     report: &mut FaultSeen,
     expected: &Expected<'_>,
     injected: &Injected,
-    FirstRun { tried: first, touched, compared: with }: FirstRun,
+    FirstRun { tried: first, touched, compared: with, free }: FirstRun,
     between: impl Fn(&mut Verifier<'v, 't, 's>) -> Result<(), TrialError>,
 ) -> Result<(), TrialError> {
     let run_again = |verifier: &mut Verifier<'v, 't, 's>, what: &str, counters| {
@@ -83,25 +85,23 @@ pub(super) fn next_runs<'v, 't, 's>(
     let counters = |tried: &Tried| -> BTreeMap<String, ProbeReading> { tried.probes.clone() };
     let (second, mut next) = run_again(verifier, "next", counters(&first))?;
     // A build that goes example by example may need two runs to make up for one loss.
-    let mut later = None;
+    let mut one_more = false;
     if matches!((next.hits, expected.hits), (Some(hits), Some(all)) if hits < all)
         && next.verdict() == RunVerdict::Right
     {
         (_, next) = run_again(verifier, "third", counters(&second))?;
-        later = next.hits;
+        // A run whose hits are unknown does not show that reuse came back.
+        one_more = next.hits.is_some();
     }
-    let (outcome, reason) = judge_fault(&FaultEvidence {
+    (report.outcome, report.reason) = judge_fault(&FaultEvidence {
         with: &with,
         next: &next,
         expected: expected.hits,
         touched,
         met: injected.met,
+        one_more,
+        free,
     });
-    report.outcome = outcome;
-    report.reason = match later {
-        Some(_) if outcome == FaultOutcome::Heals => format!("{reason}, after one run more"),
-        _ => reason,
-    };
     report.wall_s = Some(first.wall_ns as f64 / 1e9);
     report.hits = first.hits;
     report.again_wall_s = Some(second.wall_ns as f64 / 1e9);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bench_reports::verify::{FaultOutcome, FaultSeen};
+use bench_reports::verify::{FaultSeen, judge_unread};
 
 use super::fault::Fault;
 use super::fault_runs::{Expected, Injected, two_runs};
@@ -79,10 +79,9 @@ pub(super) fn damage(
     report.cache = Some(cache.name.clone());
     report.kind = Some(kind.clone());
     report.file = Some(file.to_string_lossy().into_owned());
-    if *fault == Fault::Flip && *read == Some(false) {
-        // Only a reader can see another byte: size and times are as they were.
-        report.outcome = FaultOutcome::NotExercised;
-        "no warm run reads a file of this kind".clone_into(&mut report.reason);
+    let known = judge_unread(*read).filter(|_| *fault == Fault::Flip);
+    if let Some(judgement) = known {
+        (report.outcome, report.reason) = judgement;
         verifier.report_fault(report);
         return Ok(());
     }

@@ -1,6 +1,6 @@
 //! The order in which everything is tried.
 
-use bench_reports::verify::{RunVerdict, Verification};
+use bench_reports::verify::Verification;
 
 use super::fault::Fault;
 use super::fault_runs::Expected;
@@ -25,7 +25,7 @@ pub fn verify(
     verifier.progress.expect(UNDAMAGED);
     let Some((snapshot, reference)) = undamaged::references(&mut verifier)? else { return Ok(()) };
     if snapshot.is_empty() {
-        verifier.found.reason = Some("the cold run left nothing in the caches".to_owned());
+        verifier.found.caches_are_empty();
     } else {
         undamaged::cross_runner(&mut verifier, &snapshot, &reference)?;
         let warm = undamaged::same_runner(&mut verifier, &snapshot, &reference)?;
@@ -42,10 +42,7 @@ fn inject_all(
     reference: &Reference,
     warm: &Warm,
 ) -> Result<(), TrialError> {
-    let wrong = verifier.found.runs.last().filter(|run| run.verdict != RunVerdict::Right);
-    if let Some(run) = wrong {
-        let why = format!("the undamaged cache is {} already", run.verdict.as_str());
-        verifier.found.reason = Some(why);
+    if !verifier.found.faults_would_show() {
         return Ok(());
     }
     let expected =

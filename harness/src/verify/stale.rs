@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use bench_reports::verify::{FaultOutcome, FaultSeen, outcomes};
+use bench_reports::verify::{FailingEditEvidence, FaultSeen, judge_failing_edit, outcomes};
 use filetime::FileTime;
 
 use super::fault::Fault;
@@ -61,7 +61,7 @@ pub(super) fn stale(
     let mut report = FaultSeen::new(fault.as_str());
     report.file = Some(edit.file.to_string_lossy().into_owned());
     if fails {
-        must_fail(verifier, &mut report, &cold, snapshot)?;
+        try_failing_edit(verifier, &mut report, &cold, snapshot)?;
     } else {
         let injected = Injected {
             attempt: Attempt::warm(fault.as_str(), snapshot),
@@ -94,8 +94,8 @@ fn put_source_back(
         .map_err(TreeError::io("put back", file))
 }
 
-/// The edited source fails cold, as after an edit that breaks a test: a run that passes has not seen the edit.
-fn must_fail(
+/// The warm run of a source that fails cold after the edit, as one that breaks a test does.
+fn try_failing_edit(
     verifier: &mut Verifier<'_, '_, '_>,
     report: &mut FaultSeen,
     cold: &Tried,
@@ -105,16 +105,13 @@ fn must_fail(
     let tried = verifier.testbed.try_on_first(&attempt)?;
     report.wall_s = Some(tried.wall_ns as f64 / 1e9);
     report.hits = tried.hits;
-    (report.outcome, report.reason) = if succeeded(&tried) {
-        let reason =
-            format!("it passes; a cold build of the edited source fails: {}", why_not(cold));
-        (FaultOutcome::WrongOutput, reason)
-    } else if outcomes(&tried.examples) == outcomes(&cold.examples) {
-        let reason = "the change was noticed: it fails as a cold build does";
-        (FaultOutcome::Heals, reason.to_owned())
-    } else {
-        (FaultOutcome::FailsLoudly, why_not(&tried))
-    };
+    let warm_failure = (!succeeded(&tried)).then(|| why_not(&tried));
+    (report.outcome, report.reason) = judge_failing_edit(&FailingEditEvidence {
+        cold_failure: &why_not(cold),
+        cold: &outcomes(&cold.examples),
+        warm_failure: warm_failure.as_deref(),
+        warm: &outcomes(&tried.examples),
+    });
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use bench_reports::verify::{FaultOutcome, FaultSeen};
+use bench_reports::verify::{FaultSeen, judge_live_save, judge_restore};
 
 use super::fault::Fault;
 use super::fault_runs::{Expected, Injected, two_runs};
@@ -37,13 +37,9 @@ pub(super) fn archives(
         let caches = verifier.testbed.caches.iter();
         let others: Vec<_> = caches.filter(|other| other.name != cache.name).cloned().collect();
         verifier.testbed.start_from(snapshot, &others)?;
-        match archive::restore(&half, &verifier.testbed.first().cache_path(&cache)) {
-            Ok(_) => "the restore does not notice".clone_into(&mut report.reason),
-            Err(error) => {
-                report.outcome = FaultOutcome::FailsLoudly;
-                report.reason = format!("the restore refuses it: {}", why(&error));
-            }
-        }
+        let restored = archive::restore(&half, &verifier.testbed.first().cache_path(&cache));
+        let refused = restored.err().map(|error| why(&error));
+        (report.outcome, report.reason) = judge_restore(refused.as_deref());
         verifier.report_fault(report);
         let mut report = FaultSeen::new("half-restored");
         report.cache = Some(cache.name.clone());
@@ -76,22 +72,16 @@ pub(super) fn live_daemon(
     let taken = verifier.testbed.take_snapshot("live", &tried);
     let alive = verifier.testbed.session.executor.sweep()?.killed.len();
     let mut report = FaultSeen::new(fault.as_str());
-    if alive == 0 {
-        report.outcome = FaultOutcome::NotExercised;
-        "no process was alive when the store was saved".clone_into(&mut report.reason);
+    let refused = match &taken {
+        Err(TrialError::Step(StepError::Archive(error))) => Some(why(error)),
+        _ => None,
+    };
+    if let Some(judgement) = judge_live_save(alive, refused.as_deref()) {
+        (report.outcome, report.reason) = judgement;
         verifier.report_fault(report);
         return Ok(());
     }
-    let snapshot = match taken {
-        Ok(snapshot) => snapshot,
-        Err(TrialError::Step(StepError::Archive(error))) => {
-            report.outcome = FaultOutcome::FailsLoudly;
-            report.reason = format!("the store cannot be saved: {}", why(&error));
-            verifier.report_fault(report);
-            return Ok(());
-        }
-        Err(error) => return Err(error),
-    };
+    let snapshot = taken?;
     let caches = verifier.testbed.caches.clone();
     verifier.testbed.start_from(&snapshot, &caches)?;
     let injected = Injected {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bench_record::Regime;
-use bench_reports::verify::{Compared, RunVerdict, outcomes};
+use bench_reports::verify::{Compared, RunVerdict, judge_other_cold, outcomes};
 
 use super::normalise::Places;
 use super::outputs::Outputs;
@@ -22,7 +22,7 @@ pub(super) fn references(
     let cold = verifier.try_cold("cold-a")?;
     verifier.report_run(Regime::Cold, "a", &cold, RunVerdict::Reference, Compared::default());
     if !succeeded(&cold) {
-        verifier.found.reason = cold.reason.map(|why| format!("cold fails: {why}"));
+        verifier.found.cold_fails(cold.reason.as_deref());
         return Ok(None);
     }
     let snapshot = verifier.testbed.take_snapshot("golden", &cold)?;
@@ -34,7 +34,7 @@ pub(super) fn references(
     verifier.rules.places = Places::of(&[verifier.testbed.first(), &other.runner]);
     let dir = verifier.testbed.dir("outputs/cold-b")?;
     let outputs = Outputs::take(&other.runner, &verifier.rules.globs, &dir)?;
-    let verdict = if succeeded(&other.tried) { RunVerdict::Reference } else { RunVerdict::Failed };
+    let verdict = judge_other_cold(succeeded(&other.tried));
     let failed = Compared { failed: other.tried.reason.clone(), ..Compared::default() };
     verifier.report_run(Regime::Cold, "b", &other.tried, verdict, failed);
     if !succeeded(&other.tried) {

@@ -258,6 +258,27 @@ impl Answer for Verification {
 }
 
 impl Verification {
+    /// Nothing is found yet.
+    pub fn new(run_id: RunId, subject: Subject<'_>, seed: u64) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            run_id,
+            scenario: subject.scenario.to_owned(),
+            scenario_hash: subject.hash.map(str::to_owned),
+            params: subject.params.clone(),
+            seed,
+            complete: false,
+            verdict: Truthfulness::default(),
+            reason: None,
+            outputs: 0,
+            reproducible: Reproducible::default(),
+            runs: Vec::new(),
+            faults: Vec::new(),
+            kinds_left_out: BTreeMap::new(),
+            findings: Vec::new(),
+        }
+    }
+
     /// What a fault was in: a kind of file, or a cache; both where several caches have faults.
     pub(crate) fn place(&self, fault: &FaultSeen) -> String {
         let mut caches = self.faults.iter().filter_map(|one| one.cache.as_deref());

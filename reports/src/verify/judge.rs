@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bench_record::{Example, Outcome};
+use bench_record::{Example, Outcome, Regime};
 
 use super::document::{
     Difference, FaultOutcome, RunVerdict, Truthfulness, Verification, first_difference,
 };
 use crate::document::text::quoted;
 use crate::document::units;
+
+/// A disk with more than this share of free room was not full.
+const FULL: f64 = 0.1;
 
 /// How one run compares with its reference.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -96,11 +99,30 @@ pub struct FaultEvidence<'a> {
     pub touched: Option<FileFate>,
     /// What a build that goes on rightly has done, where the fault is certain to have been met.
     pub met: Option<&'static str>,
+    /// Whether `next` is the second run after the fault, because the first one still lacked hits.
+    pub one_more: bool,
+    /// Free share of the disk after the run with the fault, for a disk that should have become full.
+    pub free: Option<f64>,
 }
 
 /// What the fault led to, and how that is known.
 pub fn judge_fault(evidence: &FaultEvidence<'_>) -> (FaultOutcome, String) {
-    let FaultEvidence { with, next, expected, touched, met } = evidence;
+    let (outcome, reason) = judge_runs(evidence);
+    let passed = !matches!(outcome, FaultOutcome::FailsLoudly | FaultOutcome::WrongOutput);
+    match evidence.free {
+        Some(free) if passed && free > FULL => {
+            let reason = format!("{:.0} % of the disk stayed free", free * 100.0);
+            (FaultOutcome::NotExercised, reason)
+        }
+        _ if evidence.one_more && outcome == FaultOutcome::Heals => {
+            (outcome, format!("{reason}, after one run more"))
+        }
+        _ => (outcome, reason),
+    }
+}
+
+fn judge_runs(evidence: &FaultEvidence<'_>) -> (FaultOutcome, String) {
+    let FaultEvidence { with, next, expected, touched, met, .. } = evidence;
     if with.is_wrong() {
         return (FaultOutcome::WrongOutput, with.how());
     }
@@ -148,7 +170,94 @@ pub fn judge_fault(evidence: &FaultEvidence<'_>) -> (FaultOutcome, String) {
     }
 }
 
+/// What is known about an edit after which a cold build fails, as when it breaks a test.
+#[derive(Clone, Copy, Debug)]
+pub struct FailingEditEvidence<'a> {
+    /// Why the cold build of the edited source fails.
+    pub cold_failure: &'a str,
+    /// Outcomes of its examples.
+    pub cold: &'a Outcomes,
+    /// Why the warm build of the edited source fails; `None` when it passes.
+    pub warm_failure: Option<&'a str>,
+    /// Outcomes of its examples.
+    pub warm: &'a Outcomes,
+}
+
+/// What came of an edit that must fail: a run that passes has not seen it.
+pub fn judge_failing_edit(evidence: &FailingEditEvidence<'_>) -> (FaultOutcome, String) {
+    match evidence.warm_failure {
+        None => (
+            FaultOutcome::WrongOutput,
+            format!(
+                "it passes; a cold build of the edited source fails: {}",
+                evidence.cold_failure
+            ),
+        ),
+        Some(_) if evidence.warm == evidence.cold => (
+            FaultOutcome::Heals,
+            "the change was noticed: it fails as a cold build does".to_owned(),
+        ),
+        Some(why) => (FaultOutcome::FailsLoudly, why.to_owned()),
+    }
+}
+
+/// What restoring a damaged archive led to; `refused` is why it was not restored.
+pub fn judge_restore(refused: Option<&str>) -> (FaultOutcome, String) {
+    match refused {
+        Some(why) => (FaultOutcome::FailsLoudly, format!("the restore refuses it: {why}")),
+        None => (FaultOutcome::NotTested, "the restore does not notice".to_owned()),
+    }
+}
+
+/// What saving a store led to while `alive` processes might write to it, and `refused` says why it was not
+/// saved; `None` when only runs from the saved store can tell.
+pub fn judge_live_save(alive: usize, refused: Option<&str>) -> Option<(FaultOutcome, String)> {
+    if alive == 0 {
+        let why = "no process was alive when the store was saved";
+        return Some((FaultOutcome::NotExercised, why.to_owned()));
+    }
+    refused.map(|why| (FaultOutcome::FailsLoudly, format!("the store cannot be saved: {why}")))
+}
+
+/// The outcome of other bytes in a file, known without a run when no warm run reads a file of its kind. Only a
+/// reader can see them: size and times are as they were. `read` is `None` where the mount does not tell.
+pub fn judge_unread(read: Option<bool>) -> Option<(FaultOutcome, String)> {
+    (read == Some(false))
+        .then(|| (FaultOutcome::NotExercised, "no warm run reads a file of this kind".to_owned()))
+}
+
+/// The verdict on the cold run on the other runner, which warm runs there are compared with when it passes.
+pub const fn judge_other_cold(passed: bool) -> RunVerdict {
+    if passed { RunVerdict::Reference } else { RunVerdict::Failed }
+}
+
 impl Verification {
+    /// The cold run fails, so nothing can be compared.
+    pub fn cold_fails(&mut self, why: Option<&str>) {
+        self.reason = why.map(|why| format!("cold fails: {why}"));
+    }
+
+    /// The caches are empty, so there is nothing to start a warm run from.
+    pub fn caches_are_empty(&mut self) {
+        self.reason = Some("the cold run left nothing in the caches".to_owned());
+    }
+
+    /// Whether faults can be told from the last undamaged run. When that is not right, the reason is written down.
+    pub fn faults_would_show(&mut self) -> bool {
+        let wrong = self.runs.last().filter(|run| run.verdict != RunVerdict::Right);
+        let Some(run) = wrong else { return true };
+        self.reason = Some(format!("the undamaged cache is {} already", run.verdict.as_str()));
+        false
+    }
+
+    /// Whether a cold run failed: then the scenario is at fault, and nothing is known about its caches.
+    pub fn cold_failed(&self) -> bool {
+        let mut runs = self.runs.iter();
+        // Nothing follows a first cold run that fails.
+        self.runs.len() < 2
+            || runs.any(|run| run.regime == Regime::Cold && run.verdict == RunVerdict::Failed)
+    }
+
     /// Draws the verdict and the findings from what was seen. What `reason` says already stays: it is why the
     /// rest could not be tried.
     pub fn conclude(&mut self) {
@@ -267,7 +376,15 @@ mod tests {
     #[track_caller]
     fn check(with: &Compared, next: &Compared, touched: (Option<bool>, bool), is: FaultOutcome) {
         let touched = Some(FileFate { read: touched.0, replaced: touched.1 });
-        let seen = FaultEvidence { with, next, expected: Some(3), touched, met: None };
+        let seen = FaultEvidence {
+            with,
+            next,
+            expected: Some(3),
+            touched,
+            met: None,
+            one_more: false,
+            free: None,
+        };
         assert_eq!(judge_fault(&seen).0, is, "{seen:?}");
     }
 

@@ -9,6 +9,8 @@ pub use document::{
     Verification, first_difference,
 };
 pub use judge::{
-    Compared, FaultEvidence, FileFate, Outcomes, compare_examples, judge_fault, outcomes,
+    Compared, FailingEditEvidence, FaultEvidence, FileFate, Outcomes, compare_examples,
+    judge_failing_edit, judge_fault, judge_live_save, judge_other_cold, judge_restore,
+    judge_unread, outcomes,
 };
 pub use text::{markdown, section, terminal};
