@@ -50,6 +50,23 @@ fn the_image_is_made_once_and_again_when_the_scenario_changes() {
     assert_eq!(project.events(), ["made", "made"]);
 }
 
+#[test]
+fn what_a_failed_provisioning_left_is_not_taken_for_whole() {
+    let project = provisioned(MAKE);
+    project.run(&["--blocks", "1"]).expect_code(0);
+    let make = std::fs::read_to_string(project.path("scenario/make.sh")).unwrap();
+    let run = |out: &str, code: i32| {
+        let args = ["run", "--scenario", "scenario", "--state", "state", "--blocks", "1"];
+        let output = project.bench(&args).args(["--out", out]).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    project.write("scenario/make.sh", "echo half >\"$1/image\"; exit 7\n");
+    run("second", 2);
+    project.write("scenario/make.sh", &make);
+    run("third", 0);
+    assert_eq!(project.events(), ["made", "made"], "it was made anew, not found half made");
+}
+
 /// A scenario whose provisioning command writes `value` to the image, and whose phase wants to find `kind` there.
 fn provisioned_by_param(value: &str) -> Project {
     let toml = format!(

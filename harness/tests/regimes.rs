@@ -154,6 +154,10 @@ fn without_an_active_cache_only_cold_is_measured_and_warm_is_refused_with_a_hint
         assert!(refused.stderr().contains("--set launcher=ccache"), "{}", refused.stderr());
         assert!(!refused.out.exists(), "a refused run leaves nothing");
     }
+    // Of a product, too, before the first combination is measured.
+    let product = ["--set", "launcher=ccache,none", "--regime", "cold,hot"];
+    let refused = project.run(&product).expect_code(2);
+    assert!(!refused.out.exists(), "nothing was measured: {}", refused.stderr());
 }
 
 #[test]
@@ -186,6 +190,7 @@ run = ["sh", "-c", "mkdir -p \"$STAMPS\"; : >\"$STAMPS/done\""]
         let (sample, _) = finished.sample(regime);
         assert_eq!(sample.outcome, Outcome::Ok, "{regime}: {:?}", sample.reason);
     }
+    assert!(!finished.stdout().contains("saved nothing"), "{}", finished.stdout());
 }
 
 #[test]

@@ -84,6 +84,15 @@ fn what_one_document_cannot_hold_is_refused_and_nothing_is_written() {
 }
 
 #[test]
+fn a_run_that_is_given_twice_is_refused_and_nothing_is_written() {
+    let project = project();
+    std::fs::create_dir_all(project.path("twice")).unwrap();
+    let (_, stderr) = report(&project, 2, &["one", "one", "--format", "html", "--out", "twice"]);
+    assert!(stderr.contains("is given twice"), "{stderr}");
+    assert_eq!(std::fs::read_dir(project.path("twice")).unwrap().count(), 0);
+}
+
+#[test]
 fn a_file_that_does_not_list_caches_is_named_with_what_was_expected_and_found() {
     let project = project();
     project.write("caches.json", "{\"message\":\"Not Found\"}");

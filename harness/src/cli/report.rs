@@ -176,6 +176,13 @@ fn write_each(format: ReportFormat, reports: &[Report], dir: &Path) -> Result<()
         ReportFormat::Csv => "csv",
         ReportFormat::Trace => "trace.json",
     };
+    let mut ids = std::collections::BTreeSet::new();
+    if let Some(twice) = reports.iter().find(|report| !ids.insert(report.run.as_str())) {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "run `{}` is given twice, and each report is a file named after its run (hint: give each run once)",
+            twice.run.as_str()
+        )));
+    }
     for report in reports {
         let path = dir.join(format!("{}.{extension}", file_safe(report.run.as_str())));
         write_whole(&path, &report.text)?;

@@ -68,7 +68,8 @@ pub(super) fn run(args: &Args) -> Outcome {
     let state_path = args.selection.state();
     let chosen = args.selection.requests(&open_state(&state_path)?)?;
     let several = chosen.len() > 1;
-    let mut worst = exit::OK;
+    // All are refused or none: a mistake in the last one must not show after hours of measuring the others.
+    let mut runs = Vec::new();
     for Chosen { request, combination } in chosen {
         let mut request = Request {
             only_blocks: only_blocks(args, request.blocks)?,
@@ -83,6 +84,10 @@ pub(super) fn run(args: &Args) -> Outcome {
                 "`--stage` measures one run: its snapshots need a directory of their own (hint: one value per param in `--set`)"
             )));
         }
+        runs.push((request, spec, combination));
+    }
+    let mut worst = exit::OK;
+    for (request, spec, combination) in runs {
         if args.dry_run {
             print(&dry_run(&request, &spec)?)?;
             continue;

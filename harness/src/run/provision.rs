@@ -89,6 +89,14 @@ impl Provisioning<'_> {
             if fs::read(&mark).is_ok_and(|text| text == made_by.as_bytes()) {
                 continue;
             }
+            // Whatever the command leaves when it fails is not what the old mark says.
+            match fs::remove_file(&mark) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    let message = format!("cannot remove `{}`: {error}", mark.display());
+                    return Err(PrepareError::Usage(message));
+                }
+                _ => {}
+            }
             self.run(executor, tool, argv, tools)?;
             fs::write(&mark, made_by.as_bytes()).map_err(|error| {
                 PrepareError::Usage(format!("cannot write `{}`: {error}", mark.display()))

@@ -181,6 +181,24 @@ if [ "$HOME" != "${HOME#*elsewhere}" ] && ! { [ "$FLAKY" = once ] && [ -e "$MARK
   echo failed >> "$MARK"; echo "error: no connection" >&2; exit 1
 fi"#;
 
+/// Fails once where the workspace is of another length.
+const FAILING_WAY: &str = r#"set -eu
+case "$PWD" in *another-workspace*)
+  if [ ! -e "$MARK" ]; then echo failed >> "$MARK"; echo "error: no connection" >&2; exit 1; fi
+esac"#;
+
+#[test]
+fn a_failure_in_one_way_of_changing_a_property_is_said_of_the_property() {
+    let variables = "MARK = \"{tools}/mark\", KEY =";
+    let project = project(&scenario("content", SCRIPT, PROBE).replace("KEY =", variables));
+    project.write("scenario/tool.sh", &TOOL.replace("set -eu", FAILING_WAY));
+    let finished = explain(&project, &["--property", "workspace-path"]).expect_code(0);
+    let found = document(&finished.out);
+    assert_eq!(verdict(&found, "workspace-path"), "keeps", "{found}");
+    let reason = entry(&found, "workspace-path")["reason"].as_str().unwrap_or_default();
+    assert!(reason.starts_with("other-length: one of two trials failed"), "{reason}");
+}
+
 #[test]
 fn a_trial_that_fails_once_is_repeated_and_is_no_cause() {
     for (flaky, verdict_of_home, count) in [("once", "keeps", 1), ("always", "breaks", 2)] {

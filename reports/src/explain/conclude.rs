@@ -91,6 +91,12 @@ pub fn conclude(
 fn property_report(judge: Judge<'_>, property: Property, of: Option<u64>) -> PropertySeen {
     let all = variants(judge, property);
     let worst = all.as_ref().map(|all| point(&worst(all).1, of)).unwrap_or_default();
+    // What happened in another way than the worst one is said, too: a trial that failed once, for example.
+    let mut reasons: Vec<String> = worst.reason.iter().cloned().collect();
+    for (variant, judged) in all.iter().flatten() {
+        let reason = judged.reason.as_ref().filter(|reason| !reasons.contains(reason));
+        reasons.extend(reason.map(|reason| format!("{variant}: {reason}")));
+    }
     PropertySeen {
         name: property.to_string(),
         verdict: worst.verdict.unwrap_or(ReuseVerdict::NotTested),
@@ -104,7 +110,7 @@ fn property_report(judge: Judge<'_>, property: Property, of: Option<u64>) -> Pro
         remedy: None,
         remedy_details: None,
         remedied: None,
-        reason: worst.reason,
+        reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
         variants: all
             .into_iter()
             .flatten()

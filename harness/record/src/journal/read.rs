@@ -40,7 +40,7 @@ pub enum ReadError {
         source: LineError,
     },
     /// The first line is not the entry that every journal of its kind begins with.
-    #[error("line 1: expected the `{kind}` record (hint: is this a {file} of `bench`?)")]
+    #[error("line 1: expected the `{kind}` record (hint: is this the `{file}` of a `bench` run?)")]
     NoStart {
         /// Kind of the entry.
         kind: &'static str,

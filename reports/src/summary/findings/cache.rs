@@ -131,10 +131,10 @@ pub(super) fn saved_nothing(facts: &RunFacts) -> Vec<String> {
             let empty = samples
                 .iter()
                 .filter_map(|sample| sample.caches.get(name))
-                .all(|cache| cache.bytes == 0);
+                .all(|cache| cache.files == 0 && cache.bytes == 0);
             if empty {
                 findings.push(format!(
-                    "{}: cache {} saved nothing: 0 bytes in it after {} (hint: is its path the one that \
+                    "{}: cache {} saved nothing: no file in it after {} (hint: is its path the one that \
                      the tool writes to?)",
                     label(cold),
                     quoted(name),
