@@ -29,7 +29,7 @@ fn without_a_stated_rate_the_report_says_that_the_network_is_left_out() {
     let (code, text, _) = report(&project, &[]);
     assert_eq!(code, 0);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("no network is in them (hint: `--transfer-rate`)"), "{text}");
+    assert!(words.contains("they include no network time (hint: `--transfer-rate`)"), "{text}");
     assert!(!words.contains("a month"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     let (_, json, _) = report(&project, &["--format", "json"]);

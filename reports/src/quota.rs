@@ -167,7 +167,7 @@ impl Quota {
         let mut sentences = vec![self.used()];
         if self.total > self.entries.len() {
             sentences.push(format!(
-                "The answer lists {} of {} entries, so everything here is too little (hint: `gh api --paginate`).",
+                "The answer lists {} of {} entries, so all figures here are underestimates (hint: `gh api --paginate`).",
                 self.entries.len(),
                 self.total
             ));
@@ -228,11 +228,10 @@ impl Quota {
         } else {
             "that fits".to_owned()
         };
-        let more = if left == 1 { "fits" } else { "fit" };
+        let more = if left == 1 { "entry" } else { "entries" };
         Some(format!(
-            "What this run caches is {} in archives: {} more {more} beside what is there. One on each of {} takes {}: {verdict}.",
+            "What this run caches is {} in archives: there is room for {left} more {more}. One entry for each of {} needs {}: {verdict}.",
             units::bytes(one),
-            entries(left as usize),
             units::counted(refs as usize, "ref"),
             units::bytes(room.bytes),
         ))

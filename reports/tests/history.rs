@@ -94,7 +94,7 @@ fn too_few_runs_have_no_step_and_the_document_says_how_many_it_takes() {
     let few = series(Regime::Cold, &[1.0, 1.0, 1.0, 9.0, 9.0].map(Some));
     assert!(few.steps().is_empty());
     let text = trend::terminal(&Trend { series: vec![few], notes: vec![] }, 80);
-    assert!(text.contains("takes 6 runs"), "{text}");
+    assert!(text.contains("needs 6 runs"), "{text}");
     assert_eq!(2 * MIN_SEGMENT, 6);
 }
 
@@ -254,11 +254,11 @@ fn a_report_shows_earlier_runs_where_a_history_is_given() {
 }
 
 #[test]
-fn a_run_without_anything_to_set_beside_it_says_so() {
+fn a_run_without_a_comparable_earlier_run_says_so() {
     let empty = Recent { incomparable: 3, ..Recent::default() };
     for format in [ReportFormat::Terminal, ReportFormat::Markdown, ReportFormat::Html] {
         let text = render(format, &normal(), Some(&empty)).replace('\n', " ");
-        assert!(text.contains("No earlier run"), "{format}");
+        assert!(text.contains("no comparable earlier run"), "{format}");
         assert!(text.contains("3 earlier runs"), "{format}");
     }
 }

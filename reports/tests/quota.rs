@@ -76,8 +76,8 @@ fn use_forecast_and_pace_are_those_that_can_be_followed_by_hand() {
         "A job of `refs/pull/3/merge` restores entries of that ref, those of `refs/heads/main` and of the default branch",
         "The largest: `big` 4000 MB, `mine` 1500 MB",
         // 3,999 MB are left: one more of 3,000; three refs want 9,000 of 10,000.
-        "What this run caches is 3000 MB in archives: 1 entry more fits beside what is there",
-        "One on each of 3 refs takes 9000 MB: that fits only when what is there is evicted.",
+        "What this run caches is 3000 MB in archives: there is room for 1 more entry.",
+        "One entry for each of 3 refs needs 9000 MB: that fits only when what is there is evicted.",
         // 2,000 MB on the newest day, 14,000 in a week: full after 5 days.
         "The newest day saved 2 entries of 2000 MB; at that pace seven days hold 14000 MB: entries are evicted after 5.0 days",
         "The busiest minute saved 2 entries of the 200 uploads",
@@ -88,7 +88,7 @@ fn use_forecast_and_pace_are_those_that_can_be_followed_by_hand() {
     quota.one = Some(1_333_000_000);
     let text = sentences(&quota);
     assert!(
-        text.contains("3 entries more fit") && text.contains("takes 3999 MB: that fits."),
+        text.contains("room for 3 more entries.") && text.contains("needs 3999 MB: that fits."),
         "{text}"
     );
     quota.one = Some(4_000_000_000);

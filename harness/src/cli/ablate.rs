@@ -32,7 +32,7 @@ pub(super) struct Args {
     /// Warm regimes to measure [default: same-runner,cross-runner]
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     regime: Vec<Regime>,
-    /// Most bytes of archives that may be kept, such as 500MB
+    /// Maximum total archive size, such as 500MB
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     size_limit: Option<u64>,
     /// Keys at a time on a branch, for the forecast of the quota

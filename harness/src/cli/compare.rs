@@ -14,7 +14,7 @@ use crate::exit;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A run with a baseline; or, with a second run, the one to look at as the base
+    /// A run with a baseline; or, when a second run is given, the base of the pair
     run: PathBuf,
     /// Another run. Two runs are two jobs: they are printed side by side, without a verdict, exit code 5
     candidate: Option<PathBuf>,

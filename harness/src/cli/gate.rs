@@ -16,8 +16,8 @@ use crate::scenario::{self, Measured};
 pub(super) struct Args {
     /// Run directory, or its records.ndjson
     run: PathBuf,
-    /// TOML file with `[[gate]]` tables, which replace the run's own. A run with a baseline that none of them
-    /// looks at is judged against it by the default margin and floor all the same
+    /// TOML file with `[[gate]]` tables, which replace the run's own. If no gate covers the baseline, the default
+    /// comparison still applies, with its margin and floor
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// What an inconclusive gate means for the exit code

@@ -26,7 +26,7 @@ pub(super) struct Args {
     /// the limits
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// Bytes that the archive, and the records in it, may have
+    /// Size limit for the archive and for the records in it, in bytes
     #[arg(long, value_name = "N", default_value_t = Limits::default().bytes)]
     max_bytes: u64,
 }

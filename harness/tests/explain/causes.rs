@@ -312,10 +312,9 @@ fn hits_do_not_tell_where_more_is_looked_up_than_with_nothing_changed() {
     let found = document(&finished.out);
     assert_eq!(verdict(&found, "workspace-path"), "inconclusive");
     let why = entry(&found, "workspace-path")["reason"].as_str().unwrap();
-    assert!(why.starts_with("3 units are looked up instead of 1"), "{why}");
+    assert!(why.starts_with("3 lookups instead of 1;"), "{why}");
     assert_eq!(verdict(&found, "home"), "keeps");
-    let headline =
-        "none of the 2 properties that could be judged breaks it (cannot tell: workspace-path)";
+    let headline = "none of the 2 properties with a clear result breaks reuse on another runner (cannot tell: workspace-path)";
     assert!(found["headline"].as_str().unwrap().ends_with(headline), "{}", found["headline"]);
     fs::remove_dir_all(&finished.out).unwrap();
     let seconds = ["--property", "workspace-path", "--by", "seconds", "--repeats", "6"];

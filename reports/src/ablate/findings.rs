@@ -31,7 +31,7 @@ pub(super) fn findings(ablation: &Ablation, noise: &BTreeMap<Regime, f64>) -> Ve
             });
             if !covered {
                 findings.push(format!(
-                    "{}: {} does not pay off: {} a job, net of its transfer ({})",
+                    "{}: {} does not pay off: {} per job, net of its transfer ({})",
                     worth.regime,
                     quoted(&cache.name),
                     units::seconds(net),
@@ -43,7 +43,7 @@ pub(super) fn findings(ablation: &Ablation, noise: &BTreeMap<Regime, f64>) -> Ve
     for pair in &ablation.pairs {
         if let Some(share) = pair.share.filter(|share| *share >= REDUNDANT) {
             findings.push(format!(
-                "{}: {} and {} cover the same work: {} alone, {} alone, {} together ({} of the smaller one's saving is had twice)",
+                "{}: {} and {} cover the same work: {} alone, {} alone, {} together ({} of the smaller saving overlaps)",
                 pair.regime,
                 quoted(&pair.one),
                 quoted(&pair.other),

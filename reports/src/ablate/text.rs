@@ -61,7 +61,7 @@ fn blocks(ablation: &Ablation) -> Blocks {
         .heading("Each cache")
         .table(worth(ablation))
         .quiet(
-            "Saved: beside all others that work there. Alone: with no other. Net: saved, less restore and save.",
+            "Saved: when added to all other working caches. Alone: with no other cache. Net: saved, less restore and save.",
         )
         .heading("Sizes")
         .table(sizes(ablation))
@@ -274,7 +274,7 @@ fn overlaps(ablation: &Ablation) -> Blocks {
         Column::numbers("the first alone"),
         Column::numbers("the second alone"),
         Column::numbers("both"),
-        Column::numbers("had twice"),
+        Column::numbers("overlap"),
         Column::numbers("share of the smaller"),
     ];
     let mut table = Table::new("Work that two caches share", columns).sortable();
@@ -309,7 +309,7 @@ fn sentences(ablation: &Ablation) -> Vec<String> {
             .unwrap_or_default();
         let how = if keep.measured { "" } else { ", added up from single caches" };
         sentences.push(format!(
-            "Keep{limit} ({}): {}, {} net a job, {}{how}.",
+            "Keep{limit} ({}): {}, saves {} per job, net of transfer, {}{how}.",
             keep.regime,
             named(&keep.caches),
             units::seconds(keep.net_s),

@@ -13,7 +13,7 @@ pub(super) enum Weight {
     Quiet,
     /// It is the answer.
     Strong,
-    /// It makes everything else less than it seems.
+    /// A reason to trust the rest of the document less.
     Warning,
 }
 

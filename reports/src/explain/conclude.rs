@@ -255,9 +255,9 @@ fn headline(report: &Explanation) -> String {
         "nothing was tried: none of these properties can be changed here".to_owned()
     } else if causes.is_empty() {
         format!(
-            "reuse on another runner: none of the {} properties that {} breaks it",
+            "none of the {} properties {} breaks reuse on another runner",
             tested - unclear.len(),
-            if unclear.is_empty() { "were changed" } else { "could be judged" }
+            if unclear.is_empty() { "tested" } else { "with a clear result" }
         )
     } else {
         format!("reuse on another runner is broken by: {}", causes.join("; "))

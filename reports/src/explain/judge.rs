@@ -203,7 +203,7 @@ impl<'a> Judge<'a> {
             judged.verdict = ReuseVerdict::Inconclusive;
             judged.share = None;
             judged.reason = Some(format!(
-                "{units:.0} units are looked up instead of {base}: what else is made again, hits do not show (hint: --by seconds)"
+                "{units:.0} lookups instead of {base}; hit counts cannot show what the extra ones cost (hint: --by seconds)"
             ));
         }
     }

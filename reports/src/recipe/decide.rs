@@ -93,7 +93,9 @@ fn by_saving(
         Some((_, high)) if high <= 0.0 => {
             (Advice::DoNot, format!("a restored cache saves nothing: {figure}"))
         }
-        Some(_) => (Advice::Unknown, format!("the saving cannot be told from nothing: {figure}")),
+        Some(_) => {
+            (Advice::Unknown, format!("the saving is not distinguishable from zero: {figure}"))
+        }
         None if saving.value <= 0.0 => {
             (Advice::DoNot, format!("a restored cache saves nothing: {figure}"))
         }

@@ -58,7 +58,7 @@ fn notes(input: &Input, explanation: &Explanation, written: bool) -> Vec<Words> 
     for (verdict, words) in [
         (ReuseVerdict::Keeps, "Seen to change nothing: "),
         (ReuseVerdict::NotTested, "Not tested: "),
-        (ReuseVerdict::Inconclusive, "Could not be told: "),
+        (ReuseVerdict::Inconclusive, "Inconclusive: "),
     ] {
         let names: Vec<&str> = explanation.with(verdict).map(|one| one.name.as_str()).collect();
         if !names.is_empty() {

@@ -35,7 +35,7 @@ impl<'a> Worth<'a> {
         let kept = named(&self.keep.caches);
         if self.keep.caches.is_empty() {
             let reason =
-                "no set of its caches saves a job on another runner anything, net of its transfer";
+                "no combination of its caches saves time on another runner, net of its transfer";
             return (Advice::DoNot, format!("{reason}{}", self.failing()));
         }
         let saves = units::seconds(self.keep.net_s);
@@ -72,7 +72,7 @@ impl<'a> Worth<'a> {
             return "no: every job with it fails on another runner".to_owned();
         }
         match self.of(name).and_then(|worth| worth.net_s) {
-            Some(net) => format!("no: {} net a job", units::seconds(net)),
+            Some(net) => format!("no: {} per job, net of transfer", units::seconds(net)),
             None => "no: it adds nothing".to_owned(),
         }
     }

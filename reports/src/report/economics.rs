@@ -88,7 +88,7 @@ fn transfer(summary: &Summary, all: &[(&RegimeSummary, &Economics)]) -> String {
         return "The cache stayed on its runner: nothing was transferred.".to_owned();
     }
     match summary.assumptions.and_then(|stated| stated.transfer_bytes_per_s) {
-        None => "Save and restore are those of a local disk: no network is in them (hint: `--transfer-rate`)."
+        None => "Save and restore are those of a local disk: they include no network time (hint: `--transfer-rate`)."
             .to_owned(),
         Some(rate) => format!(
             "Save and restore: local disk, plus each archive at {}/s either way, as stated.",

@@ -148,8 +148,7 @@ fn sentences(input: &Input, lines: &[Line]) -> Vec<String> {
         sentences.extend(line.series.steps().iter().map(|step| line.series.step_sentence(step)));
     }
     if lines.is_empty() {
-        sentences
-            .push("No earlier run that this one can be set beside is in the history.".to_owned());
+        sentences.push("The history has no comparable earlier run.".to_owned());
     } else {
         sentences.push(BASIS.to_owned());
     }

@@ -75,7 +75,7 @@ fn regimes(sides: &SideBySide) -> Table {
 fn differences(sides: &SideBySide) -> Blocks {
     if sides.differences.is_empty() {
         return Blocks::new().paragraph(
-            "Nothing that is recorded of scenario, host and tools differs; the moments still do.",
+            "Scenario, host and tools are identical as far as recorded; only the times of measurement differ.",
         );
     }
     let columns = [Column::names("differs"), Column::words("base"), Column::words("candidate")];

@@ -22,7 +22,7 @@ const GROUPS: usize = 60;
 
 /// What the columns mean.
 const BASIS: &str = "Each character is a run, a dot one without a proven sample; now: the median since the last step. \
-A step stands out of the noise of its own series (1 % of series without one show one) and is 3 % at least.";
+A step is a change of at least 3 % that exceeds the series' own noise (false-alarm rate 1 % per series).";
 
 /// The history as text, no line wider than `width` (at least 60).
 pub fn terminal(trend: &Trend, width: usize) -> String {
@@ -123,7 +123,7 @@ fn no_step(group: &[Series]) -> String {
     let least = 2 * crate::stats::MIN_SEGMENT;
     if most < least {
         format!(
-            "No step can be shown: that takes {least} runs with a proven sample, here are {most}."
+            "No step: detecting a step needs {least} runs with a proven sample; there are {most}."
         )
     } else {
         "No step.".to_owned()

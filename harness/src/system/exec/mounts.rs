@@ -48,7 +48,8 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        // It is detached even while a process has files open in it; without the right to do so there was no mount.
+        // Unmounts even while a process has files open in it. A failure is ignored: a process that may not unmount
+        // could not have mounted either.
         drop(system::unmount(&self.at));
     }
 }

@@ -188,7 +188,7 @@
     dialog.replaceChildren(
       close,
       make("h2", { id: "dialog-title", textContent: example.name }),
-      make("p", { className: "lead", textContent: "A dot a sample, on one logarithmic axis; at the right the median." }),
+      make("p", { className: "lead", textContent: "One dot per sample on a logarithmic scale; the median is on the right." }),
       ...strips,
       make("h3", { textContent: "Samples" }),
       make("div", { className: "scroll" }, make("table", {}, make("thead", {}, head), body)));

@@ -43,8 +43,8 @@ pub(super) fn no_more_hits(facts: &RunFacts, warm: &RegimeSummary) -> Option<(f6
     (hits <= cold).then_some((hits, cold))
 }
 
-/// Bytes were put in place and it was not faster. Without probes that is all that can be said; with hits that changed
-/// nothing it is a riddle worth naming.
+/// The cache was restored, but the run was not faster. Without probes the cause is unknown. Where hits rose and the
+/// time did not fall, the finding says so.
 pub(super) fn restored_without_gain(facts: &RunFacts) -> Vec<String> {
     facts
         .warm()

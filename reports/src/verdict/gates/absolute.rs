@@ -142,7 +142,7 @@ fn series(
         GateRule::MaxNetLossSeconds(_) | GateRule::MaxRestoreSeconds(_)
             if samples.iter().any(|(s, _)| s.restore_is_unknown()) =>
         {
-            Err("nobody said how long the cache step took to restore (hint: `--restore-seconds`)"
+            Err("the restore time of the cache step is unknown (hint: `--restore-seconds`)"
                 .to_owned())
         }
         GateRule::MaxNetLossSeconds(_) => one(samples
