@@ -10,12 +10,11 @@ use bench_reports::explain::{DecidedBy, Experiment, Judge, REPEATED};
 use super::change::{Changes, RunnerFacts, apply};
 use super::scan::{self, Patterns};
 use super::toolbox::{self, Toolbox};
-use crate::runner::Runner;
 use crate::sample::Tried;
-use crate::scenario::EditSpec;
 use crate::scenario::template::Template;
-use crate::system::fs::tree::TreeError;
-use crate::trial::{Attempt, GoldenSnapshot, Progress, Testbed, TrialError, TrialSummary, why_not};
+use crate::trial::{
+    Attempt, GoldenSnapshot, Progress, SourceEdit, Testbed, TrialError, TrialSummary, why_not,
+};
 
 /// A trial that is to be made.
 #[derive(Clone, Debug)]
@@ -178,7 +177,6 @@ impl Explainer<'_, '_, '_> {
         let remedy = self.remedy.as_ref().unwrap_or(&none);
         let changes = Changes { variation: &spec.changed, snapshot, remedy };
         let applied = apply(self.testbed, &self.facts, changes)?;
-        let edit = self.testbed.session.scenario.edit.as_ref();
         let edited = matches!(
             spec.role,
             TrialRole::EditedCold
@@ -186,8 +184,11 @@ impl Explainer<'_, '_, '_> {
                 | TrialRole::EditedFresh
                 | TrialRole::EditedMoved
         );
-        if let Some(edit) = edit.filter(|_| edited) {
-            apply_edit(edit, self.testbed.first(), spec.role == TrialRole::EditedKept)?;
+        if let Some(edit) = SourceEdit::declared(self.testbed).filter(|_| edited) {
+            let before = edit.apply()?;
+            if spec.role == TrialRole::EditedKept {
+                edit.set_time(before)?;
+            }
         }
         let attempt = match snapshot {
             Some(snapshot) => Attempt::warm(id, snapshot),
@@ -329,20 +330,4 @@ impl Explainer<'_, '_, '_> {
         self.experiment.trials.push(trial);
         Ok(())
     }
-}
-
-/// Replaces the text in the source; `keep` gives the file the time that it had.
-fn apply_edit(edit: &EditSpec, runner: &Runner, keep: bool) -> Result<(), TreeError> {
-    let path = runner.workspace.join(&edit.file);
-    let change = || -> std::io::Result<()> {
-        let before = std::fs::metadata(&path)?;
-        let text = std::fs::read_to_string(&path)?;
-        std::fs::write(&path, text.replacen(&edit.find, &edit.replace, 1))?;
-        if keep {
-            let time = filetime::FileTime::from_last_modification_time(&before);
-            filetime::set_file_mtime(&path, time)?;
-        }
-        Ok(())
-    };
-    change().map_err(TreeError::io("edit", &path))
 }

@@ -18,7 +18,7 @@ use super::obstacles::obstacle;
 use super::remedies;
 use super::toolbox::{self, Toolbox};
 use crate::sample::StepError;
-use crate::trial::{Progress, Testbed, TrialError, TrialEvent};
+use crate::trial::{Progress, SourceEdit, Testbed, TrialError, TrialEvent};
 
 /// Trials in addition to those of single properties, when nothing unusual happens.
 const OTHER_TRIALS: usize = 8;
@@ -208,7 +208,10 @@ fn together(
 
 /// A source is edited: the old result must not be reused.
 fn edited(explainer: &mut Explainer<'_, '_, '_>) -> Result<(), TrialError> {
-    explainer.experiment.no_edit = no_edit(explainer.testbed);
+    explainer.experiment.no_edit = match SourceEdit::declared(explainer.testbed) {
+        Some(edit) => edit.obstacle(),
+        None => Some("the scenario has no `[explain] edit`".to_owned()),
+    };
     if explainer.experiment.no_edit.is_some() {
         return Ok(());
     }
@@ -224,17 +227,6 @@ fn edited(explainer: &mut Explainer<'_, '_, '_>) -> Result<(), TrialError> {
     let tried = explainer.round(6, &specs);
     explainer.repeats = repeats;
     tried
-}
-
-fn no_edit(testbed: &Testbed<'_, '_>) -> Option<String> {
-    let Some(edit) = &testbed.session.scenario.edit else {
-        return Some("the scenario has no `[explain] edit`".to_owned());
-    };
-    match std::fs::read_to_string(testbed.setup.golden.path().join(&edit.file)) {
-        Ok(text) if text.contains(&edit.find) => None,
-        Ok(_) => Some(format!("`{}` does not hold the text to replace", edit.file.display())),
-        Err(error) => Some(format!("`{}`: {error}", edit.file.display())),
-    }
 }
 
 /// The causes once more with those remedies in place that are variables.

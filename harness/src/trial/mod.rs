@@ -5,12 +5,14 @@
 //! ```
 
 mod attempt;
+mod edit;
 mod error;
 mod progress;
 mod snapshot;
 mod testbed;
 
 pub use attempt::{Attempt, succeeded, why_not};
+pub use edit::SourceEdit;
 pub use error::TrialError;
 pub use progress::{Progress, TrialEvent, TrialSummary};
 pub use snapshot::GoldenSnapshot;

@@ -1,8 +1,5 @@
 //! The store is older than the source: an edit after the save must be noticed.
 
-use std::fs;
-use std::path::Path;
-
 use bench_reports::verify::{FailingEditEvidence, FaultSeen, judge_failing_edit, outcomes};
 use filetime::FileTime;
 
@@ -10,9 +7,7 @@ use super::fault::Fault;
 use super::fault_runs::{Expected, Injected, two_runs};
 use super::verifier::{Reference, Verifier, Warm};
 use crate::sample::Tried;
-use crate::scenario::EditSpec;
-use crate::system::fs::tree::TreeError;
-use crate::trial::{Attempt, GoldenSnapshot, TrialError, succeeded, why_not};
+use crate::trial::{Attempt, GoldenSnapshot, SourceEdit, TrialError, succeeded, why_not};
 
 /// A source was changed after the save.
 pub(super) fn stale(
@@ -22,19 +17,16 @@ pub(super) fn stale(
     warm: &Warm,
     fault: Fault,
 ) -> Result<(), TrialError> {
-    let Some(edit) = verifier.testbed.session.scenario.edit.clone() else {
+    let Some(edit) = SourceEdit::declared(verifier.testbed) else {
         verifier.not_tested(fault, "the scenario declares no edit (hint: `edit` in [explain])");
         return Ok(());
     };
-    let file = verifier.testbed.first().workspace.join(&edit.file);
+    if let Some(why) = edit.obstacle() {
+        verifier.not_tested(fault, &why);
+        return Ok(());
+    }
     verifier.testbed.clean(&[])?;
-    let old = match apply(&file, &edit)? {
-        Ok(old) => old,
-        Err(why) => {
-            verifier.not_tested(fault, &why);
-            return Ok(());
-        }
-    };
+    let old = edit.apply()?;
     let cold = verifier.try_cold(&format!("{fault}-cold"))?;
     let fails = !succeeded(&cold);
     let shows = fails
@@ -50,16 +42,11 @@ pub(super) fn stale(
     let outputs = verifier.take_outputs(fault.as_str())?;
     let caches = verifier.testbed.caches.clone();
     verifier.testbed.start_from(snapshot, &caches)?;
-    if let Err(why) = apply(&file, &edit)? {
-        verifier.not_tested(fault, &why);
-        return Ok(());
-    }
+    edit.apply()?;
     let time = if fault == Fault::StaleMtime { old } else { FileTime::now() };
-    let date =
-        || filetime::set_file_mtime(&file, time).map_err(TreeError::io("set the time of", &file));
-    date()?;
+    edit.set_time(time)?;
     let mut report = FaultSeen::new(fault.as_str());
-    report.file = Some(edit.file.to_string_lossy().into_owned());
+    report.file = Some(edit.path().to_string_lossy().into_owned());
     if fails {
         try_failing_edit(verifier, &mut report, &cold, snapshot)?;
     } else {
@@ -73,25 +60,13 @@ pub(super) fn stale(
         let expected = Expected { outputs: &outputs, examples: &examples, hits: warm.hits };
         two_runs(verifier, &mut report, &expected, &injected, |_| {
             // Cleaning may have put the source back, and the next run is of the edited one again.
-            drop(apply(&file, &edit)?);
-            Ok(date()?)
+            edit.apply()?;
+            Ok(edit.set_time(time)?)
         })?;
     }
-    put_source_back(verifier, &edit, &file, old)?;
+    edit.put_back(old)?;
     verifier.report_fault(report);
     Ok(())
-}
-
-/// Puts the source back by hand: cleaning takes a file with the old length and time for the old one.
-fn put_source_back(
-    verifier: &Verifier<'_, '_, '_>,
-    edit: &EditSpec,
-    file: &Path,
-    old: FileTime,
-) -> Result<(), TreeError> {
-    fs::copy(verifier.testbed.setup.golden.path().join(&edit.file), file)
-        .and_then(|_| filetime::set_file_mtime(file, old))
-        .map_err(TreeError::io("put back", file))
 }
 
 /// The warm run of a source that fails cold after the edit, as one that breaks a test does.
@@ -113,20 +88,4 @@ fn try_failing_edit(
         warm: &outcomes(&tried.examples),
     });
     Ok(())
-}
-
-/// Applies the edit; the mtime from before, or why it does not apply.
-fn apply(file: &Path, edit: &EditSpec) -> Result<Result<FileTime, String>, TreeError> {
-    let name = edit.file.display();
-    let text = match fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) => return Ok(Err(format!("`edit`: cannot read `{name}`: {error}"))),
-    };
-    if !text.contains(&edit.find) {
-        return Ok(Err(format!("`edit`: `{name}` does not hold `{}`", edit.find)));
-    }
-    let meta = fs::metadata(file).map_err(TreeError::io("look at", file))?;
-    fs::write(file, text.replacen(&edit.find, &edit.replace, 1))
-        .map_err(TreeError::io("edit", file))?;
-    Ok(Ok(FileTime::from_last_modification_time(&meta)))
 }
