@@ -122,6 +122,8 @@ fn resume(out: &Path, args: &Args, limits: Limits) -> Outcome {
         examples: start.examples,
         state: start.state,
         keep: false,
+        // The journal does not hold the record of a run, so source, tools and host are not compared as explain does
+        // when it goes on. They are part of version 2 of the records.
         record: None,
         trials: ledger.trials.len(),
         torn_bytes: ledger.tail_bytes,
