@@ -12,8 +12,7 @@ use bench_reports::ablate::{chain, designed};
 use crate::sample::Tried;
 use crate::scenario::{CacheSpec, Counter};
 use crate::trial::{
-    Attempt, GoldenSnapshot, Progress, Testbed, TrialError, TrialEvent, TrialSummary, succeeded,
-    why_not,
+    Attempt, GoldenSnapshot, Progress, Testbed, TrialError, TrialEvent, TrialSummary,
 };
 
 /// Makes every trial that `ledger` does not have yet, and writes each down before the next one.
@@ -98,11 +97,7 @@ impl Ablation<'_, '_, '_> {
         self.testbed.clean(&[])?;
         let name = self.name(block, "snapshot");
         let tried = self.testbed.try_on_first(&Attempt::cold(name.as_str()))?;
-        if !succeeded(&tried) {
-            let logs = self.testbed.session.logs.join(&name);
-            return Err(TrialError::ColdRun { reason: why_not(&tried), logs });
-        }
-        let snapshot = self.testbed.take_snapshot(&name, &tried)?;
+        let snapshot = self.testbed.snapshot_after(&name, &tried)?;
         let sizes = self.testbed.caches.iter().map(|cache| {
             let saved = snapshot.saved(&cache.name);
             let archive = snapshot.archive(&cache.name);

@@ -217,11 +217,7 @@ impl Explainer<'_, '_, '_> {
             self.facts.toolbox = Toolbox::without(tools, &why);
             cold = self.try_cold(TrialRole::Snapshot, &id, false)?;
         }
-        if cold.record.outcome != Outcome::Ok {
-            let logs = self.testbed.session.logs.join(&id);
-            return Err(TrialError::ColdRun { reason: why_not(&cold.tried), logs });
-        }
-        let snapshot = self.testbed.take_snapshot(&id, &cold.tried)?;
+        let snapshot = self.testbed.snapshot_after(&id, &cold.tried)?;
         if self.remedy.is_none() {
             self.experiment.found = self.scan(&snapshot, &id);
         }
@@ -253,13 +249,13 @@ impl Explainer<'_, '_, '_> {
         let changes = Changes { variation: &spec.changed, snapshot: None, remedy };
         let applied = apply(self.testbed, &self.facts, changes)?;
         let tweaks = applied.tweaks.clone();
-        let attempt = Attempt { tweaks, keep_daemons: live, ..Attempt::cold(id) };
-        let tried = self.testbed.try_on_first(&attempt)?;
-        let live = live.then(|| self.testbed.take_snapshot(id, &tried));
-        if live.is_some() {
-            self.testbed.session.executor.sweep()?;
-        }
-        let live = live.transpose()?;
+        let attempt = Attempt { tweaks, ..Attempt::cold(id) };
+        let (tried, live) = if live {
+            let copy = self.testbed.try_and_copy_live(attempt)?;
+            (copy.tried, Some(copy.snapshot?))
+        } else {
+            (self.testbed.try_on_first(&attempt)?, None)
+        };
         applied.undo(self.testbed)?;
         let record = self.entry(&spec, id, Position { round: 0, repeat: 1 }, &tried);
         Ok(ColdRun { record, tried, live })

@@ -16,4 +16,4 @@ pub use edit::SourceEdit;
 pub use error::TrialError;
 pub use progress::{Progress, TrialEvent, TrialSummary};
 pub use snapshot::GoldenSnapshot;
-pub use testbed::{CombinedArchive, OnOtherRunner, Testbed};
+pub use testbed::{CombinedArchive, LiveCopy, OnOtherRunner, Testbed};

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use bench_record::Arm;
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, succeeded, why_not};
 use super::error::TrialError;
 use super::snapshot::{GoldenSnapshot, Pack};
 use crate::cache::snapshot::SavedArchive;
@@ -41,6 +41,17 @@ pub struct OnOtherRunner {
     pub runner: Runner,
     /// Time to restore each cache, in nanoseconds; absent where there was nothing to restore.
     pub restore_ns: BTreeMap<String, u64>,
+}
+
+/// Caches that were copied while daemons might write to them.
+#[derive(Debug)]
+pub struct LiveCopy {
+    /// What the attempt that filled them showed.
+    pub tried: Tried,
+    /// The copy, or why there is none.
+    pub snapshot: Result<GoldenSnapshot, TrialError>,
+    /// Processes that were alive.
+    pub alive: usize,
 }
 
 /// All caches in one archive.
@@ -168,15 +179,38 @@ impl<'t, 's> Testbed<'t, 's> {
         Ok((attempt.run(self.session, &self.setup, runner)?, restore_ns))
     }
 
-    /// Takes what the first runner's caches hold now as a golden snapshot; `tried` is the run that left them.
+    /// Takes what the first runner's caches hold now as a golden snapshot. `cold` is the attempt called `name`
+    /// that left them.
     ///
     /// # Errors
-    /// When the caches cannot be read or the copies cannot be written.
-    pub fn take_snapshot(
+    /// [`TrialError::ColdRun`] when that attempt failed; otherwise when the caches cannot be read or the copies
+    /// cannot be written.
+    pub fn snapshot_after(
         &mut self,
         name: &str,
-        tried: &Tried,
+        cold: &Tried,
     ) -> Result<GoldenSnapshot, TrialError> {
+        if !succeeded(cold) {
+            let logs = self.session.logs.join(name);
+            return Err(TrialError::ColdRun { reason: why_not(cold), logs });
+        }
+        self.take_snapshot(name, cold)
+    }
+
+    /// Makes an attempt on the first runner as it is, and copies its caches while its daemons are alive. Then those
+    /// are stopped.
+    ///
+    /// # Errors
+    /// What kept the phases from being run or the daemons from being stopped.
+    pub fn try_and_copy_live(&mut self, attempt: Attempt) -> Result<LiveCopy, TrialError> {
+        let attempt = Attempt { keep_daemons: true, ..attempt };
+        let tried = self.try_on_first(&attempt)?;
+        let snapshot = self.take_snapshot(&attempt.name, &tried);
+        let alive = self.session.executor.sweep()?.killed.len();
+        Ok(LiveCopy { tried, snapshot, alive })
+    }
+
+    fn take_snapshot(&mut self, name: &str, tried: &Tried) -> Result<GoldenSnapshot, TrialError> {
         let state = self.session.state;
         let rel = self.snapshot_rel(name);
         GoldenSnapshot::take(state, &rel, &self.first, &self.caches, tried.probes.clone())

@@ -67,21 +67,18 @@ pub(super) fn live_daemon(
         return Ok(());
     }
     verifier.testbed.clean(&[])?;
-    let attempt = Attempt { keep_daemons: true, ..Attempt::cold("live-daemon-cold") };
-    let tried = verifier.testbed.try_on_first(&attempt)?;
-    let taken = verifier.testbed.take_snapshot("live", &tried);
-    let alive = verifier.testbed.session.executor.sweep()?.killed.len();
+    let copy = verifier.testbed.try_and_copy_live(Attempt::cold("live-daemon-cold"))?;
     let mut report = FaultSeen::new(fault.as_str());
-    let refused = match &taken {
+    let refused = match &copy.snapshot {
         Err(TrialError::Step(StepError::Archive(error))) => Some(why(error)),
         _ => None,
     };
-    if let Some(judgement) = judge_live_save(alive, refused.as_deref()) {
+    if let Some(judgement) = judge_live_save(copy.alive, refused.as_deref()) {
         (report.outcome, report.reason) = judgement;
         verifier.report_fault(report);
         return Ok(());
     }
-    let snapshot = taken?;
+    let snapshot = copy.snapshot?;
     let caches = verifier.testbed.caches.clone();
     verifier.testbed.start_from(&snapshot, &caches)?;
     let injected = Injected {

@@ -21,11 +21,14 @@ pub(super) fn references(
     verifier.progress.started("cold");
     let cold = verifier.try_cold("cold-a")?;
     verifier.report_run(Regime::Cold, "a", &cold, RunVerdict::Reference, Compared::default());
-    if !succeeded(&cold) {
-        verifier.found.cold_fails(cold.reason.as_deref());
-        return Ok(None);
-    }
-    let snapshot = verifier.testbed.take_snapshot("golden", &cold)?;
+    let snapshot = match verifier.testbed.snapshot_after("cold-a", &cold) {
+        Ok(snapshot) => snapshot,
+        Err(TrialError::ColdRun { reason, .. }) => {
+            verifier.found.cold_fails(&reason);
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
     let outputs = verifier.take_outputs("cold-a")?;
     verifier.found.outputs = outputs.count() as u64;
     let mut reference = Reference { outputs, examples: outcomes(&cold.examples), on_other: None };

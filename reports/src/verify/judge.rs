@@ -233,8 +233,8 @@ pub const fn judge_other_cold(passed: bool) -> RunVerdict {
 
 impl Verification {
     /// The cold run fails, so nothing can be compared.
-    pub fn cold_fails(&mut self, why: Option<&str>) {
-        self.reason = why.map(|why| format!("cold fails: {why}"));
+    pub fn cold_fails(&mut self, why: &str) {
+        self.reason = Some(format!("cold fails: {why}"));
     }
 
     /// The caches are empty, so there is nothing to start a warm run from.
