@@ -179,7 +179,7 @@ fn main() {
     group
         .sample_size(SAMPLES)
         .sampling_mode(SamplingMode::Flat)
-        // One round a sample: the times are drawn, not run, so criterion has nothing to fill.
+        // One round per sample: the times are drawn, not run, so criterion has nothing to fill.
         .warm_up_time(Duration::from_nanos(1))
         .measurement_time(Duration::from_nanos(1));
     for (way, name) in WAYS.iter().enumerate() {

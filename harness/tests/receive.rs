@@ -267,7 +267,12 @@ fn values_that_no_run_has_are_refused() {
     let other = "f".repeat(40);
     refused(&project, &good, &["--head", &other], "expected commit `ffff");
     let unknown = set("run", "/arms/0/source/head", Value::Null);
-    refused(&project, &zipped(&[("records.ndjson", &unknown)]), &["--head", HEAD], "was no commit");
+    refused(
+        &project,
+        &zipped(&[("records.ndjson", &unknown)]),
+        &["--head", HEAD],
+        "was not a commit",
+    );
 }
 
 /// Everything that a page or a comment could obey. Short: documents cut what is long.

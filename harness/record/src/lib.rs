@@ -1,6 +1,6 @@
 //! The record contract of `bench`.
 //!
-//! A run is a file of lines, `records.ndjson`: one JSON object a line, `v` and `kind` first, appended
+//! A run is a file of lines, `records.ndjson`: one JSON object per line, `v` and `kind` first, appended
 //! and never rewritten. It is the truth; everything else (`summary.json`, reports, verdicts) is derived
 //! from it. This crate says what the lines mean and nothing more: no statistics, no processes.
 //!

@@ -27,9 +27,9 @@ pub struct Summary {
     pub harness_share: Option<f64>,
     /// What the user stated for the economics; null when nothing was.
     pub assumptions: Option<Assumptions>,
-    /// One entry a regime and arm, in report order.
+    /// One entry per regime and arm, in report order.
     pub regimes: Vec<RegimeSummary>,
-    /// One entry an example, in order of execution (candidate arm).
+    /// One entry per example, in order of execution (candidate arm).
     pub examples: Vec<ExampleSummary>,
     /// Plain sentences, the headline first.
     pub findings: Vec<String>,

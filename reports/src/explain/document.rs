@@ -50,7 +50,7 @@ pub struct Explanation {
     /// Nothing changed.
     #[serde(default)]
     pub same_runner: Measurement,
-    /// One entry a property.
+    /// One entry per property.
     pub properties: Vec<PropertySeen>,
     /// Everything changed at once.
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! Chrome trace events, which Perfetto and `chrome://tracing` open: one process a sample.
+//! Chrome trace events, which Perfetto and `chrome://tracing` open: one process per sample.
 //!
 //! Format: "Trace Event Format" (the Catapult project). Records have the start of a sample and the duration of
 //! what is in it, so what ran one after another is laid end to end; [`ASSUMED`] says so in the file itself.
@@ -60,7 +60,7 @@ impl Exporter for ChromeTrace {
         let other_data = serde_json::to_string(&other_data)?;
         let events: Vec<String> =
             events(input.run).iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
-        // An event a line: there are thousands, and each is read on its own.
+        // One event per line: there are thousands, and each is read on its own.
         Ok(format!(
             "{{\"displayTimeUnit\":\"ms\",\"otherData\":{other_data},\"traceEvents\":[\n{}\n]}}\n",
             events.join(",\n")
@@ -183,7 +183,7 @@ impl Process<'_> {
         });
     }
 
-    /// A slice a cache that was moved, end to end; where the last one ends. Files that stayed took no time.
+    /// One slice per cache that was moved, end to end; where the last one ends. Files that stayed took no time.
     fn transfers(
         &mut self,
         what: &'static str,

@@ -11,7 +11,7 @@ pub const GAP: char = '\u{b7}';
 /// The ratio between the highest and the lowest block is never less, so that noise does not look like a step.
 pub const LEAST_SPREAD: f64 = 1.2;
 
-/// One character a value, the last `columns` of them. Heights are logarithmic: equal factors, equal steps.
+/// One character per value, the last `columns` of them. Heights are logarithmic: equal factors, equal steps.
 /// A value that is not positive and finite counts as none.
 pub fn sparkline(values: &[Option<f64>], columns: usize) -> String {
     let shown = &values[values.len().saturating_sub(columns)..];

@@ -11,7 +11,7 @@ pub(crate) fn commit(day: i64) -> String {
     format!("c{day:03}{}", "0".repeat(36))
 }
 
-/// A run a value, a day apart.
+/// One run per value, a day apart.
 pub(crate) fn series(regime: Regime, values: &[Option<f64>]) -> Series {
     let points = values.iter().zip(0..).map(|(value, day)| Point {
         run: format!("run-{day:03}"),

@@ -121,7 +121,7 @@ fn check_head(run: &LoadedRun, head: &str) -> Result<(), Refused> {
             "say that the candidate was {}; expected commit `{head}` (hint: BENCH_PR_HEAD_SHA names the commit \
              where the work tree is a merge of it)",
             says.map_or_else(
-                || "no commit".to_owned(),
+                || "not a commit".to_owned(),
                 |says| format!("commit {}", bench_reports::document::text::quoted(says))
             )
         ))),

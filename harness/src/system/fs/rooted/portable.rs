@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use super::{Kind, Mounts, Stat};
 
-/// A directory that existed, and was no link, when it was opened.
+/// A directory that existed, and was not a link, when it was opened.
 #[derive(Debug)]
 pub(crate) struct Dir(PathBuf);
 
