@@ -64,7 +64,7 @@ impl StageArgs {
         if let Some((option, _)) = of_other_stage.into_iter().find(|(_, given)| *given) {
             return Err(usage(format!("`{option}` is not an option of `--stage {stage}`")));
         }
-        let seeds = match (stage, &self.restored) {
+        let snapshots = match (stage, &self.restored) {
             (Stage::Prime, _) => {
                 self.seed_dir.clone().unwrap_or_else(|| PathBuf::from(handoff::DEFAULT_DIR))
             }
@@ -101,7 +101,7 @@ impl StageArgs {
         };
         Ok(Some(StageOptions {
             stage,
-            snapshots: std::path::absolute(&seeds)?.to_string_lossy().into_owned(),
+            snapshots: std::path::absolute(&snapshots)?.to_string_lossy().into_owned(),
             key,
             form: (stage == Stage::Prime).then(|| self.seed_as.unwrap_or(SnapshotForm::Tree)),
             matched_key: self.matched_key.clone(),
@@ -295,7 +295,7 @@ pub(super) fn print_outputs(out: &Path, path: Option<&str>) -> Result<(), Failur
             let used = || {
                 loaded.samples.iter().filter_map(|(sample, _)| sample.evidence.snapshot.as_ref())
             };
-            let other = used().filter(|seed| seed.matched == KeyMatch::Prefix).count();
+            let other = used().filter(|snapshot| snapshot.matched == KeyMatch::Prefix).count();
             if other > 0 {
                 anstream::eprintln!(
                     "note: {other} of {} snapshots were made by another job than the one asked for: their key only has the same \

@@ -454,7 +454,11 @@ mod tests {
             let planned: Vec<_> = rest.samples().cloned().collect();
             assert_eq!(planned, all[cut..], "after {cut} samples");
             for block in &rest.blocks {
-                assert_eq!(block.steps[0].regime(), Regime::Cold, "a block starts with its seed");
+                assert_eq!(
+                    block.steps[0].regime(),
+                    Regime::Cold,
+                    "a block starts with its cold sample"
+                );
             }
         }
     }

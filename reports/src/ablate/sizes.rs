@@ -22,7 +22,7 @@ impl Sizes {
                 let values: Vec<f64> = ledger
                     .snapshots
                     .iter()
-                    .filter_map(|seed| Some(of(seed.caches.get(name)?) as f64))
+                    .filter_map(|snapshot| Some(of(snapshot.caches.get(name)?) as f64))
                     .collect();
                 median(&values).unwrap_or(0.0) as u64
             };

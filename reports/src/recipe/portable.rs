@@ -9,7 +9,7 @@ use crate::document::{Blocks, Cell, Column, NOTHING, Section, Table, Words, unit
 use crate::explain::{Explanation, PropertySeen, ReuseVerdict};
 
 /// Which properties break reuse, and what to do about each.
-pub(super) fn portable(input: &Input, settings: &Settings, written: bool) -> Section {
+pub(super) fn portable(input: &Input, settings: &Settings, has_steps: bool) -> Section {
     let section = |blocks| Section::new("portable", "Settings that make it portable", blocks);
     let Some(explanation) = input.explanation else {
         return section(Blocks::new().paragraph("No explanation was given. `bench explain` says which property of a runner breaks reuse; `bench recipe RUN --explain EXPLAIN-RUN` then lists the remedies."));
@@ -21,9 +21,9 @@ pub(super) fn portable(input: &Input, settings: &Settings, written: bool) -> Sec
     }
     let blocks = Blocks::new()
         .paragraph(capitalised(&explanation.headline))
-        .table(causes(explanation, settings, written))
-        .notes(notes(input, explanation, written));
-    if written || !settings.remedied(Some(explanation)) {
+        .table(causes(explanation, settings, has_steps))
+        .notes(notes(input, explanation, has_steps));
+    if has_steps || !settings.remedied(Some(explanation)) {
         return section(blocks);
     }
     section(
@@ -35,7 +35,7 @@ pub(super) fn portable(input: &Input, settings: &Settings, written: bool) -> Sec
     )
 }
 
-fn causes(explanation: &Explanation, settings: &Settings, written: bool) -> Table {
+fn causes(explanation: &Explanation, settings: &Settings, has_steps: bool) -> Table {
     let columns = [
         Column::names("property"),
         Column::numbers("reuse that is left"),
@@ -45,12 +45,12 @@ fn causes(explanation: &Explanation, settings: &Settings, written: bool) -> Tabl
     ];
     let mut table = Table::new("Causes", columns).of("causes");
     for cause in explanation.causes() {
-        table.row(row(cause, settings, written));
+        table.row(row(cause, settings, has_steps));
     }
     table
 }
 
-fn notes(input: &Input, explanation: &Explanation, written: bool) -> Vec<Words> {
+fn notes(input: &Input, explanation: &Explanation, has_steps: bool) -> Vec<Words> {
     let mut lines: Vec<Words> = Vec::new();
     if !explanation.complete {
         lines.push("The explanation was cut short: a cause may be missing.".into());
@@ -82,13 +82,13 @@ fn notes(input: &Input, explanation: &Explanation, written: bool) -> Vec<Words> 
     if left_out(input) {
         lines.push("This is the explanation of all caches of the run together; a cause may be one of a cache that is not kept.".into());
     }
-    if !written && explanation.causes().next().is_some() {
+    if !has_steps && explanation.causes().next().is_some() {
         lines.push("Measure again with the remedies in place before anything is cached: `bench run`, then `bench recipe`.".into());
     }
     lines
 }
 
-fn row(cause: &PropertySeen, settings: &Settings, written: bool) -> [Cell; 5] {
+fn row(cause: &PropertySeen, settings: &Settings, has_steps: bool) -> [Cell; 5] {
     let name: Cell = Words::new().code(&cause.name).into();
     let left: Cell = left(cause).into();
     let Some(remedy) = &cause.remedy_details else {
@@ -96,7 +96,7 @@ fn row(cause: &PropertySeen, settings: &Settings, written: bool) -> [Cell; 5] {
     };
     let mut fix = Words::from(&remedy.fix);
     if !remedy.env.is_empty() && remedy.env.keys().all(|name| settings.env.contains_key(name)) {
-        fix = fix.text(if written { " (in the steps above)" } else { " (see below)" });
+        fix = fix.text(if has_steps { " (in the steps above)" } else { " (see below)" });
     }
     if let Some(link) = &remedy.link {
         fix = fix.text(" (").text(link).text(")");

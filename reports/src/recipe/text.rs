@@ -35,14 +35,14 @@ fn document(input: &Input) -> Document {
         .declared
         .map(|declared| settings(declared, &input.summary.params, input.explanation))
         .unwrap_or_default();
-    let written = decision.advice.is_for() && !entries.is_empty();
+    let has_steps = decision.advice.is_for() && !entries.is_empty();
     let mut sections = vec![what(input, &decision, &archives), numbers(input)];
-    if written {
+    if has_steps {
         sections.extend([key(input, &entries), invalidates(input)]);
         sections.extend(steps(input, &settings, &entries));
         sections.push(quota(input, &archives, &entries));
     }
-    sections.extend([portable(input, &settings, written), basis(input)]);
+    sections.extend([portable(input, &settings, has_steps), basis(input)]);
     let params = shown(&input.summary.params);
     let head = Head {
         kind: "recipe".to_owned(),

@@ -13,13 +13,13 @@ use crate::document::units;
 /// one whose cold samples they are compared with.
 pub(super) fn other_snapshot(facts: &RunFacts) -> Vec<String> {
     let parts = &facts.run.run.parts;
-    let other = |sample: &Sample, seed: &SnapshotUse| {
+    let other = |sample: &Sample, snapshot: &SnapshotUse| {
         let primes = parts.iter().filter(|part| part.stage == Some(Stage::Prime));
         let prime = primes.into_iter().find(|part| part.blocks.contains(&sample.block));
-        prime.map_or(seed.matched == KeyMatch::Prefix, |prime| prime.run != seed.run)
+        prime.map_or(snapshot.matched == KeyMatch::Prefix, |prime| prime.run != snapshot.run)
     };
     let snapshots = from_elsewhere(facts);
-    let count = snapshots.iter().filter(|(sample, seed)| other(sample, seed)).count();
+    let count = snapshots.iter().filter(|(sample, snapshot)| other(sample, snapshot)).count();
     if count == 0 {
         return Vec::new();
     }
@@ -34,9 +34,11 @@ pub(super) fn other_snapshot(facts: &RunFacts) -> Vec<String> {
 /// What the cache step did not preserve, although the contents of all files are unchanged.
 pub(super) fn changed_on_the_way(facts: &RunFacts) -> Vec<String> {
     let snapshots = from_elsewhere(facts);
-    let most = |value: fn(&SnapshotUse) -> u64| snapshots.iter().map(|(_, seed)| value(seed)).max();
-    let mtimes = most(|seed| seed.changed_mtimes).unwrap_or(0);
-    let modes = most(|seed| seed.changed_modes).unwrap_or(0);
+    let most = |value: fn(&SnapshotUse) -> u64| {
+        snapshots.iter().map(|(_, snapshot)| value(snapshot)).max()
+    };
+    let mtimes = most(|snapshot| snapshot.changed_mtimes).unwrap_or(0);
+    let modes = most(|snapshot| snapshot.changed_modes).unwrap_or(0);
     let parts: Vec<String> = [(mtimes, "modification times"), (modes, "permission bits")]
         .into_iter()
         .filter(|(count, _)| *count > 0)
