@@ -114,9 +114,10 @@ fn same_runner_only_is_said_when_another_runner_gains_nothing() {
 #[test]
 fn a_cache_that_cold_left_empty_is_named() {
     let empty = with(normal(), Regime::Cold, |s| {
-        s.caches.get_mut("ccache").unwrap().bytes = 0;
+        let cache = s.caches.get_mut("ccache").unwrap();
+        (cache.files, cache.bytes) = (0, 0);
     });
-    assert_found(&empty, "cold: cache `ccache` saved nothing: 0 bytes in it after 5 samples");
+    assert_found(&empty, "cold: cache `ccache` saved nothing: no file in it after 5 samples");
     assert_not_found(&normal(), "saved nothing");
     assert_not_found(&smallest(), "saved nothing");
 }
