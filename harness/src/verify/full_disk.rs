@@ -39,7 +39,7 @@ pub(super) fn full_disk(
         let (_, bytes) = tree::measure(&snapshot.tree(&cache), &globset::GlobSet::empty())?;
         let room = (bytes / 2).div_ceil(PAGE) * PAGE;
         if bytes == 0 {
-            "the store is empty".clone_into(&mut report.reason);
+            "the store holds no bytes that a full disk could refuse".clone_into(&mut report.reason);
         } else if room > MOST {
             report.reason = format!(
                 "half of the store is more than the {MOST} bytes of memory that a small disk may take"
