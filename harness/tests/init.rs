@@ -212,10 +212,7 @@ fn this_repository() {
     copy_of_this_repository(&project);
     let (toml, said) = written(&project);
     has(&toml, &["{home}/.cargo/registry", "{workspace}/target", "\"--workspace\""]);
-    has(
-        &said,
-        &["found 1: cargo-nextest (.config/nextest.toml)", "found 2: cargo workspace (Cargo.toml)"],
-    );
+    has(&said, &["found 1: cargo workspace (Cargo.toml)"]);
     let args = ["run", "--scenario", "repo/scenarios/ours", "--state", "state", "--dry-run"];
     let output = project.bench(&args).output().unwrap();
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -182,7 +182,7 @@ fn a_file_of_another_kind_is_refused_with_what_was_expected() {
     let error = read_file::<LoadedAblation>(b"").unwrap_err().to_string();
     assert_eq!(
         error,
-        "line 1: expected the `ablation` record (hint: is this a trials.ndjson of `bench`?)"
+        "line 1: expected the `ablation` record (hint: is this the `trials.ndjson` of a `bench` run?)"
     );
     assert!(matches!(
         read_file::<LoadedExplain>((run.clone() + &run).as_bytes()),

@@ -89,18 +89,15 @@ impl Provisioning<'_> {
             if fs::read(&mark).is_ok_and(|text| text == made_by.as_bytes()) {
                 continue;
             }
+            let write = |text: &[u8]| {
+                fs::write(&mark, text).map_err(|error| {
+                    PrepareError::Usage(format!("cannot write `{}`: {error}", mark.display()))
+                })
+            };
             // Whatever the command leaves when it fails is not what the old mark says.
-            match fs::remove_file(&mark) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    let message = format!("cannot remove `{}`: {error}", mark.display());
-                    return Err(PrepareError::Usage(message));
-                }
-                _ => {}
-            }
+            write(b"")?;
             self.run(executor, tool, argv, tools)?;
-            fs::write(&mark, made_by.as_bytes()).map_err(|error| {
-                PrepareError::Usage(format!("cannot write `{}`: {error}", mark.display()))
-            })?;
+            write(made_by.as_bytes())?;
         }
         Ok(())
     }
