@@ -74,14 +74,14 @@ fn project() -> &'static Path {
 fn nothing_is_written_in_the_private_dialect_that_this_project_once_had() {
     let project = project();
     let patterns = [
-        // "one row a property", "a line a trial", "once a block", "one durable line a sample": per.
+        // A count, an article and a counted noun: `per` belongs between them.
         (
             format!(
                 r"(?i)\b(?:(?:one|two|three)(?: [a-z]+){{0,2}}|once|twice|an? [a-z]+) an? (?:{COUNTED})\b"
             ),
             "write `per`",
         ),
-        // "`x` is no glob": is not a valid glob. "There is no cache" and "is no longer" are English.
+        // Only "there is no" and comparisons such as "is no longer" are English.
         (r"(?i)\b(?:is|are|was|were) no [a-z]+".to_owned(), "write `is not a`"),
     ];
     // "One a sample ran in": the noun belongs to what follows.
