@@ -18,7 +18,8 @@ fn run(key: &str, cache: &str, extra: &[&str]) -> (Project, Finished) {
     (project, finished)
 }
 
-const BLOCK: &[&str] = &["--blocks", "1", "--regime", "cold,same-runner,cross-runner,hot"];
+const BLOCK: &[&str] =
+    &["--blocks", "1", "--regime", "cold,same-runner,cross-runner,moved-runner,hot"];
 
 const NONE: (Option<u64>, Option<u64>) = (Some(0), Some(3));
 const ALL: (Option<u64>, Option<u64>) = (Some(3), Some(0));
@@ -40,7 +41,7 @@ fn cold_has_no_hits_and_empty_caches() {
 fn a_key_of_content_hits_on_every_runner() {
     let (_project, finished) = run("content", CACHE, BLOCK);
     let finished = finished.expect_code(0);
-    for regime in [Regime::SameRunner, Regime::CrossRunner, Regime::Hot] {
+    for regime in [Regime::SameRunner, Regime::CrossRunner, Regime::MovedRunner, Regime::Hot] {
         assert_eq!(finished.hits(regime), ALL, "{regime}");
     }
     let digests: Vec<_> =
@@ -49,13 +50,15 @@ fn a_key_of_content_hits_on_every_runner() {
 }
 
 #[test]
-fn same_runner_keeps_path_mtime_and_home_and_cross_runner_keeps_none() {
+fn cross_runner_keeps_paths_and_moved_runner_keeps_neither_paths_nor_times() {
     for key in ["content,path", "content,mtime", "content,home"] {
         let (_project, finished) = run(key, CACHE, BLOCK);
         let finished = finished.expect_code(0);
         assert_eq!(finished.hits(Regime::SameRunner), ALL, "{key}");
         assert_eq!(finished.hits(Regime::Hot), ALL, "{key}");
-        assert_eq!(finished.hits(Regime::CrossRunner), NONE, "{key}");
+        let same_paths = if key.ends_with("mtime") { NONE } else { ALL };
+        assert_eq!(finished.hits(Regime::CrossRunner), same_paths, "{key}");
+        assert_eq!(finished.hits(Regime::MovedRunner), NONE, "{key}");
         let report = finished.stdout();
         assert!(report.contains("0 of 3 hits"), "the headline finding is missing:\n{report}");
     }
@@ -200,7 +203,7 @@ fn a_warm_sample_that_is_not_run_names_the_runner_that_it_would_have_had() {
     let finished = project.run(&["--blocks", "1", "--max-failures", "9"]).expect_code(4);
     let runner = |regime| finished.sample(regime).0.runner;
     assert_eq!(runner(Regime::SameRunner), runner(Regime::Cold));
-    assert_eq!(runner(Regime::CrossRunner).as_str(), "b001-b");
+    assert_eq!(runner(Regime::CrossRunner).as_str(), "b001-candidate-b");
 }
 
 #[test]
@@ -219,9 +222,9 @@ echo x > "$TMPDIR/scratch"; echo x > "$XDG_CACHE_HOME/undeclared"
     );
     let project = Project::new(&toml, &[("tool.sh", TOOL), ("workspace/src/a.txt", "alpha")]);
     let finished = project
-        .run(&["--blocks", "2", "--regime", "cold,same-runner,cross-runner,hot"])
+        .run(&["--blocks", "2", "--regime", "cold,same-runner,cross-runner,moved-runner,hot"])
         .expect_code(0);
-    assert_eq!(finished.records().samples.len(), 8);
+    assert_eq!(finished.records().samples.len(), 10);
     assert_eq!(project.events(), Vec::<String>::new(), "left over from an earlier sample");
 }
 
@@ -250,18 +253,18 @@ cat "$(cat .env/root)/source.txt"
 fn another_runner_cannot_reach_the_one_that_made_its_caches() {
     let project = Project::new(FOLLOWS, &[("workspace/source.txt", "source")]);
     // Several blocks, so that both orders of the warm regimes occur.
-    let args = ["--blocks", "4", "--seed", "2", "--regime", "cold,same-runner,cross-runner"];
+    let args = ["--blocks", "4", "--seed", "2", "--regime", "cold,same-runner,moved-runner"];
     let finished = project.run(&args).expect_code(4);
     let samples = finished.records().samples;
     assert_eq!(samples.len(), 12);
     let orders: std::collections::BTreeSet<u32> = samples
         .iter()
-        .filter(|(sample, _)| sample.regime == Regime::CrossRunner)
+        .filter(|(sample, _)| sample.regime == Regime::MovedRunner)
         .map(|(sample, _)| sample.order)
         .collect();
-    assert_eq!(orders.len(), 2, "cross-runner runs before and after same-runner");
+    assert_eq!(orders.len(), 2, "moved-runner runs before and after same-runner");
     for (sample, _) in samples {
-        if sample.regime == Regime::CrossRunner {
+        if sample.regime == Regime::MovedRunner {
             assert_eq!(sample.outcome, Outcome::Failed, "the old sources were found");
             assert!(sample.reason.unwrap().contains("No such file"));
         } else {

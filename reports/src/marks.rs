@@ -10,7 +10,7 @@ pub(crate) const fn mark(regime: Regime) -> Mark {
     match regime {
         Regime::Cold => Mark::Disc,
         Regime::SameRunner => Mark::Square,
-        Regime::CrossRunner => Mark::Triangle,
+        Regime::CrossRunner | Regime::MovedRunner => Mark::Triangle,
         Regime::Hot => Mark::Diamond,
         Regime::Unknown => Mark::Cross,
     }

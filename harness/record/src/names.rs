@@ -16,8 +16,11 @@ pub enum Regime {
     Cold,
     /// The same runner again: same paths, inodes and mtimes, caches as the cold sample left them.
     SameRunner,
-    /// Another runner: other paths, fresh mtimes, caches restored from an archive.
+    /// Another runner of the same kind: the same paths, and nothing else of the first one. The checkout is fresh, the
+    /// caches come from an archive.
     CrossRunner,
+    /// Another runner with other paths, fresh mtimes, caches restored from an archive.
+    MovedRunner,
     /// Immediately again on the same runner with daemons alive: the floor to reach.
     Hot,
     /// Not known: another tool took the sample and did not say. Nothing can be asked to run in it.
@@ -26,7 +29,11 @@ pub enum Regime {
 
 impl Regime {
     /// Every regime that a run can be asked for, in the order in which reports list them.
-    pub const ALL: [Self; 4] = [Self::Cold, Self::SameRunner, Self::CrossRunner, Self::Hot];
+    pub const ALL: [Self; 5] =
+        [Self::Cold, Self::SameRunner, Self::CrossRunner, Self::MovedRunner, Self::Hot];
+
+    /// The regimes that a run measures when it is not asked for others.
+    pub const DEFAULT: [Self; 3] = [Self::Cold, Self::SameRunner, Self::CrossRunner];
 
     /// The name used in files, on the command line and in reports.
     pub const fn as_str(self) -> &'static str {
@@ -34,6 +41,7 @@ impl Regime {
             Self::Cold => "cold",
             Self::SameRunner => "same-runner",
             Self::CrossRunner => "cross-runner",
+            Self::MovedRunner => "moved-runner",
             Self::Hot => "hot",
             Self::Unknown => "unknown",
         }
@@ -42,6 +50,11 @@ impl Regime {
     /// Whether the regime claims that caches were put in place.
     pub const fn is_warm(self) -> bool {
         !matches!(self, Self::Cold | Self::Unknown)
+    }
+
+    /// Whether the regime claims another runner than the one that made the snapshot.
+    pub const fn is_other_runner(self) -> bool {
+        matches!(self, Self::CrossRunner | Self::MovedRunner)
     }
 }
 

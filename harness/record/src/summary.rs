@@ -161,6 +161,9 @@ pub struct ExampleSummary {
     pub same_runner_s: Option<f64>,
     /// Cross-runner.
     pub cross_runner_s: Option<f64>,
+    /// Moved-runner.
+    #[serde(default)]
+    pub moved_runner_s: Option<f64>,
     /// Hot.
     pub hot_s: Option<f64>,
     /// In samples whose regime is not known.

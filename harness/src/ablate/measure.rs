@@ -9,6 +9,7 @@ use bench_record::{
 };
 use bench_reports::ablate::{chain, designed};
 
+use crate::runner::Site;
 use crate::sample::Tried;
 use crate::scenario::{CacheSpec, Counter};
 use crate::trial::{
@@ -110,7 +111,7 @@ impl Ablation<'_, '_, '_> {
             (cache.name.clone(), size)
         });
         let caches = sizes.collect();
-        let restore = self.ledger.start.regimes.contains(&Regime::CrossRunner);
+        let restore = self.ledger.start.regimes.iter().any(|regime| regime.is_other_runner());
         let together = self.testbed.pack_together(&name, restore)?.map(|all| CombinedArchive {
             archive_bytes: all.archive.bytes,
             save_ns: all.archive.save_ns,
@@ -137,8 +138,9 @@ impl Ablation<'_, '_, '_> {
         let name = self.name(block, regime.as_str());
         let attempt =
             if set.is_empty() { Attempt::cold(name) } else { Attempt::warm(name, snapshot) };
-        let (tried, restore_ns) = if regime == Regime::CrossRunner {
-            let other = self.testbed.try_on_other(Some(snapshot), &caches, &attempt)?;
+        let (tried, restore_ns) = if regime.is_other_runner() {
+            let other =
+                self.testbed.try_on_other(Site::of(regime), Some(snapshot), &caches, &attempt)?;
             (other.tried, other.restore_ns)
         } else {
             self.testbed.start_from(snapshot, &caches)?;

@@ -9,7 +9,7 @@ use globset::GlobSet;
 use serde::{Deserialize, Serialize};
 
 use super::archive::{self, ArchiveError, ArchivePart};
-use crate::runner::Runner;
+use crate::runner::{Runner, RunnerPaths};
 use crate::scenario::Bundle;
 use crate::system::fs::state::{StateError, StateRoot};
 use crate::system::fs::tree::{self, CopyOptions, Mtimes, TreeError};
@@ -33,6 +33,8 @@ pub enum ColdResult {
 pub struct Snapshot {
     /// The runner that made it.
     pub origin: RunnerId,
+    /// Where its directories were.
+    pub paths: RunnerPaths,
     /// Each cache.
     pub caches: BTreeMap<String, SavedCache>,
     /// The archives, if a planned sample restores from them, each under the cache that it is counted for: the first

@@ -192,7 +192,7 @@ impl Plan {
 }
 
 /// The random order of one block: cold samples first, then for each arm its chain on the same runner and
-/// its sample on the other one; an arm without a cache before or after all of these.
+/// its samples on other ones; an arm without a cache before or after all of these.
 fn draw(spec: &PlanSpec, random: &mut fastrand::Rng) -> Vec<(Arm, Regime)> {
     let wants = |regime| spec.regimes.contains(&regime);
     let mut cold = Vec::new();
@@ -209,9 +209,8 @@ fn draw(spec: &PlanSpec, random: &mut fastrand::Rng) -> Vec<(Arm, Regime)> {
         if !chain.is_empty() {
             warm.push(chain);
         }
-        if wants(Regime::CrossRunner) {
-            warm.push(vec![(arm, Regime::CrossRunner)]);
-        }
+        let others = Regime::ALL.into_iter().filter(|regime| regime.is_other_runner());
+        warm.extend(others.filter(|regime| wants(*regime)).map(|regime| vec![(arm, regime)]));
     }
     random.shuffle(&mut cold);
     random.shuffle(&mut warm);

@@ -198,7 +198,7 @@ impl Execution<'_> {
             let (params, bundles) = (&setup.params, &session.bundles(setup));
             (session.announce)(Now::Finishing("save the snapshot for another job"));
             let started = Instant::now();
-            let (runner, result) = (state.home.as_ref(), state.cold.as_ref());
+            let (runner, result) = (state.first.as_ref(), state.cold.as_ref());
             writer.save(&ColdRun { block, arm, params, bundles, runner, result })?;
             session.shares.transfer_ns += started.elapsed().as_nanos() as u64;
         }
@@ -216,11 +216,8 @@ impl Execution<'_> {
             PlanStep::Sample(sample) => sample.order,
             PlanStep::Prime { .. } => 0,
         };
-        let crosses = || {
-            later
-                .iter()
-                .any(|next| next.arm() == step.arm() && next.regime() == Regime::CrossRunner)
-        };
+        let restores =
+            || later.iter().any(|next| next.arm() == step.arm() && next.regime().is_other_runner());
         StepRequest {
             step,
             block: block.number,
@@ -228,7 +225,7 @@ impl Execution<'_> {
             hot_follows: later
                 .first()
                 .is_some_and(|next| next.arm() == step.arm() && next.regime() == Regime::Hot),
-            save_archives: matches!(self.handoff, Handoff::Save(_)) || crosses(),
+            save_archives: matches!(self.handoff, Handoff::Save(_)) || restores(),
         }
     }
 
@@ -270,7 +267,7 @@ fn drop_block_if_tight(
 ) {
     let state = session.state;
     for arm in arms.keys() {
-        for site in [Site::Home, Site::Elsewhere] {
+        for site in [Site::First, Site::SamePaths, Site::OtherPaths] {
             let rel = session.run_rel.join(site.directory_after(block, *arm));
             if disk.is_tight(state, &rel).unwrap_or(false) {
                 // Best effort: deleting is tried again at the end, and a failure is reported there.

@@ -89,13 +89,13 @@ impl Request {
     }
 }
 
-/// The regimes that are measured: those of `--regime`, or all but hot. Without an active cache that is only cold, since
+/// The regimes that are measured: those of `--regime`, or the default ones. Without an active cache that is only cold, since
 /// nothing could be warm.
 fn regimes(request: &Request) -> Result<Vec<Regime>, PrepareError> {
     let active = request.arms().any(|arm| request.is_cached(arm));
     let name = &request.scenario.name;
     match &request.regimes {
-        None if active => Ok(vec![Regime::Cold, Regime::SameRunner, Regime::CrossRunner]),
+        None if active => Ok(Regime::DEFAULT.to_vec()),
         None => Ok(vec![Regime::Cold]),
         Some(asked) => {
             if let Some(warm) = asked.iter().find(|regime| regime.is_warm())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::layout::Runner;
+use super::layout::{Runner, RunnerPaths};
 use crate::scenario::template::{Placeholder, Template, Unbound};
 use crate::scenario::{EnvSpec, PhaseCommand, Scenario};
 use crate::system::exec::Invocation;
@@ -92,21 +92,22 @@ impl Context {
         tools: &Path,
     ) -> Result<Self, ContextError> {
         let text = |path: &Path| path.to_string_lossy().into_owned();
+        let paths = runner.paths();
         let mut context = Self {
             values: BTreeMap::from([
-                ("workspace", text(&runner.workspace)),
-                ("home", text(&runner.home)),
-                ("cache", text(&runner.cache)),
-                ("temp", text(&runner.temp)),
+                ("workspace", text(&paths.workspace)),
+                ("home", text(&paths.home)),
+                ("cache", text(&paths.cache)),
+                ("temp", text(&paths.temp)),
                 ("tools", text(tools)),
                 ("scenario", text(&scenario.dir)),
             ]),
             params: params.clone(),
             ports,
             example: None,
-            env: base(runner, user),
+            env: base(&paths, user),
             phase_env: BTreeMap::new(),
-            workspace: runner.workspace.clone(),
+            workspace: paths.workspace.clone(),
             tweaks: Tweaks::default(),
         };
         let env = &scenario.env;
@@ -127,7 +128,7 @@ impl Context {
         }
         for cache in scenario.caches.iter().filter(|cache| cache.when.holds(params)) {
             if let Some(name) = &cache.env {
-                context.env.insert(name.clone(), text(&runner.cache_path(cache)));
+                context.env.insert(name.clone(), text(&paths.cache_path(cache)));
             }
         }
         Ok(context)
@@ -242,20 +243,20 @@ impl Context {
 }
 
 /// The variables of every command: the passed ones, and homes and temporary directories of the runner.
-fn base(runner: &Runner, user: &UserEnvironment) -> BTreeMap<String, String> {
+fn base(paths: &RunnerPaths, user: &UserEnvironment) -> BTreeMap<String, String> {
     let mut env = user.passed.clone();
     let text = |path: PathBuf| path.to_string_lossy().into_owned();
-    let home = |part: &str| text(runner.home.join(part));
-    env.insert("HOME".to_owned(), text(runner.home.clone()));
+    let home = |part: &str| text(paths.home.join(part));
+    env.insert("HOME".to_owned(), text(paths.home.clone()));
     env.insert("XDG_CACHE_HOME".to_owned(), home(".cache"));
     env.insert("XDG_CONFIG_HOME".to_owned(), home(".config"));
     env.insert("XDG_DATA_HOME".to_owned(), home(".local/share"));
     env.insert("XDG_STATE_HOME".to_owned(), home(".local/state"));
     for name in ["TMPDIR", "TMP", "TEMP"] {
-        env.insert(name.to_owned(), text(runner.temp.clone()));
+        env.insert(name.to_owned(), text(paths.temp.clone()));
     }
     if cfg!(windows) {
-        env.insert("USERPROFILE".to_owned(), text(runner.home.clone()));
+        env.insert("USERPROFILE".to_owned(), text(paths.home.clone()));
     }
     env.insert("LANG".to_owned(), "C.UTF-8".to_owned());
     env.insert("TERM".to_owned(), "dumb".to_owned());

@@ -1,6 +1,6 @@
-//! One simulated CI machine: directories that differ in every path from those of the other one.
+//! One simulated CI machine: its directories, and how it stands to the one that made the snapshot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use bench_record::{Arm, Regime, RunnerId};
@@ -10,51 +10,131 @@ use super::golden::GoldenSource;
 use crate::scenario::Bundle;
 use crate::scenario::{CacheSpec, Root};
 use crate::system::fs::state::{StateError, StateRoot};
-use crate::system::fs::tree::{self, CopyOptions, Inventory, Mtimes, TreeError};
+use crate::system::fs::tree::{self, CopyOptions, Inventory, Kind, Mtimes, TreeError};
 
-/// Where a runner's directories are. The two kinds differ in every path, and in its length and depth.
+/// Which runner of a block, and where its directories are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Site {
     /// The runner that makes the snapshot.
-    Home,
-    /// The other runner, which restores it.
-    Elsewhere,
+    First,
+    /// Another runner, at the paths of the first one. Only one of the two can be there.
+    SamePaths,
+    /// Another runner, which differs from the first one in every path, and in its length and depth.
+    OtherPaths,
 }
 
 impl Site {
     /// Where samples of `regime` are taken.
     pub const fn of(regime: Regime) -> Self {
         match regime {
-            Regime::CrossRunner => Self::Elsewhere,
-            Regime::Cold | Regime::SameRunner | Regime::Hot | Regime::Unknown => Self::Home,
+            Regime::CrossRunner => Self::SamePaths,
+            Regime::MovedRunner => Self::OtherPaths,
+            Regime::Cold | Regime::SameRunner | Regime::Hot | Regime::Unknown => Self::First,
         }
     }
 
-    /// The id of the runner of a block. Both arms of a block restore on the same other runner.
+    /// The id of the runner of a block.
     pub fn runner(self, block: u32, arm: Arm) -> RunnerId {
-        RunnerId(match self {
-            Self::Home => format!("b{block:03}-{arm}-a"),
-            Self::Elsewhere => format!("b{block:03}-b"),
-        })
+        let letter = match self {
+            Self::First => 'a',
+            Self::SamePaths => 'b',
+            Self::OtherPaths => 'c',
+        };
+        RunnerId(format!("b{block:03}-{arm}-{letter}"))
     }
 
     /// The directory of that runner in the run's directory. It is equally long for both arms, so that they do not
-    /// differ in the lengths of their paths.
+    /// differ in the lengths of their paths. Both arms use the same one for the runner with other paths.
     pub fn directory(self, block: u32, arm: Arm) -> String {
         match (self, arm) {
-            (Self::Home, Arm::Candidate) => format!("b{block:03}-c-a"),
-            (Self::Home, Arm::Baseline) => format!("b{block:03}-b-a"),
-            (Self::Elsewhere, _) => format!("b{block:03}-b"),
+            (Self::First | Self::SamePaths, Arm::Candidate) => format!("b{block:03}-c-a"),
+            (Self::First | Self::SamePaths, Arm::Baseline) => format!("b{block:03}-b-a"),
+            (Self::OtherPaths, _) => format!("b{block:03}-m"),
         }
     }
 
-    /// The name of a runner's directory after its sample, when the other arm needs its place.
-    pub fn directory_after(self, block: u32, arm: Arm) -> String {
+    /// Where a runner's directory is after its sample, relative to the run's directory: another runner's makes room,
+    /// for the first one to come back to, or for the other arm.
+    pub fn directory_after(self, block: u32, arm: Arm) -> PathBuf {
         match self {
-            Self::Home => self.directory(block, arm),
-            Self::Elsewhere => format!("{}-{arm}", self.directory(block, arm)),
+            Self::First => self.directory(block, arm).into(),
+            Self::SamePaths | Self::OtherPaths => {
+                Path::new("after").join(self.runner(block, arm).as_str())
+            }
         }
     }
+}
+
+/// Where the commands of a runner find its directories.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunnerPaths {
+    /// `{workspace}`
+    pub workspace: PathBuf,
+    /// `{home}`
+    pub home: PathBuf,
+    /// `{cache}`
+    pub cache: PathBuf,
+    /// `{temp}`
+    pub temp: PathBuf,
+}
+
+impl RunnerPaths {
+    /// The path of a declared cache.
+    pub fn cache_path(&self, cache: &CacheSpec) -> PathBuf {
+        let root = match cache.root {
+            Root::Workspace => &self.workspace,
+            Root::Home => &self.home,
+            Root::Cache => &self.cache,
+        };
+        root.join(&cache.path)
+    }
+
+    /// Each of them.
+    pub fn each(&self) -> [&Path; 4] {
+        [&self.workspace, &self.home, &self.cache, &self.temp]
+    }
+}
+
+/// What tells a runner from another one that stands at the same paths.
+#[derive(Clone, Debug)]
+pub struct RunnerIdentity {
+    /// Where its directories are.
+    pub paths: RunnerPaths,
+    /// Device and inode of each of them.
+    directories: Vec<(PathBuf, (u64, u64))>,
+    /// Inodes of its source files.
+    inodes: BTreeSet<u64>,
+}
+
+impl RunnerIdentity {
+    /// The paths that lead to this runner now; none of them does while it is out of reach.
+    pub fn reachable(&self) -> Vec<&Path> {
+        let leads_there = |(path, inode): &&(PathBuf, (u64, u64))| inode_of(path) == Some(*inode);
+        self.directories.iter().filter(leads_there).map(|(path, _)| path.as_path()).collect()
+    }
+
+    /// The source files of `runner` that are files of this one, too.
+    pub fn shared_files<'r>(&self, runner: &'r Runner) -> Vec<&'r Path> {
+        let shared = runner
+            .layout
+            .entries
+            .iter()
+            .filter(|(_, entry)| entry.kind != Kind::Dir && self.inodes.contains(&entry.inode));
+        shared.map(|(path, _)| path.as_path()).collect()
+    }
+}
+
+#[cfg(unix)]
+fn inode_of(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    let meta = std::fs::metadata(path).ok()?;
+    Some((meta.dev(), meta.ino()))
+}
+
+/// There are no inodes here: a path that exists counts as leading to the runner.
+#[cfg(not(unix))]
+fn inode_of(path: &Path) -> Option<(u64, u64)> {
+    path.exists().then_some((0, 0))
 }
 
 /// One simulated CI machine.
@@ -64,14 +144,16 @@ pub struct Runner {
     pub id: RunnerId,
     /// Its directory, relative to the state root.
     rel: PathBuf,
-    /// `{workspace}`
+    /// Where its workspace lies.
     pub workspace: PathBuf,
-    /// `{home}`
+    /// Where its home lies.
     pub home: PathBuf,
-    /// `{cache}`
+    /// Where `{cache}` lies.
     pub cache: PathBuf,
-    /// `{temp}`
+    /// Where `{temp}` lies.
     pub temp: PathBuf,
+    /// Where its commands find these, if not there.
+    seen: Option<RunnerPaths>,
     /// The workspace as it was laid out: paths, inodes, mtimes.
     pub(super) layout: Inventory,
 }
@@ -102,8 +184,8 @@ impl Runner {
     ) -> Result<Self, RunnerError> {
         let rel = run_dir.join(site.directory(block, arm));
         let (workspace, home, cache, temp) = match site {
-            Site::Home => ("work", "home", "cache", "tmp"),
-            Site::Elsewhere => (
+            Site::First | Site::SamePaths => ("work", "home", "cache", "tmp"),
+            Site::OtherPaths => (
                 "agent-2/builds/project/checkout",
                 "agent-2/users/other",
                 "agent-2/store/cache",
@@ -126,6 +208,7 @@ impl Runner {
             cache: make(cache)?,
             temp: make(temp)?,
             rel,
+            seen: None,
             layout,
         })
     }
@@ -135,7 +218,52 @@ impl Runner {
         &self.rel
     }
 
-    /// The path of a declared cache on this runner.
+    /// Where its commands find its directories.
+    pub fn paths(&self) -> RunnerPaths {
+        self.seen.clone().unwrap_or_else(|| RunnerPaths {
+            workspace: self.workspace.clone(),
+            home: self.home.clone(),
+            cache: self.cache.clone(),
+            temp: self.temp.clone(),
+        })
+    }
+
+    /// Renames its directory to `rel` of the state root, where its files can be read while another runner is at its
+    /// paths. It is not to run again.
+    ///
+    /// # Errors
+    /// When it cannot be renamed.
+    pub fn set_down(&mut self, state: &StateRoot, rel: PathBuf) -> Result<(), StateError> {
+        let seen = self.paths();
+        state.rename(&self.rel, &rel)?;
+        let (from, to) = (state.path().join(&self.rel), state.path().join(&rel));
+        for path in [&mut self.workspace, &mut self.home, &mut self.cache, &mut self.temp] {
+            if let Ok(inside) = path.strip_prefix(&from) {
+                *path = to.join(inside);
+            }
+        }
+        self.seen = Some(seen);
+        self.rel = rel;
+        Ok(())
+    }
+
+    /// What tells this runner from another one.
+    pub fn identity(&self) -> RunnerIdentity {
+        let paths = self.paths();
+        let directories = paths.each().into_iter();
+        let directories =
+            directories.filter_map(|path| Some((path.to_owned(), inode_of(path)?))).collect();
+        let inodes = self
+            .layout
+            .entries
+            .values()
+            .map(|entry| entry.inode)
+            .filter(|inode| *inode != 0)
+            .collect();
+        RunnerIdentity { paths, directories, inodes }
+    }
+
+    /// Where a declared cache of this runner lies.
     pub fn cache_path(&self, cache: &CacheSpec) -> PathBuf {
         let root = match cache.root {
             Root::Workspace => &self.workspace,

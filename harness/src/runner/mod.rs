@@ -13,5 +13,5 @@ pub use clean::{CleanError, Cleaned};
 pub use disk_space::{DiskError, DiskWatch};
 pub use environment::{Context, ContextError, Tweaks, UserEnvironment, user_environment};
 pub use golden::{GoldenSource, SourceError};
-pub use layout::{HiddenRunner, Runner, RunnerError, Site};
+pub use layout::{HiddenRunner, Runner, RunnerError, RunnerIdentity, RunnerPaths, Site};
 pub use source::{lay_out_baseline, lay_out_golden};

@@ -1,6 +1,10 @@
 //! What proves a regime. A sample whose evidence contradicts its regime is unproven.
 
+use std::collections::BTreeSet;
+
 use bench_record::{Regime, RunnerId, SnapshotUse};
+
+use crate::runner::{Runner, RunnerIdentity, RunnerPaths};
 
 /// What is known when the measured phases start and end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +21,12 @@ pub(super) struct Facts {
     pub transfer: Option<SnapshotUse>,
     /// The runner of this sample.
     pub runner: Option<RunnerId>,
+    /// How the paths of another runner stand to those of the runner that made the snapshot.
+    pub paths: Option<PathsAre>,
+    /// Paths that lead to the runner that made the snapshot, though another one is measured.
+    pub reachable: BTreeSet<String>,
+    /// Source files of another runner that are files of the one that made the snapshot.
+    pub shared: Vec<String>,
     /// Caches whose files or bytes differ from the snapshot right after it was put in place.
     pub incomplete: Vec<String>,
     /// Processes of an earlier sample that were alive at the start, by name.
@@ -25,6 +35,39 @@ pub(super) struct Facts {
     pub sources: Vec<String>,
     /// Caches that a symbolic link leads away from where they are declared.
     pub linked: Vec<String>,
+}
+
+impl Facts {
+    /// Notes what of the `first` runner, which should be out of reach, is within reach of `runner`.
+    pub(super) fn meets(&mut self, first: Option<&RunnerIdentity>, runner: &Runner) {
+        let Some(first) = first else { return };
+        self.reachable.extend(first.reachable().iter().map(|path| path.display().to_string()));
+        self.shared =
+            first.shared_files(runner).iter().map(|path| path.display().to_string()).collect();
+    }
+}
+
+/// How the paths of two runners stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PathsAre {
+    /// Each is the same.
+    Equal,
+    /// Each is another one.
+    Different,
+    /// Some are the same.
+    Mixed,
+}
+
+impl PathsAre {
+    /// How `there` and `here` stand to each other.
+    pub(super) fn of(there: &RunnerPaths, here: &RunnerPaths) -> Self {
+        let (there, here) = (there.each(), here.each());
+        match there.iter().zip(&here).filter(|(there, here)| there == here).count() {
+            0 => Self::Different,
+            equal if equal == here.len() => Self::Equal,
+            _ => Self::Mixed,
+        }
+    }
 }
 
 /// What contradicts `regime`; empty when it is proven.
@@ -51,13 +94,33 @@ pub(super) fn contradictions(regime: Regime, facts: &Facts) -> Vec<String> {
         (None, _) => found.push("no snapshot was put in place".to_owned()),
         (Some(origin), runner) => {
             let same = runner.as_ref() == Some(origin);
-            if regime == Regime::CrossRunner && same {
+            if regime.is_other_runner() && same {
                 found.push(format!("the snapshot was made on this runner, `{origin}`"));
             }
-            if regime != Regime::CrossRunner && !same {
+            if !regime.is_other_runner() && !same {
                 found.push(format!("the snapshot was made on another runner, `{origin}`"));
             }
         }
+    }
+    match (regime, facts.paths) {
+        (Regime::CrossRunner, Some(PathsAre::Different | PathsAre::Mixed)) => {
+            found.push("paths differ from those of the runner that made the snapshot".to_owned());
+        }
+        (Regime::MovedRunner, Some(PathsAre::Equal | PathsAre::Mixed)) => found.push(
+            "paths are those of the runner that made the snapshot, in part or all of them"
+                .to_owned(),
+        ),
+        _ => {}
+    }
+    if !facts.reachable.is_empty() {
+        let paths: Vec<String> = facts.reachable.iter().cloned().collect();
+        found.push(format!("the runner that made the snapshot was within reach: {}", list(&paths)));
+    }
+    if !facts.shared.is_empty() {
+        found.push(format!(
+            "source files are those of the runner that made the snapshot: {}",
+            list(&facts.shared)
+        ));
     }
     // Not by bytes: a cache of empty files (stamps) is a cache.
     if facts.snapshot_files == 0 {

@@ -70,10 +70,10 @@ pub(super) fn finish(
     }
     let PreparedRunner { runner, facts, .. } = prepared;
     let runner_id = runner.id.clone();
-    if regime != Regime::CrossRunner {
+    if !regime.is_other_runner() {
         state.counters = probes;
         state.ports = job.context.ports().clone();
-        state.home = Some(runner);
+        state.first = Some(runner);
     }
     let (wall_ns, usage) = measured_total(&job.done.phases);
     let sample = Sample {
@@ -231,7 +231,8 @@ fn save_snapshot(
 ) -> Result<Snapshot, StepError> {
     (session.announce)(Now::Finishing("save caches"));
     let runner = &saving.prepared.runner;
-    let dir = session.state.dir(&runner.rel().join("saved"))?;
+    // Not within the runner: another one takes its place.
+    let dir = session.state.dir(&session.run_rel.join("saved").join(runner.id.as_str()))?;
     let (mut caches, mut archives) = (BTreeMap::new(), BTreeMap::new());
     for bundle in &job.bundles {
         let names = bundle.caches.iter().map(|cache| cache.name.clone());
@@ -256,6 +257,7 @@ fn save_snapshot(
     let passed = job.done.examples.iter().filter(|example| example.outcome == Outcome::Ok);
     Ok(Snapshot {
         origin: runner.id.clone(),
+        paths: runner.paths(),
         caches,
         archives,
         counters,

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use bench_record::{Arm, ProbeReading, Regime};
 
-use super::evidence::Facts;
+use super::evidence::{Facts, PathsAre};
 use super::session::{ArmSetup, Now, Session, StepError};
 use crate::cache::snapshot::{self, ColdResult, Snapshot};
 use crate::runner::{Runner, Site};
@@ -17,12 +17,12 @@ use crate::scenario::{CacheSpec, Transport};
 #[derive(Debug, Default)]
 pub struct ArmState {
     /// The runner that made the snapshot.
-    pub home: Option<Runner>,
+    pub first: Option<Runner>,
     /// What its cold run left behind; `None` before it has run.
     pub cold: Option<ColdResult>,
-    /// Counters as last read on `home`.
+    /// Counters as last read on `first`.
     pub counters: BTreeMap<String, ProbeReading>,
-    /// Ports of the last sample on `home`: daemons that stay alive for `hot` are found there.
+    /// Ports of the last sample on `first`: daemons that stay alive for `hot` are found there.
     pub ports: BTreeMap<String, u16>,
 }
 
@@ -63,7 +63,7 @@ pub(super) fn prepare_runner(
     let bundles = session.bundles(setup);
     match regime {
         Regime::Cold => {
-            let runner = new_runner(session, setup, place, Site::Home)?;
+            let runner = new_runner(session, setup, place, Site::First)?;
             Ok(PreparedRunner {
                 facts: Facts { runner: Some(runner.id.clone()), ..Facts::default() },
                 runner,
@@ -72,9 +72,9 @@ pub(super) fn prepare_runner(
                 ports: BTreeMap::new(),
             })
         }
-        Regime::CrossRunner => {
-            let runner = new_runner(session, setup, place, Site::Elsewhere)?;
-            cross(session, &bundles, runner, state)
+        Regime::CrossRunner | Regime::MovedRunner => {
+            let runner = new_runner(session, setup, place, Site::of(regime))?;
+            other(session, &bundles, runner, state)
         }
         Regime::SameRunner | Regime::Hot => same(session, setup, &bundles, regime, state),
         // No option and no scenario can name it.
@@ -107,7 +107,7 @@ fn same(
     state: &mut ArmState,
 ) -> Result<PreparedRunner, StepError> {
     (session.announce)(Now::Preparing("set build outputs aside"));
-    let (Some(runner), Some(snapshot)) = (state.home.take(), state.snapshot()) else {
+    let (Some(runner), Some(snapshot)) = (state.first.take(), state.snapshot()) else {
         // The plan puts a cold run in front of every warm one, and a failed one is handled before.
         return Err(StepError::Io {
             what: format!("{regime}: there is no snapshot"),
@@ -151,8 +151,8 @@ fn same(
     Ok(PreparedRunner { facts, runner, restore_ns, counters: state.counters.clone(), ports })
 }
 
-/// Another runner: everything comes from the archives.
-fn cross(
+/// Another runner, while the first one is out of reach: everything comes from the archives.
+fn other(
     session: &mut Session<'_>,
     bundles: &[Bundle],
     runner: Runner,
@@ -169,6 +169,7 @@ fn cross(
         facts.snapshot_files = restored.values().map(|(files, _)| files).sum();
         facts.snapshot_bytes = restored.values().map(|(_, bytes)| bytes).sum();
         facts.origin = Some(snapshot.origin.clone());
+        facts.paths = Some(PathsAre::of(&snapshot.paths, &runner.paths()));
         facts.incomplete = compare(&runner, bundles, snapshot)?;
         if let Some(transfer) = &snapshot.transfer {
             facts.transfer = Some(transfer.used.clone());

@@ -10,7 +10,7 @@ use super::job::{Job, Start, make_logs};
 use super::prepare::{ArmState, PreparedRunner, prepare_runner};
 use super::session::{ArmSetup, Session, StepError, StepRequest};
 use crate::cache::snapshot::ColdResult;
-use crate::runner::{Site, Tweaks};
+use crate::runner::{RunnerIdentity, Site, Tweaks};
 
 /// Runs a step. A prime step gives a record, too, which is not written: a failure of it must be seen.
 ///
@@ -34,23 +34,49 @@ pub fn take_sample(
     }
     // Whatever is alive now is left over from an earlier sample, unless hot wants it alive.
     let alive = if regime == Regime::Hot { Vec::new() } else { session.executor.sweep()?.killed };
-    let mut prepared = prepare_runner(session, &setup, regime, place, state)?;
-    prepared.facts.alive = alive.into_iter().map(|stray| stray.name).collect();
-    // Another runner cannot reach the one that made its caches.
-    let home = state.home.as_ref().filter(|_| regime == Regime::CrossRunner);
-    let hidden = home.map(|home| home.hide(session.state)).transpose()?;
-    let measured = measure(session, &setup, request, prepared, state);
-    let measured = measured.and_then(|measured| {
-        if regime == Regime::CrossRunner {
-            clear_other_runner(session, place)?;
-        }
-        Ok(measured)
-    });
-    let unhidden = hidden.map_or(Ok(()), |hidden| hidden.unhide(session.state));
+    let alive = alive.into_iter().map(|stray| stray.name).collect();
+    let away = Away { regime, place, alive };
+    let Some(first) = state.first.as_ref().filter(|_| regime.is_other_runner()) else {
+        return away.take(session, &setup, request, state, None);
+    };
+    // Another runner cannot reach the one that made its caches, and may stand at its paths.
+    let identity = first.identity();
+    let hidden = first.hide(session.state)?;
+    let taken = away.take(session, &setup, request, state, Some(&identity));
+    let unhidden = hidden.unhide(session.state);
     // The first error is the one to report.
-    let recorded = measured?;
+    let recorded = taken?;
     unhidden?;
     Ok(recorded)
+}
+
+/// A sample whose first runner, if it needs to be, is away.
+struct Away {
+    regime: Regime,
+    place: (u32, Arm),
+    /// Processes of an earlier sample that were alive, by name.
+    alive: Vec<String>,
+}
+
+impl Away {
+    /// Prepares the runner, runs the phases and makes the record.
+    fn take(
+        self,
+        session: &mut Session<'_>,
+        setup: &ArmSetup,
+        request: StepRequest<'_>,
+        state: &mut ArmState,
+        first: Option<&RunnerIdentity>,
+    ) -> Result<(Sample, Vec<Example>), StepError> {
+        let Self { regime, place, alive } = self;
+        let mut prepared = prepare_runner(session, setup, regime, place, state)?;
+        prepared.facts.alive = alive;
+        let recorded = measure(session, setup, request, prepared, state, first)?;
+        if regime.is_other_runner() {
+            clear_other_runner(session, Site::of(regime), place)?;
+        }
+        Ok(recorded)
+    }
 }
 
 /// Runs the phases on a prepared runner and makes the record.
@@ -58,22 +84,29 @@ fn measure(
     session: &mut Session<'_>,
     setup: &ArmSetup,
     request: StepRequest<'_>,
-    prepared: PreparedRunner,
+    mut prepared: PreparedRunner,
     state: &mut ArmState,
+    first: Option<&RunnerIdentity>,
 ) -> Result<(Sample, Vec<Example>), StepError> {
     let id = request.id();
+    prepared.facts.meets(first, &prepared.runner);
     let logs = make_logs(session, &id)?;
     let (runner, ports) = (&prepared.runner, &prepared.ports);
     let start = Start { runner, logs, tweaks: &Tweaks::default(), ports };
     let mut job = Job::new(session, setup, start)?;
     let started = Utc::now();
     job.run(session, setup, &id, runner)?;
+    // Again, since a command may have brought it back.
+    prepared.facts.meets(first, &prepared.runner);
     finish(session, state, job, Measured { request, setup, prepared, started })
 }
 
-/// Renames the other runner of a block, so that the other arm finds the same paths free.
-fn clear_other_runner(session: &Session<'_>, (block, arm): (u32, Arm)) -> Result<(), StepError> {
-    let site = Site::Elsewhere;
+/// Renames another runner of a block after its sample, so that its paths are free again.
+fn clear_other_runner(
+    session: &Session<'_>,
+    site: Site,
+    (block, arm): (u32, Arm),
+) -> Result<(), StepError> {
     let from = session.run_rel.join(site.directory(block, arm));
     let to = session.run_rel.join(site.directory_after(block, arm));
     Ok(session.state.rename(&from, &to)?)

@@ -133,6 +133,7 @@ impl Pack {
         let (Some(archive), Some(first)) = (archive, caches.first()) else { return Ok(None) };
         let snapshot = Snapshot {
             origin: runner.id.clone(),
+            paths: runner.paths(),
             caches: BTreeMap::new(),
             archives: BTreeMap::from([(first.name.clone(), archive.clone())]),
             counters: BTreeMap::new(),

@@ -74,7 +74,7 @@ impl<'t, 's> Testbed<'t, 's> {
             return Err(TrialError::no_cache(session.scenario));
         }
         let disk = DiskWatch::start(session.state)?;
-        let first = lay_out(session, &setup, Site::Home)?;
+        let first = lay_out(session, &setup, Site::First)?;
         Ok(Self { session, setup, caches, first, disk })
     }
 
@@ -138,26 +138,41 @@ impl<'t, 's> Testbed<'t, 's> {
         Ok(attempt.run(self.session, &self.setup, &self.first)?)
     }
 
-    /// Makes the other runner anew, restores `caches` there from archives, and runs the phases, while the
-    /// first one is out of reach.
+    /// Makes the other runner at `site` anew, restores `caches` there from archives, and runs the phases, while
+    /// the first one is out of reach.
     ///
     /// # Errors
     /// What kept the caches from being restored or the phases from being run.
     pub fn try_on_other(
         &mut self,
+        site: Site,
         snapshot: Option<&GoldenSnapshot>,
         caches: &[CacheSpec],
         attempt: &Attempt,
     ) -> Result<OnOtherRunner, TrialError> {
         self.session.executor.sweep()?;
         self.make_room()?;
-        let runner = self.lay_out_other()?;
         let hidden = self.first.hide(self.session.state)?;
-        let tried = self.restore_and_try(snapshot, caches, &runner, attempt);
+        let tried = self.lay_out_and_try(site, snapshot, caches, attempt);
         let back = hidden.unhide(self.session.state);
         // The first error is the cause.
-        let (tried, restore_ns) = tried?;
+        let other = tried?;
         back?;
+        Ok(other)
+    }
+
+    fn lay_out_and_try(
+        &mut self,
+        site: Site,
+        snapshot: Option<&GoldenSnapshot>,
+        caches: &[CacheSpec],
+        attempt: &Attempt,
+    ) -> Result<OnOtherRunner, TrialError> {
+        let mut runner = self.lay_out_other(site)?;
+        let (tried, restore_ns) = self.restore_and_try(snapshot, caches, &runner, attempt)?;
+        let rel = self.session.run_rel.join(site.directory_after(BLOCK.0, BLOCK.1));
+        self.session.state.set_aside(&rel)?;
+        runner.set_down(self.session.state, rel)?;
         Ok(OnOtherRunner { tried, runner, restore_ns })
     }
 
@@ -240,7 +255,7 @@ impl<'t, 's> Testbed<'t, 's> {
         let dir = self.state().dir(&self.snapshot_rel(name).join("all"))?;
         let Some(pack) = Pack::save(&self.first, &self.caches, &dir)? else { return Ok(None) };
         let restore_ns = if restore {
-            let runner = self.lay_out_other()?;
+            let runner = self.lay_out_other(Site::OtherPaths)?;
             pack.restore(self.session.state, &runner)?
         } else {
             None
@@ -252,10 +267,10 @@ impl<'t, 's> Testbed<'t, 's> {
         self.session.run_rel.join("snapshots").join(name)
     }
 
-    fn lay_out_other(&mut self) -> Result<Runner, StepError> {
-        let rel = self.session.run_rel.join(Site::Elsewhere.directory(BLOCK.0, BLOCK.1));
+    fn lay_out_other(&mut self, site: Site) -> Result<Runner, StepError> {
+        let rel = self.session.run_rel.join(site.directory(BLOCK.0, BLOCK.1));
         self.session.state.set_aside(&rel)?;
-        lay_out(self.session, &self.setup, Site::Elsewhere)
+        lay_out(self.session, &self.setup, site)
     }
 
     /// Deletes what was set aside when the disk gets tight; otherwise that waits until nothing is timed any more.

@@ -19,11 +19,12 @@ impl Places {
     pub(super) fn of(runners: &[&Runner]) -> Self {
         let mut places: Vec<(Vec<u8>, &'static [u8])> = Vec::new();
         for runner in runners {
+            let paths = runner.paths();
             let all: [(&Path, &'static [u8]); 4] = [
-                (&runner.workspace, b"{workspace}"),
-                (&runner.home, b"{home}"),
-                (&runner.cache, b"{cache}"),
-                (&runner.temp, b"{temp}"),
+                (&paths.workspace, b"{workspace}"),
+                (&paths.home, b"{home}"),
+                (&paths.cache, b"{cache}"),
+                (&paths.temp, b"{temp}"),
             ];
             places.extend(
                 all.map(|(path, name)| (path.to_string_lossy().into_owned().into_bytes(), name)),

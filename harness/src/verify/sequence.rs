@@ -27,7 +27,7 @@ pub fn verify(
     if snapshot.is_empty() {
         verifier.found.caches_are_empty();
     } else {
-        undamaged::cross_runner(&mut verifier, &snapshot, &reference)?;
+        undamaged::moved_runner(&mut verifier, &snapshot, &reference)?;
         let warm = undamaged::same_runner(&mut verifier, &snapshot, &reference)?;
         inject_all(&mut verifier, &snapshot, &reference, &warm)?;
     }

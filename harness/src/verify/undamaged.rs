@@ -10,7 +10,7 @@ use super::normalise::Places;
 use super::outputs::Outputs;
 use super::touched;
 use super::verifier::{Reference, Verifier, Warm};
-use crate::runner::Runner;
+use crate::runner::{Runner, Site};
 use crate::sample::StepError;
 use crate::trial::{Attempt, GoldenSnapshot, TrialError, succeeded};
 
@@ -33,7 +33,8 @@ pub(super) fn references(
     verifier.found.outputs = outputs.count() as u64;
     let mut reference = Reference { outputs, examples: outcomes(&cold.examples), on_other: None };
     verifier.progress.started("cold on another runner");
-    let other = verifier.testbed.try_on_other(None, &[], &Attempt::cold("cold-b"))?;
+    let other =
+        verifier.testbed.try_on_other(Site::OtherPaths, None, &[], &Attempt::cold("cold-b"))?;
     verifier.rules.places = Places::of(&[verifier.testbed.first(), &other.runner]);
     let dir = verifier.testbed.dir("outputs/cold-b")?;
     let outputs = Outputs::take(&other.runner, &verifier.rules.globs, &dir)?;
@@ -79,21 +80,22 @@ fn find_irreproducible(
 }
 
 /// The warm run on the other runner.
-pub(super) fn cross_runner(
+pub(super) fn moved_runner(
     verifier: &mut Verifier<'_, '_, '_>,
     snapshot: &GoldenSnapshot,
     reference: &Reference,
 ) -> Result<(), TrialError> {
-    verifier.progress.started("cross-runner");
+    verifier.progress.started("moved-runner");
     let caches = verifier.testbed.caches.clone();
-    let attempt = Attempt::warm("cross-runner", snapshot);
-    let other = verifier.testbed.try_on_other(Some(snapshot), &caches, &attempt)?;
+    let attempt = Attempt::warm("moved-runner", snapshot);
+    let other =
+        verifier.testbed.try_on_other(Site::OtherPaths, Some(snapshot), &caches, &attempt)?;
     let Some((outputs, examples)) = &reference.on_other else { return Ok(()) };
     let compared = verifier.compare(&other.tried, &other.runner, outputs, examples)?;
     let first = verifier.testbed.first();
     let foreign = Outputs::naming(&other.runner, &verifier.rules.globs, first)?;
     let verdict = compared.verdict();
-    verifier.report_run(Regime::CrossRunner, "b", &other.tried, verdict, compared);
+    verifier.report_run(Regime::MovedRunner, "b", &other.tried, verdict, compared);
     if let Some(run) = verifier.found.runs.last_mut() {
         let shown = foreign.into_iter().map(|path| path.to_string_lossy().into_owned());
         run.foreign_paths = shown.collect();

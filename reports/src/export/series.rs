@@ -68,6 +68,7 @@ const fn time(example: &ExampleSummary, regime: Regime) -> Option<f64> {
         Regime::Cold => example.cold_s,
         Regime::SameRunner => example.same_runner_s,
         Regime::CrossRunner => example.cross_runner_s,
+        Regime::MovedRunner => example.moved_runner_s,
         Regime::Hot => example.hot_s,
         Regime::Unknown => example.unknown_s,
     }

@@ -76,7 +76,7 @@ fn row(regime: &RegimeSummary, samples: &[&Sample]) -> [Cell; 7] {
         Regime::SameRunner | Regime::Hot => {
             format!("{proof} of {} had their own snapshot", samples.len())
         }
-        Regime::CrossRunner => {
+        Regime::CrossRunner | Regime::MovedRunner => {
             format!("{proof} of {} had another runner's snapshot", samples.len())
         }
         Regime::Unknown => "nothing: the tool does not say".to_owned(),
@@ -128,7 +128,7 @@ fn holds(sample: &Sample) -> bool {
     match sample.regime {
         Regime::Cold => sample.evidence.empty_at_start,
         Regime::SameRunner | Regime::Hot => sample.snapshot_origin.as_ref() == Some(&sample.runner),
-        Regime::CrossRunner => {
+        Regime::CrossRunner | Regime::MovedRunner => {
             sample.snapshot_origin.as_ref().is_some_and(|origin| *origin != sample.runner)
         }
         Regime::Unknown => false,
@@ -159,6 +159,7 @@ pub(crate) fn line(run: &LoadedRun) -> String {
         part("started empty", Regime::Cold),
         part("had its own snapshot", Regime::SameRunner),
         part("had another runner's snapshot", Regime::CrossRunner),
+        part("had another runner's snapshot", Regime::MovedRunner),
         part("had its own snapshot", Regime::Hot),
     ]
     .into_iter()

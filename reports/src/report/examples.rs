@@ -148,6 +148,7 @@ fn times(example: &ExampleSummary) -> Vec<(f64, Mark)> {
         (example.cold_s, Regime::Cold),
         (example.same_runner_s, Regime::SameRunner),
         (example.cross_runner_s, Regime::CrossRunner),
+        (example.moved_runner_s, Regime::MovedRunner),
         (example.hot_s, Regime::Hot),
         (example.unknown_s, Regime::Unknown),
     ]
@@ -185,6 +186,7 @@ fn compared(summary: &Summary) -> Option<Regime> {
 fn gain(example: &ExampleSummary, warm: Option<Regime>) -> Option<f64> {
     let warm = match warm? {
         Regime::CrossRunner => example.cross_runner_s,
+        Regime::MovedRunner => example.moved_runner_s,
         Regime::SameRunner => example.same_runner_s,
         Regime::Hot => example.hot_s,
         Regime::Cold | Regime::Unknown => None,

@@ -56,6 +56,7 @@ impl ExampleTimes<'_> {
             cold_s: time(Regime::Cold),
             same_runner_s: time(Regime::SameRunner),
             cross_runner_s: time(Regime::CrossRunner),
+            moved_runner_s: time(Regime::MovedRunner),
             hot_s: time(Regime::Hot),
             unknown_s: time(Regime::Unknown),
             outcome: worst.outcome,

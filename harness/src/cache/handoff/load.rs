@@ -14,6 +14,7 @@ use super::manifest::{
 };
 use super::problem::{SnapshotProblem, UnusableSnapshots, losses};
 use crate::cache::snapshot::{ColdResult, SavedArchive, Snapshot, Transfer};
+use crate::runner::RunnerPaths;
 use crate::scenario::Scenario;
 
 /// What a measure job expects to find.
@@ -73,6 +74,7 @@ impl SnapshotReader<'_> {
         if let Some(path) = origin.paths.iter().find(|path| Path::new(path).exists()) {
             return Err(SnapshotProblem::WithinReach { name, path: path.clone() });
         }
+        let paths = runner_paths(&origin.paths);
         let saved = match content {
             Content::Failure { outcome, reason } => {
                 return Ok(ColdResult::Failed { outcome, reason });
@@ -105,6 +107,7 @@ impl SnapshotReader<'_> {
         let (archives, trees) = archives_and_trees(&name, &data, &saved)?;
         Ok(ColdResult::Snapshot(Box::new(Snapshot {
             origin: origin.runner,
+            paths,
             caches: saved.caches,
             archives,
             counters: saved.counters,
@@ -197,6 +200,12 @@ impl SnapshotReader<'_> {
         ];
         same.into_iter().filter(|(_, same)| !same).map(|(what, _)| what).collect()
     }
+}
+
+/// The paths of the runner that made a snapshot, as its manifest lists them.
+fn runner_paths(listed: &[String]) -> RunnerPaths {
+    let path = |index: usize| listed.get(index).map(PathBuf::from).unwrap_or_default();
+    RunnerPaths { workspace: path(0), home: path(1), cache: path(2), temp: path(3) }
 }
 
 /// Archives on disk, and directories, by the cache that they are counted for.

@@ -203,9 +203,8 @@ impl SnapshotWriter {
 
     fn origin(&self, cold: &ColdRun<'_>) -> Origin {
         let (run, block, arm) = (&self.run, cold.block, cold.arm);
-        let paths = cold.runner.into_iter().flat_map(|runner| {
-            [&runner.workspace, &runner.home, &runner.cache, &runner.temp]
-                .map(|path| path.to_string_lossy().into_owned())
+        let paths = cold.runner.map(|runner| {
+            runner.paths().each().map(|path| path.to_string_lossy().into_owned()).to_vec()
         });
         Origin {
             run: run.id.clone(),
@@ -217,8 +216,8 @@ impl SnapshotWriter {
             source: BuiltSource::of(run, arm),
             block,
             arm,
-            runner: Site::Home.runner(block, arm),
-            paths: paths.collect(),
+            runner: Site::First.runner(block, arm),
+            paths: paths.unwrap_or_default(),
             boot: run.host.boot.clone(),
         }
     }
