@@ -1,13 +1,14 @@
 # Turns one Arduino sketch into a hex file for the Arduino Uno:
 #
 #   make -f .../sketch.mk SKETCH=examples/Blink/Blink.ino CORE=/path/to/hardware/arduino/avr [LIBRARIES="DIR..."]
-#        [LAUNCHER=ccache] [BUILD=build] [-jN]
+#        [LAUNCHER=ccache] [BUILD=build] [LIBRARY=per-sketch|once] [-jN]
 #
 # The recipes are those of the core's platform.txt without `-g` (debug information holds paths, which would
 # make the bytes of an object depend on where it was built). What is built where:
 #
 #   $(BUILD)/core/     the core and the board's variant, once for all sketches, as core.a
 #   $(BUILD)/NAME/     the sketch and the libraries that it includes, anew for each sketch, as Arduino's builder does
+#   $(BUILD)/libraries/  with LIBRARY=once: each library, once for all sketches, as an archive
 #   $(BUILD)/hex/      NAME.hex
 #
 # Every path on a compiler's command line is absolute, as Arduino's builder writes them: that is what makes a
@@ -21,6 +22,7 @@ MAKEFLAGS += --no-builtin-rules
 HERE := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 BUILD ?= build
 LAUNCHER ?= none
+LIBRARY ?= per-sketch
 LIBRARIES ?= $(CORE)/libraries
 
 # Limits and names of `uno` in boards.txt.
@@ -133,13 +135,41 @@ sources = $(if $(filter %/src,$1),$(shell find $1 -name '*.c' -o -name '*.cpp' -
 define library
 $(foreach s,$(sort $(call sources,$2)),$(eval $(call library_unit,$1,$2,$s)))
 endef
+
+# --- the same, once for all sketches
+
+ONCE := $(abspath $(BUILD))/libraries
+# $(call needs,SOURCE-DIRECTORY): the include paths of a library: what it includes, whatever the sketch does.
+needs = $(CORE_INCLUDES) -I$1 $(foreach l,$(shell sh $(HERE)/libraries.sh $1 $(abspath $(LIBRARIES))),-I$(word 2,$(subst :, ,$l)))
+# $(call archive_unit,LIBRARY,SOURCE-DIRECTORY,SOURCE,FLAGS)
+define archive_unit
+OBJECTS_$1 += $(ONCE)/$1/$(patsubst $2/%,%,$3).o
+$(call unit,$(ONCE)/$1/$(patsubst $2/%,%,$3).o,$3,$4)
+endef
+define archive
+ARCHIVES += $(ONCE)/$1.a
+$(ONCE)/$1.a: $$(OBJECTS_$1)
+	$(call say,archive,$1.a)
+	$(Q)rm -f $$@
+	$(Q)avr-gcc-ar rcs $$@ $$(OBJECTS_$1)
+endef
+# $(call once,LIBRARY,SOURCE-DIRECTORY,FLAGS): a library without sources is only its headers.
+define once
+$(foreach s,$(sort $(call sources,$2)),$(eval $(call archive_unit,$1,$2,$s,$3)))
+$(if $(OBJECTS_$1),$(eval $(call archive,$1)))
+endef
+
+ifeq ($(LIBRARY),once)
+$(foreach l,$(FOUND),$(call once,$(word 1,$(subst :, ,$l)),$(word 2,$(subst :, ,$l)),$(call needs,$(word 2,$(subst :, ,$l)))))
+else
 $(foreach l,$(FOUND),$(call library,$(word 1,$(subst :, ,$l)),$(word 2,$(subst :, ,$l))))
+endif
 
 # --- link
 
-$(OUT)/$(NAME).elf: $(OBJECTS) $(CORE_OUT)/core.a
+$(OUT)/$(NAME).elf: $(OBJECTS) $(ARCHIVES) $(CORE_OUT)/core.a
 	$(call say,link,$@)
-	$(Q)$(LD) -o $@ $(OBJECTS) $(CORE_OUT)/core.a -lm
+	$(Q)$(LD) -o $@ $(OBJECTS) $(ARCHIVES) $(CORE_OUT)/core.a -lm
 
 $(HEX): $(OUT)/$(NAME).elf
 	$(Q)avr-size -A $< | awk -v name='$(NAME)' -v flash=$(FLASH_BYTES) -v ram=$(RAM_BYTES) -f $(HERE)/fits.awk

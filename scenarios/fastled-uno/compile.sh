@@ -1,5 +1,5 @@
 #!/bin/sh
-# compile.sh BUILDER SKETCH JOBS LAUNCHER SKETCH_MK
+# compile.sh BUILDER SKETCH JOBS LAUNCHER SKETCH_MK LIBRARY
 #
 # One sketch from .ino to build/hex/NAME.hex.
 set -eu
@@ -9,10 +9,11 @@ sketch=$2
 jobs=$3
 launcher=$4
 sketch_mk=$5
+library=$6
 
 if [ "$builder" = avr-gcc ]; then
     core=/usr/share/arduino/hardware/arduino/avr
-    exec make -f "$sketch_mk" "-j$jobs" "SKETCH=$sketch" "CORE=$core" "LIBRARIES=$PWD $core/libraries" "LAUNCHER=$launcher"
+    exec make -f "$sketch_mk" "-j$jobs" "SKETCH=$sketch" "CORE=$core" "LIBRARIES=$PWD $core/libraries" "LAUNCHER=$launcher" "LIBRARY=$library"
 fi
 
 # A copy, because fbuild passes over a linked sketch; with its times, because a checkout has only one.
