@@ -173,10 +173,10 @@ fn state(root: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Copies `project/seeds` of prime into the workspace of the machine that primed.
-fn move_seeds(project: &Project, to: &Path) {
+/// Copies `project/snapshots` of prime into the workspace of the machine that primed.
+fn move_snapshots(project: &Project, to: &Path) {
     fs::create_dir_all(to.parent().unwrap()).unwrap();
-    fs::rename(project.path("seeds"), to).unwrap();
+    fs::rename(project.path("snapshots"), to).unwrap();
 }
 
 fn carried_by_the_client(protocol: Protocol) {
@@ -185,16 +185,16 @@ fn carried_by_the_client(protocol: Protocol) {
     let key = prime(&project, &[]).expect(0).value("key").to_owned();
     let one = Machine::new(&project.path("one"), "work/project", "home/first");
     let other = Machine::new(&project.path("other"), "agents/7/builds/deep/project", "users/b");
-    move_seeds(&project, &one.workspace.join(".bench/seed"));
-    let expected = state(&one.workspace.join(".bench/seed"));
+    move_snapshots(&project, &one.workspace.join(".bench/snapshot"));
+    let expected = state(&one.workspace.join(".bench/snapshot"));
 
-    let saved = one.step(&service, protocol, &["save", &key, ".bench/seed"]);
+    let saved = one.step(&service, protocol, &["save", &key, ".bench/snapshot"]);
     assert_ne!(saved["id"], -1, "{saved}");
     // Nothing of the first machine is left but what the service has.
     fs::remove_dir_all(project.path("one")).unwrap();
-    let restored = other.step(&service, protocol, &["restore", ".bench/seed", &key]);
+    let restored = other.step(&service, protocol, &["restore", ".bench/snapshot", &key]);
     assert_eq!(restored["matched"], key.as_str());
-    let place = other.workspace.join(".bench/seed");
+    let place = other.workspace.join(".bench/snapshot");
     assert_eq!(state(&place), expected, "files, modes, times and links are those that were saved");
 
     let requests = service.requests();
@@ -231,9 +231,9 @@ fn the_real_client_carries_a_seed_to_another_runner_by_protocol_v2() {
 fn archives_of_bench_and_of_the_real_client_are_the_same_to_each_other() {
     let project = project();
     let service = Service::start(project.path("service"));
-    prime(&project, &["--seed-as", "archive"]).expect(0);
+    prime(&project, &["--snapshot-as", "archive"]).expect(0);
     // bench's own archive, restored by bench ...
-    let own = project.path("seeds/b001-candidate/data/both.tar.zst");
+    let own = project.path("snapshots/b001-candidate/data/both.tar.zst");
     let by_bench = project.path("by-bench");
     archive::restore(&own, &by_bench).unwrap();
     // ... and by the real client, which takes it for one of its own.
@@ -266,17 +266,18 @@ fn a_cache_that_went_to_the_wrong_place_with_success_is_missing() {
     let one = Machine::new(&project.path("one"), "work/project", "home");
     // Another depth: relative to this workspace, the path of the first machine's home leads elsewhere.
     let other = Machine::new(&project.path("other"), "agents/7/builds/deep/project", "home");
-    move_seeds(&project, &one.home.join(".cache/seed"));
-    one.step(&service, Protocol::V2, &["save", &key, "~/.cache/seed"]);
-    let restored = other.step(&service, Protocol::V2, &["restore", "~/.cache/seed", &key]);
+    move_snapshots(&project, &one.home.join(".cache/snapshot"));
+    one.step(&service, Protocol::V2, &["save", &key, "~/.cache/snapshot"]);
+    let restored = other.step(&service, Protocol::V2, &["restore", "~/.cache/snapshot", &key]);
     assert_eq!(restored["matched"], key.as_str(), "the client reports success");
-    let wrong = project.path("other/agents/7/builds/home/.cache/seed/b001-candidate/seed.json");
+    let wrong =
+        project.path("other/agents/7/builds/home/.cache/snapshot/b001-candidate/snapshot.json");
     assert!(wrong.is_file(), "it went somewhere else");
 
-    let expected = other.home.join(".cache/seed");
+    let expected = other.home.join(".cache/snapshot");
     let dir = expected.to_str().unwrap();
     let ended = measure(&project, "measure", dir, &["--matched-key", &key]).expect(5);
-    let place = format!("expected `{dir}/b001-candidate/seed.json`");
+    let place = format!("expected `{dir}/b001-candidate/snapshot.json`");
     for text in
         ["`b001-candidate` is missing", &place, "says that it restored", "inside the workspace"]
     {
@@ -292,14 +293,14 @@ fn the_client_falls_back_on_the_prefix_and_bench_says_so() {
     let primed = prime(&project, &[]).expect(0);
     let (key, prefix) = (primed.value("key").to_owned(), primed.value("prefix").to_owned());
     let one = Machine::new(&project.path("one"), "work/project", "home");
-    move_seeds(&project, &one.workspace.join(".bench/seed"));
-    one.step(&service, Protocol::V2, &["save", &key, ".bench/seed"]);
+    move_snapshots(&project, &one.workspace.join(".bench/snapshot"));
+    one.step(&service, Protocol::V2, &["save", &key, ".bench/snapshot"]);
     let wanted = format!("{prefix}two");
     let other = Machine::new(&project.path("other"), "builds/project", "home");
-    let missed = other.step(&service, Protocol::V2, &["restore", ".bench/seed", &wanted]);
+    let missed = other.step(&service, Protocol::V2, &["restore", ".bench/snapshot", &wanted]);
     assert_eq!(missed["matched"], serde_json::Value::Null);
-    let two = ["--stage", "measure", "--seed-tag", "two", "--restored"];
-    let place = other.workspace.join(".bench/seed");
+    let two = ["--stage", "measure", "--snapshot-tag", "two", "--restored"];
+    let place = other.workspace.join(".bench/snapshot");
     let run = |name: &str, matched: &str| {
         stage(
             &project,
@@ -308,7 +309,8 @@ fn the_client_falls_back_on_the_prefix_and_bench_says_so() {
         )
     };
     assert!(run("missed", "").expect(5).stderr.contains("the cache step found nothing"));
-    let found = other.step(&service, Protocol::V2, &["restore", ".bench/seed", &wanted, &prefix]);
+    let found =
+        other.step(&service, Protocol::V2, &["restore", ".bench/snapshot", &wanted, &prefix]);
     assert_eq!(found["matched"], key.as_str());
     assert_eq!(run("measure", &key).expect(0).value("matched"), "prefix");
 }

@@ -67,7 +67,7 @@ fn explanation(params: &str) -> String {
 /// Likewise a verification.
 fn verification(scenario: &str, params: &str) -> String {
     format!(
-        r#"{{"schema":"bench.verify/1","run_id":"r","scenario":"{scenario}","params":{params},"seed":1,"complete":true,
+        r#"{{"schema":"bench.verify/2","run_id":"r","scenario":"{scenario}","params":{params},"seed":1,"complete":true,
         "verdict":"truthful","reason":null,"outputs":1,"reproducible":{{"same_runner":null,"other_runner":true,
         "unstable":[],"placed":[]}},"runs":[],"faults":[],"kinds_left_out":{{}},"findings":[]}}"#
     )
@@ -82,8 +82,8 @@ fn documents_of_other_commands_are_taken_by_their_schema() {
     project.write("verify.json", &verification("scenario", "{}"));
     project.write("other-scenario.json", &verification("other", "{}"));
     project.write("other-params.json", &verification("scenario", r#"{"jobs":"2"}"#));
-    project.write("torn.json", r#"{"schema":"bench.ablate/1","run_id":"r"}"#);
-    project.write("other.json", r#"{"schema":"bench.summary/1"}"#);
+    project.write("torn.json", r#"{"schema":"bench.ablate/2","run_id":"r"}"#);
+    project.write("other.json", r#"{"schema":"bench.summary/2"}"#);
     let report =
         |extra: &[&str]| project.call(&[&["report", "out", "--format", "html"], extra].concat());
     for place in ["explain.json", "explain-run"] {
@@ -95,7 +95,7 @@ fn documents_of_other_commands_are_taken_by_their_schema() {
     assert_eq!(code, 0, "{stderr}");
     assert!(html.contains("id=\"verify\""), "{html}");
     for (args, expected) in [
-        (&["--with", "other.json"][..], "`other.json` has the schema `bench.summary/1`, expected"),
+        (&["--with", "other.json"][..], "`other.json` has the schema `bench.summary/2`, expected"),
         (&["--with", "absent.json"], "cannot read `absent.json`"),
         (&["--with", "explain.json", "--with", "explain.json"], "is a second explanation"),
         (&["--with", "explain.json", "--format", "csv"], "`--with` needs `--format html`"),
@@ -108,7 +108,7 @@ fn documents_of_other_commands_are_taken_by_their_schema() {
             &["--with", "other-params.json"],
             "the verification is about `scenario jobs=2`, but the run measured `scenario` (hint:",
         ),
-        (&["--with", "torn.json"], "`torn.json`: it is not a complete `bench.ablate/1` document"),
+        (&["--with", "torn.json"], "`torn.json`: it is not a complete `bench.ablate/2` document"),
         (&["--with", "out"], "`out` holds no explain.json, ablate.json or verify.json"),
     ] {
         let mut all = vec!["report", "out"];

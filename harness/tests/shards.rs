@@ -251,8 +251,8 @@ fn staged(template: &LoadedRun, id: &str, kept: &BTreeSet<usize>, stage: Stage) 
     run.samples.retain(|(sample, _)| stage.takes(sample.regime));
     run.run.options.stage = Some(StageOptions {
         stage,
-        snapshots: "seeds".to_owned(),
-        key: format!("bench-seed-1-demo-{id}"),
+        snapshots: "snapshots".to_owned(),
+        key: format!("bench-snapshot-1-demo-{id}"),
         form: None,
         matched_key: None,
         restore_ns: BTreeMap::new(),

@@ -14,7 +14,7 @@ fn two_stages_are_one_run_and_cross_runner_is_proven_from_the_other_jobs_seed() 
     let project = project();
     let primed = prime(&project, &[]).expect(0);
     let (key, prefix) = (primed.value("key"), primed.value("prefix"));
-    assert_eq!((primed.value("path"), primed.value("seeds")), ("seeds", "2"));
+    assert_eq!((primed.value("path"), primed.value("snapshots")), ("snapshots", "2"));
     assert_eq!(key, format!("{prefix}one"));
     let made = part(&project, "prime");
     assert!(made.samples.iter().all(|(sample, _)| sample.regime != Regime::CrossRunner));
@@ -23,12 +23,12 @@ fn two_stages_are_one_run_and_cross_runner_is_proven_from_the_other_jobs_seed() 
         assert!(sample.caches["env"].save_ns.is_some() || sample.caches["store"].save_ns.is_some());
     }
 
-    carry(&project.path("seeds"), &project.path("elsewhere/deep/seeds"));
+    carry(&project.path("snapshots"), &project.path("elsewhere/deep/snapshots"));
     let key = key.to_owned();
     let measured = measure(
         &project,
         "measure",
-        "elsewhere/deep/seeds",
+        "elsewhere/deep/snapshots",
         &["--matched-key", &key, "--restore-seconds", "b001-candidate=2.5"],
     )
     .expect(0);
@@ -79,12 +79,12 @@ fn two_stages_are_one_run_and_cross_runner_is_proven_from_the_other_jobs_seed() 
 #[test]
 fn archives_are_unpacked_and_timed_by_the_job_that_measures() {
     let project = project();
-    prime(&project, &["--seed-as", "archive"]).expect(0);
-    let data = project.path("seeds/b001-candidate/data");
+    prime(&project, &["--snapshot-as", "archive"]).expect(0);
+    let data = project.path("snapshots/b001-candidate/data");
     let mut names: Vec<_> = fs::read_dir(&data).unwrap().map(|e| e.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["both.tar.zst", "tool.tar.zst"]);
-    measure(&project, "measure", "seeds", &[]).expect(0);
+    measure(&project, "measure", "snapshots", &[]).expect(0);
     for (sample, _) in &part(&project, "measure").samples {
         assert_eq!((sample.outcome, sample.evidence.hits), (Outcome::Ok, Some(1)));
         let seed = sample.evidence.snapshot.as_ref().unwrap();
@@ -92,7 +92,8 @@ fn archives_are_unpacked_and_timed_by_the_job_that_measures() {
         assert!(sample.caches["tool"].restore_ns.unwrap() > 0);
         assert!(sample.caches["tool"].archive_bytes.unwrap() > 0);
     }
-    let refused = measure(&project, "given", "seeds", &["--restore-seconds", "b001-candidate=1"]);
+    let refused =
+        measure(&project, "given", "snapshots", &["--restore-seconds", "b001-candidate=1"]);
     assert!(refused.expect(2).stderr.contains("unpacked and timed here"));
 }
 
@@ -101,13 +102,13 @@ fn what_a_cache_step_changes_besides_the_content_is_measured_and_recorded() {
     let project = project();
     prime(&project, &[]).expect(0);
     for block in ["b001", "b002"] {
-        let run = find(&project.path(&format!("seeds/{block}-candidate")), "run");
+        let run = find(&project.path(&format!("snapshots/{block}-candidate")), "run");
         let touched = std::process::Command::new("touch").arg(&run).status().unwrap();
         assert!(touched.success());
         let mode = std::process::Command::new("chmod").arg("700").arg(&run).status().unwrap();
         assert!(mode.success());
     }
-    measure(&project, "measure", "seeds", &[]).expect(0);
+    measure(&project, "measure", "snapshots", &[]).expect(0);
     let (sample, _) = &part(&project, "measure").samples[0];
     let seed = sample.evidence.snapshot.as_ref().unwrap();
     assert_eq!((seed.changed_mtimes, seed.changed_modes), (1, 1));
@@ -120,8 +121,8 @@ fn a_cold_run_that_failed_is_handed_over_as_its_reason() {
     let project = project();
     let broken = ["--set", "mode=broken", "--max-failures", "9"];
     let primed = prime(&project, &broken).expect(4);
-    assert_eq!(primed.value("seeds"), "2");
-    measure(&project, "measure", "seeds", &broken).expect(4);
+    assert_eq!(primed.value("snapshots"), "2");
+    measure(&project, "measure", "snapshots", &broken).expect(4);
     let why = part(&project, "prime").samples[0].0.reason.clone().unwrap();
     assert!(why.contains('7'), "its exit code: {why}");
     for (sample, _) in &part(&project, "measure").samples {
@@ -137,8 +138,8 @@ fn a_cold_run_that_failed_is_handed_over_as_its_reason() {
 fn both_arms_of_a_comparison_are_handed_over_and_measured_in_one_job_each() {
     let project = project();
     let primed = prime(&project, &["--aa"]).expect(0);
-    assert_eq!(primed.value("seeds"), "4");
-    measure(&project, "measure", "seeds", &["--aa"]).expect(0);
+    assert_eq!(primed.value("snapshots"), "4");
+    measure(&project, "measure", "snapshots", &["--aa"]).expect(0);
     let there = part(&project, "measure");
     assert_eq!(there.samples.len(), 4);
     let one = bench(&project, &["merge", "parts/prime", "parts/measure", "--out", "one"]).expect(0);
@@ -154,14 +155,14 @@ fn a_prime_that_was_interrupted_goes_on_and_saves_what_it_lacks() {
     let text = fs::read_to_string(&path).unwrap();
     let kept: Vec<&str> = text.lines().take(4).collect();
     fs::write(&path, kept.join("\n") + "\n").unwrap();
-    fs::remove_dir_all(project.path("seeds/b002-candidate")).unwrap();
-    let first = fs::read(project.path("seeds/b001-candidate/seed.json")).unwrap();
+    fs::remove_dir_all(project.path("snapshots/b002-candidate")).unwrap();
+    let first = fs::read(project.path("snapshots/b001-candidate/snapshot.json")).unwrap();
     // And what it had begun to save when it was killed.
-    fs::create_dir(project.path("seeds/.draft-x")).unwrap();
+    fs::create_dir(project.path("snapshots/.draft-x")).unwrap();
     let resumed = bench(&project, &["run", "--resume", "parts/prime"]).expect(0);
-    assert_eq!(resumed.value("seeds"), "2");
-    assert_eq!(fs::read(project.path("seeds/b001-candidate/seed.json")).unwrap(), first);
-    measure(&project, "measure", "seeds", &[]).expect(0);
+    assert_eq!(resumed.value("snapshots"), "2");
+    assert_eq!(fs::read(project.path("snapshots/b001-candidate/snapshot.json")).unwrap(), first);
+    measure(&project, "measure", "snapshots", &[]).expect(0);
     bench(&project, &["merge", "parts/prime", "parts/measure", "--out", "one"]).expect(0);
 }
 
@@ -171,7 +172,7 @@ fn the_plan_says_which_unit_waits_for_which_and_under_which_key() {
     let base = ["plan", "--scenario", "scenario", "--state", "state", "--shards", "2", "--stages"];
     let plan =
         |extra: &[&str]| bench(&project, &[&base[..], &stages_support::PLAN, extra].concat());
-    let json = plan(&["--seed-tag", "77-1", "--format", "json"]).expect(0).stdout;
+    let json = plan(&["--snapshot-tag", "77-1", "--format", "json"]).expect(0).stdout;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     let units = json["units"].as_array().unwrap();
     assert_eq!(units.len(), 4);
@@ -188,7 +189,7 @@ fn the_plan_says_which_unit_waits_for_which_and_under_which_key() {
     assert!(key.ends_with("-b1-77-1"), "{key}");
     assert_ne!(units[0]["cache"]["key"], units[2]["cache"]["key"]);
 
-    let matrix = plan(&["--seed-tag", "77-1", "--format", "github-matrix"]).expect(0).stdout;
+    let matrix = plan(&["--snapshot-tag", "77-1", "--format", "github-matrix"]).expect(0).stdout;
     assert_eq!(matrix.lines().count(), 1);
     let matrix: serde_json::Value = serde_json::from_str(&matrix).unwrap();
     for stage in ["prime", "measure"] {
@@ -212,10 +213,12 @@ fn the_plan_says_which_unit_waits_for_which_and_under_which_key() {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         bench(&project, &[&args[..], extra].concat())
     };
-    let primed = run(0, &["--state", "s1", "--out", "p1", "--seed-dir", "seeds"]).expect(0);
+    let primed =
+        run(0, &["--state", "state", "--out", "p1", "--snapshot-dir", "snapshots"]).expect(0);
     assert_eq!(primed.value("key"), key);
     assert_eq!(primed.value("prefix"), units[0]["cache"]["prefix"].as_str().unwrap());
-    let measured = run(1, &["--state", "s2", "--out", "p2", "--restored", "seeds"]).expect(0);
+    let measured =
+        run(1, &["--state", "state", "--out", "p2", "--restored", "snapshots"]).expect(0);
     assert_eq!(measured.value("matched"), "exact");
 }
 
@@ -225,7 +228,7 @@ fn only_what_is_missing_of_a_staged_run_is_planned_again() {
     let key = prime(&project, &[]).expect(0).value("key").to_owned();
     let missing = |runs: &[&str]| -> serde_json::Value {
         let args =
-            [&["plan", "--missing"], runs, &["--seed-tag", "x", "--format", "json"]].concat();
+            [&["plan", "--missing"], runs, &["--snapshot-tag", "x", "--format", "json"]].concat();
         serde_json::from_str(&bench(&project, &args).expect(0).stdout).unwrap()
     };
     // Both snapshots are there: only cross-runner is to be measured, from their key.
@@ -239,7 +242,7 @@ fn only_what_is_missing_of_a_staged_run_is_planned_again() {
     assert_eq!(units[0]["only_blocks"], serde_json::json!([1, 2]));
     let args: Vec<String> = serde_json::from_value(units[0]["args"].clone()).unwrap();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let extra = ["--state", "s2", "--out", "parts/measure", "--restored", "seeds"];
+    let extra = ["--state", "state", "--out", "parts/measure", "--restored", "snapshots"];
     assert_eq!(bench(&project, &[&args[..], &extra].concat()).expect(0).value("matched"), "exact");
     let all = bench(&project, &["merge", "parts/prime", "parts/measure", "--out", "all"]);
     all.expect(0);

@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use bench_record::Run;
+use bench_record::journal::upgrade_regime;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::document::Words;
 use crate::document::text::quoted;
@@ -14,6 +16,8 @@ use crate::document::text::quoted;
 pub trait Answer: DeserializeOwned {
     /// Name and version of the document: `bench.explain/1`.
     const SCHEMA: &'static str;
+    /// The version before it, if it is read, too: its `cross-runner` is `moved-runner` now.
+    const EARLIER: Option<&'static str> = None;
     /// The command that writes it, as `COMMAND.json`: `explain`.
     const COMMAND: &'static str;
     /// What it is, in a sentence: `explanation`.
@@ -32,14 +36,19 @@ pub trait Answer: DeserializeOwned {
             command: Self::COMMAND,
             source,
         })?;
+        let damaged = |source| AnswerError::Damaged { schema: Self::SCHEMA, source };
+        if Self::EARLIER == Some(header.schema.as_str()) {
+            let mut document: Value = serde_json::from_str(text).map_err(damaged)?;
+            upgrade(&mut document);
+            return serde_json::from_value(document).map_err(damaged);
+        }
         if header.schema != Self::SCHEMA {
             return Err(AnswerError::Schema {
                 found: quoted(&header.schema),
                 expected: Self::SCHEMA,
             });
         }
-        serde_json::from_str(text)
-            .map_err(|source| AnswerError::Damaged { schema: Self::SCHEMA, source })
+        serde_json::from_str(text).map_err(damaged)
     }
 
     /// Compares what the document, called `name` here, is about with what was run.
@@ -71,6 +80,18 @@ pub trait Answer: DeserializeOwned {
                 Self::NOUN
             )
         })
+    }
+}
+
+/// Turns every regime of a document of an earlier version into what it is called now. Params are the user's own words.
+fn upgrade(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            upgrade_regime(object);
+            object.iter_mut().filter(|(name, _)| *name != "params").for_each(|(_, v)| upgrade(v));
+        }
+        Value::Array(values) => values.iter_mut().for_each(upgrade),
+        _ => {}
     }
 }
 

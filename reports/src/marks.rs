@@ -10,7 +10,8 @@ pub(crate) const fn mark(regime: Regime) -> Mark {
     match regime {
         Regime::Cold => Mark::Disc,
         Regime::SameRunner => Mark::Square,
-        Regime::CrossRunner | Regime::MovedRunner => Mark::Triangle,
+        Regime::CrossRunner => Mark::Triangle,
+        Regime::MovedRunner => Mark::Down,
         Regime::Hot => Mark::Diamond,
         Regime::Unknown => Mark::Cross,
     }

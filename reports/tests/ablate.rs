@@ -308,7 +308,7 @@ fn documents() {
     insta::assert_snapshot!("ablate-terminal", terminal(&work_out(&ledger, LIMITS), 80));
     insta::assert_snapshot!("ablate-markdown", markdown(&work_out(&ledger, LIMITS)));
     let json = serde_json::to_value(work_out(&ledger, LIMITS)).unwrap();
-    assert_eq!(json["schema"], "bench.ablate/1");
+    assert_eq!(json["schema"], "bench.ablate/2");
     ledger.trials.truncate(9);
     let cut_short = terminal(&work_out(&ledger, Limits { size: Some(150_000_000), ..LIMITS }), 80);
     assert!(cut_short.contains("Not every trial was made"), "{cut_short}");

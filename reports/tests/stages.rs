@@ -11,7 +11,7 @@ use common::{MS, run, sample, summary};
 fn seed(restore: RestoreTime, run: &str) -> SnapshotUse {
     SnapshotUse {
         run: RunId(run.to_owned()),
-        key: "bench-seed-1-x".to_owned(),
+        key: "bench-snapshot-1-x".to_owned(),
         matched: KeyMatch::Exact,
         form: SnapshotForm::Tree,
         restore,
@@ -29,7 +29,7 @@ fn part(run: &LoadedRun, id: &str, stage: Stage, cpu: &str) -> Part {
         started: run.run.started,
         blocks: (1..=6).collect(),
         stage: Some(stage),
-        snapshot_key: Some("bench-seed-1-x".to_owned()),
+        snapshot_key: Some("bench-snapshot-1-x".to_owned()),
         host,
         shares: TimeShares::default(),
     }
@@ -122,8 +122,8 @@ fn a_job_of_one_stage_is_complete_with_its_own_samples() {
         assert!(!summary(&run).complete, "without the stage half of it is missing");
         run.run.options.stage = Some(StageOptions {
             stage,
-            snapshots: "seeds".to_owned(),
-            key: "bench-seed-1-x".to_owned(),
+            snapshots: "snapshots".to_owned(),
+            key: "bench-snapshot-1-x".to_owned(),
             form: None,
             matched_key: None,
             restore_ns: std::collections::BTreeMap::new(),

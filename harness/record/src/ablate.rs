@@ -15,7 +15,7 @@ journal::journal_entries! {
         /// First line: what is measured.
         "ablation" => Ablation(Box<AblateStart>),
         /// The snapshot of a block; a resumed block has one more.
-        "seed" => Snapshot(AblateSnapshot),
+        "snapshot" => Snapshot(AblateSnapshot),
         /// A finished trial.
         "trial" => Trial(Box<AblateTrial>),
         /// A later process went on. Early versions wrote none: they cut a torn line off.

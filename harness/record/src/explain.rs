@@ -47,10 +47,8 @@ pub struct ExplainOptions {
 #[serde(rename_all = "kebab-case")]
 pub enum TrialRole {
     /// Cold; makes the caches that every other trial starts with.
-    #[serde(rename = "seed")]
     Snapshot,
     /// Cold; its caches are copied while its daemons are alive.
-    #[serde(rename = "live-seed")]
     LiveSnapshot,
     /// Control: nothing is changed. It must keep what the caches save.
     Nothing,

@@ -19,7 +19,7 @@ pub const REPORT_PAGE: &str = "report/index.html";
 pub const LOGS: &str = "logs";
 
 /// Description of the snapshots that one job saved for another; it lies in their directory.
-pub const SNAPSHOT_MANIFEST: &str = "seed.json";
+pub const SNAPSHOT_MANIFEST: &str = "snapshot.json";
 
 /// What a command of trials (`explain`, `ablate`, `verify`) found, for programs.
 pub fn document(command: &str) -> String {

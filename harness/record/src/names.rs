@@ -52,6 +52,11 @@ impl Regime {
         !matches!(self, Self::Cold | Self::Unknown)
     }
 
+    /// Whether jobs of a CI start with restored caches in this regime: in cold there are none, and no job starts in hot.
+    pub const fn is_restored(self) -> bool {
+        matches!(self, Self::SameRunner | Self::CrossRunner | Self::MovedRunner)
+    }
+
     /// Whether the regime claims another runner than the one that made the snapshot.
     pub const fn is_other_runner(self) -> bool {
         matches!(self, Self::CrossRunner | Self::MovedRunner)

@@ -87,7 +87,7 @@ pub struct Part {
     #[serde(default)]
     pub stage: Option<Stage>,
     /// Key of its snapshots in a CI's cache; null when it took all samples itself.
-    #[serde(default, rename = "seed_key")]
+    #[serde(default)]
     pub snapshot_key: Option<String>,
     /// The machine.
     pub host: Host,

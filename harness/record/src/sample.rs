@@ -24,7 +24,6 @@ pub struct Sample {
     /// The runner that it ran on.
     pub runner: RunnerId,
     /// The runner whose caches were put in place; null when none were.
-    #[serde(rename = "seed_origin")]
     pub snapshot_origin: Option<RunnerId>,
     /// How it ended.
     pub outcome: Outcome,
@@ -128,10 +127,9 @@ pub struct Evidence {
     /// Every declared cache was absent or empty at the start.
     pub empty_at_start: bool,
     /// Bytes put in place before the start, all caches.
-    #[serde(rename = "seed_bytes")]
     pub snapshot_bytes: u64,
     /// Where the snapshot comes from when another job made it; null when this one did, or there is none.
-    #[serde(default, rename = "seed")]
+    #[serde(default)]
     pub snapshot: Option<SnapshotUse>,
     /// Hits, all probes added up; null when there is no probe or one could not be read.
     pub hits: Option<u64>,

@@ -13,9 +13,9 @@ use crate::names::{Regime, RunId, UnknownName, by_name};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
-    /// Everything but cross-runner; it saves the snapshots.
+    /// Everything but the samples on another runner; it saves the snapshots.
     Prime,
-    /// Cross-runner, from the snapshots that another job saved.
+    /// Those on another runner, from the snapshots that another job saved.
     Measure,
 }
 
@@ -30,7 +30,7 @@ impl Stage {
 
     /// Whether a job of this stage takes the samples of `regime`.
     pub const fn takes(self, regime: Regime) -> bool {
-        matches!(regime, Regime::CrossRunner) == matches!(self, Self::Measure)
+        regime.is_other_runner() == matches!(self, Self::Measure)
     }
 }
 
@@ -148,7 +148,6 @@ pub struct StageOptions {
     /// Which samples it takes.
     pub stage: Stage,
     /// Directory of the snapshots: written by prime, read by measure.
-    #[serde(rename = "seeds")]
     pub snapshots: String,
     /// Key of its snapshots in a CI's cache.
     pub key: String,

@@ -1,4 +1,4 @@
-//! `summary.json`: what a run says, derived from its records. Schema `bench.summary/1`.
+//! `summary.json`: what a run says, derived from its records. Schema `bench.summary/2`.
 //!
 //! A field that does not apply is null, never missing. Fields are added, none is renamed.
 
@@ -47,7 +47,7 @@ pub struct Summary {
 
 impl Summary {
     /// Name and version of this format.
-    pub const SCHEMA: &'static str = "bench.summary/1";
+    pub const SCHEMA: &'static str = "bench.summary/2";
 }
 
 /// One regime of one arm. Estimates use `ok` samples only.

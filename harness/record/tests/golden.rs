@@ -6,7 +6,7 @@ mod common;
 use bench_record::journal::{from_line, read_file};
 use bench_record::{
     AblateEntry, ExplainEntry, JournalEntry, KeyMatch, LoadedAblation, LoadedExplain, Property,
-    Record, RestoreTime, Stage, TrialRole, read,
+    Record, Regime, RestoreTime, Stage, TrialRole, read,
 };
 use serde_json::Value;
 
@@ -15,21 +15,56 @@ const V1_SPARSE: &str = include_str!("golden/v1-sparse.ndjson");
 const V1_STAGES: &str = include_str!("golden/v1-stages.ndjson");
 const V1_EXPLAIN: &str = include_str!("golden/v1-explain.ndjson");
 const V1_ABLATE: &str = include_str!("golden/v1-ablate.ndjson");
+const V2: &str = include_str!("golden/v2.ndjson");
+const V2_STAGES: &str = include_str!("golden/v2-stages.ndjson");
+const V2_EXPLAIN: &str = include_str!("golden/v2-explain.ndjson");
+const V2_ABLATE: &str = include_str!("golden/v2-ablate.ndjson");
+
+/// Names of version 1 that version 2 calls otherwise.
+const RENAMED: [(&str, &str); 5] = [
+    ("seed_origin", "snapshot_origin"),
+    ("seed_bytes", "snapshot_bytes"),
+    ("seed_key", "snapshot_key"),
+    ("seeds", "snapshots"),
+    // Of the evidence; the seed of the random order is a number and keeps its name.
+    ("seed", "snapshot"),
+];
+
+/// A word of version 1 as version 2 has it at this place.
+fn in_version_2(path: &str, word: &str) -> String {
+    let place = path.rsplit('.').next().unwrap_or(path);
+    match (place.split('[').next(), word) {
+        (Some("regime" | "regimes"), "cross-runner") => "moved-runner".to_owned(),
+        (Some("role"), "seed") | (Some("kind"), "seed") => "snapshot".to_owned(),
+        (Some("role"), "live-seed") => "live-snapshot".to_owned(),
+        _ => word.to_owned(),
+    }
+}
 
 /// Whether everything that `old` says is said by `new` too; `new` may say more.
-fn assert_kept(old: &Value, new: &Value, path: &str) {
+fn assert_kept(old: &Value, new: &Value, path: &str, upgraded: bool) {
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => {
             for (key, value) in old {
-                let found = new.get(key).unwrap_or_else(|| panic!("`{path}.{key}` is lost"));
-                assert_kept(value, found, &format!("{path}.{key}"));
+                let renamed = RENAMED
+                    .iter()
+                    .find(|(old, _)| upgraded && old == key && !(key == "seed" && value.is_u64()));
+                let name = renamed.map_or(key.as_str(), |(_, new)| new);
+                let found = new.get(name).unwrap_or_else(|| panic!("`{path}.{name}` is lost"));
+                if key == "v" {
+                    continue;
+                }
+                assert_kept(value, found, &format!("{path}.{key}"), upgraded);
             }
         }
         (Value::Array(old), Value::Array(new)) => {
             assert_eq!(old.len(), new.len(), "{path}");
             for (index, (old, new)) in old.iter().zip(new).enumerate() {
-                assert_kept(old, new, &format!("{path}[{index}]"));
+                assert_kept(old, new, &format!("{path}[{index}]"), upgraded);
             }
+        }
+        (Value::String(old), Value::String(new)) if upgraded => {
+            assert_eq!(in_version_2(path, old), *new, "{path}");
         }
         (old, new) => assert_eq!(old, new, "{path}"),
     }
@@ -42,7 +77,7 @@ fn version_1_is_read_with_everything_it_says() {
         let old: Value = serde_json::from_str(line).unwrap();
         let record = Record::from_line(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         let new: Value = serde_json::from_str(&record.to_line().unwrap()).unwrap();
-        assert_kept(&old, &new, old["kind"].as_str().unwrap());
+        assert_kept(&old, &new, old["kind"].as_str().unwrap(), old["v"] != 2);
         kinds.push(old["kind"].as_str().unwrap().to_owned());
     }
     assert_eq!(kinds, ["run", "example", "sample", "resume", "end"]);
@@ -69,7 +104,7 @@ fn version_1_is_read_with_the_stages_that_were_added_to_it() {
         let old: Value = serde_json::from_str(line).unwrap();
         let record = Record::from_line(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         let new: Value = serde_json::from_str(&record.to_line().unwrap()).unwrap();
-        assert_kept(&old, &new, old["kind"].as_str().unwrap());
+        assert_kept(&old, &new, old["kind"].as_str().unwrap(), old["v"] != 2);
     }
     let run = read(V1_STAGES).unwrap();
     assert_eq!(run.run.options.stage.as_ref().unwrap().stage, Stage::Measure);
@@ -112,5 +147,56 @@ fn ablations_of_version_1_are_read_although_only_their_first_line_says_so() {
 fn assert_said(line: &str, entry: &impl JournalEntry) {
     let old: Value = serde_json::from_str(line).unwrap();
     let new: Value = serde_json::from_str(&entry.to_line().unwrap()).unwrap();
-    assert_kept(&old, &new, old["kind"].as_str().unwrap());
+    assert_kept(&old, &new, old["kind"].as_str().unwrap(), old["v"] != 2);
+}
+
+#[test]
+fn the_other_runner_of_version_1_had_other_paths() {
+    assert!(V1.contains("cross-runner"), "the file has one");
+    let run = read(V1).unwrap();
+    assert!(!run.run.options.regimes.contains(&Regime::CrossRunner));
+    assert!(run.run.options.regimes.contains(&Regime::MovedRunner));
+    assert_eq!(run.samples[0].0.regime, Regime::MovedRunner);
+    let explained: LoadedExplain = read_file(V1_EXPLAIN.as_bytes()).unwrap();
+    let regimes = [Regime::Cold, Regime::SameRunner, Regime::MovedRunner];
+    assert_eq!(explained.run.options.regimes, regimes);
+    let cells: Vec<Regime> = explained.run.cells.iter().map(|cell| cell.regime).collect();
+    assert_eq!(cells, regimes);
+    let ablated = V1_ABLATE.replace("same-runner", "cross-runner");
+    let ablation: LoadedAblation = read_file(ablated.as_bytes()).unwrap();
+    assert_eq!(ablation.start.regimes, [Regime::MovedRunner]);
+    assert!(ablation.trials.iter().all(|trial| trial.regime == Regime::MovedRunner));
+}
+
+#[test]
+fn version_2_means_what_it_says() {
+    let run = read(V2).unwrap();
+    assert!(run.run.options.regimes.contains(&Regime::CrossRunner));
+    assert!(run.samples.iter().any(|(sample, _)| sample.regime == Regime::CrossRunner));
+    let staged = read(V2_STAGES).unwrap();
+    assert_eq!(staged.run.options.stage.as_ref().unwrap().stage, Stage::Measure);
+    assert!(staged.samples[0].0.evidence.snapshot.is_some());
+    for line in V2.lines().chain(V2_STAGES.lines()) {
+        assert_said(line, &Record::from_line(line).unwrap());
+    }
+    let explained: LoadedExplain = read_file(V2_EXPLAIN.as_bytes()).unwrap();
+    assert_eq!(explained.trials[0].role, TrialRole::Snapshot);
+    for line in V2_EXPLAIN.lines() {
+        assert_said(line, &from_line::<ExplainEntry>(line.as_bytes()).unwrap());
+    }
+    let ablation: LoadedAblation = read_file(V2_ABLATE.as_bytes()).unwrap();
+    assert_eq!(ablation.snapshots.len(), 2);
+    for line in V2_ABLATE.lines() {
+        assert_said(line, &from_line::<AblateEntry>(line.as_bytes()).unwrap());
+    }
+}
+
+#[test]
+fn what_a_user_calls_a_seed_keeps_its_name() {
+    let line = V1.lines().next().unwrap();
+    let mut value: Value = serde_json::from_str(line).unwrap();
+    value["params"] = serde_json::json!({ "seeds": "3", "regime": "cross-runner" });
+    let Record::Run(run) = Record::from_line(&value.to_string()).unwrap() else { panic!() };
+    assert_eq!(run.params["seeds"], "3");
+    assert_eq!(run.params["regime"], "cross-runner");
 }

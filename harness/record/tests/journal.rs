@@ -149,7 +149,7 @@ proptest! {
     }
 }
 
-/// A file whose line 2 is of version 2 and whose line 3 is nothing at all.
+/// A file whose line 2 is of version 3 and whose line 3 is nothing at all.
 fn newer(first: &str, second: &[u8]) -> Vec<u8> {
     [first.as_bytes(), second, b"\n\xff\xfe\n", first.as_bytes()].concat()
 }
@@ -159,10 +159,10 @@ fn a_newer_file_is_always_called_newer_whatever_else_is_odd_about_it() {
     let run = Record::Run(Box::new(common::run())).to_line().unwrap();
     let ablation = text(&[start("demo")]);
     let lines: [&[u8]; 4] = [
-        b"{\"v\":2,\"kind\":\"trial\",\"block\":\"a word now\"}",
+        b"{\"v\":3,\"kind\":\"trial\",\"block\":\"a word now\"}",
         b"{\"v\":3,\"kind\":{\"of\":\"trial\"}}",
         b"{\"v\":99999999999}",
-        b"{\"reason\":\"not \xff UTF-8\",\"v\":2,\"kind\":\"trial\"}",
+        b"{\"reason\":\"not \xff UTF-8\",\"v\":3,\"kind\":\"trial\"}",
     ];
     for line in lines {
         let shown = String::from_utf8_lossy(line);
@@ -195,9 +195,9 @@ fn a_file_of_another_kind_is_refused_with_what_was_expected() {
 #[test]
 fn every_entry_of_every_journal_begins_with_version_and_kind() {
     let entry = ExplainEntry::Explain(bench_record::ExplainOptions::default());
-    assert!(entry.to_line().unwrap().starts_with("{\"v\":1,\"kind\":\"explain\",\""));
+    assert!(entry.to_line().unwrap().starts_with("{\"v\":2,\"kind\":\"explain\",\""));
     assert!(
-        snapshot(1, "a".into()).to_line().unwrap().starts_with("{\"v\":1,\"kind\":\"seed\",\"")
+        snapshot(1, "a".into()).to_line().unwrap().starts_with("{\"v\":2,\"kind\":\"snapshot\",\"")
     );
 }
 

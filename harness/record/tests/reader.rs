@@ -114,16 +114,16 @@ fn a_damaged_line_in_the_middle_is_an_error_with_its_number() {
 
 #[test]
 fn a_newer_version_is_refused_by_its_number_wherever_it_stands() {
-    let newer = |line: &str| line.replacen("\"v\":1", "\"v\":2", 1);
+    let newer = |line: &str| line.replacen("\"v\":2", "\"v\":3", 1);
     let message =
-        "record version 2 is newer than 1, the newest this `bench` reads (hint: update bench)";
+        "record version 3 is newer than 2, the newest this `bench` reads (hint: update bench)";
     let files = [
         newer(&run_line()),
         run_line() + &newer(&committed("s1")),
         run_line() + &newer(&line(&Record::End(end()))),
         // Even where a torn line would be forgiven: this one is whole.
         run_line() + newer(&line(&Record::End(end()))).trim_end(),
-        run_line() + "{\"v\":2,\"kind\":\"unheard-of\",\"body\":{}}\n",
+        run_line() + "{\"v\":3,\"kind\":\"unheard-of\",\"body\":{}}\n",
     ];
     for file in files {
         let error = told(&read(&file).expect_err("newer"));
@@ -139,7 +139,7 @@ fn a_kind_that_its_version_does_not_have_is_refused_by_name() {
 
 #[test]
 fn fields_of_a_later_writer_are_ignored() {
-    let later = committed("s1").replace("{\"v\":1,", "{\"v\":1,\"mood\":{\"good\":true},");
+    let later = committed("s1").replace("{\"v\":2,", "{\"v\":2,\"mood\":{\"good\":true},");
     assert_eq!(ids(&read(run_line() + &later).expect("readable")), ["s1"]);
 }
 

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 fn every_kind_reads_back_and_begins_with_version_and_kind() {
     for (record, kind) in every_kind().iter().zip(["run", "example", "sample", "resume", "end"]) {
         let line = record.to_line().unwrap();
-        assert!(line.starts_with(&format!("{{\"v\":1,\"kind\":\"{kind}\",\"")), "{line}");
+        assert!(line.starts_with(&format!("{{\"v\":2,\"kind\":\"{kind}\",\"")), "{line}");
         assert_eq!(line.matches('\n').count(), 1);
         assert_eq!(Record::from_line(&line).unwrap(), *record);
     }

@@ -66,10 +66,9 @@ impl Machine {
         run::prepare(&mut self.executor, &self.state, wanted).map_err(prepare_failure)
     }
 
-    /// Kills processes and removes runners that an earlier process of this run left behind when it was killed.
-    pub(super) fn clear_left_over(&mut self, id: &RunId) -> Result<(), Failure> {
-        let rel = Path::new("runs").join(id.as_str());
-        let dir = self.state.path().join(&rel);
+    /// Kills processes and removes runners that an earlier process of this run left behind in its directory `rel` when it was killed.
+    pub(super) fn clear_left_over(&mut self, rel: &Path) -> Result<(), Failure> {
+        let dir = self.state.path().join(rel);
         for stray in crate::system::exec::kill_strays_of(&dir)? {
             anstream::eprintln!(
                 "killed `{}` ({}), left over from the interrupted run",
@@ -78,7 +77,7 @@ impl Machine {
             );
         }
         if dir.exists() {
-            self.state.remove(&rel)?;
+            self.state.remove(rel)?;
         }
         self.state.empty_trash()?;
         Ok(())

@@ -57,7 +57,9 @@ pub(super) fn new_run(
     refuse_foreign(&out)?;
     let fresh = FreshDirs::note([out.join("logs"), out.clone()]);
     let logs = make_logs(&out)?;
-    let rel = Path::new("runs").join(id.as_str());
+    let plan_hash = Plan::new(&spec).hash();
+    let staged = run::StagedPlan { scenario: &request.hash, plan: &plan_hash };
+    let rel = run::run_directory(&id, request.stage.is_some().then_some(staged));
     let mut machine = Machine::open(root, &logs).inspect_err(|_| fresh.take_back())?;
     let ready = machine.prepare_planned(request, spec, id).and_then(|prepared| {
         let plan = stage::plan(Plan::new(&prepared.spec), request);
@@ -107,7 +109,10 @@ pub(super) fn resume_run(run: &Path, quiet: bool) -> Outcome {
     let (scenario, hash) = find(&loaded.run.options.scenario, &open_state(&root)?)?;
     let request = run::request_of(&loaded, scenario, hash);
     let mut machine = Machine::open(&root, &make_logs(out)?)?;
-    machine.clear_left_over(&loaded.run.id)?;
+    let staged =
+        run::StagedPlan { scenario: &loaded.run.scenario.hash, plan: &loaded.run.plan_hash };
+    let staged = loaded.run.options.stage.is_some().then_some(staged);
+    machine.clear_left_over(&run::run_directory(&loaded.run.id, staged))?;
     let prepared = machine.prepare(&request, loaded.run.id.clone())?;
     run::check_resumable(&loaded.run, &prepared.run).map_err(prepare_failure)?;
     let done: BTreeSet<SampleId> =

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use bench_record::{Cell, LoadedRun, Regime, RunOptions, Stage};
+use bench_record::{Cell, LoadedRun, RunOptions, Stage};
 use bench_reports::document::units::counted;
 
 use super::machine::prepare_failure;
@@ -24,12 +24,12 @@ pub(super) struct Args {
     /// Number of parts
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
     shards: u32,
-    /// Divide every part into two: one job makes the snapshots, another one on another machine measures cross-runner from them
+    /// Divide every part into two: one job makes the snapshots, another one on another machine measures cross-runner or moved-runner from them
     #[arg(long)]
     stages: bool,
     /// Last part of the keys of the snapshots, such as "$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT" [default: random]
     #[arg(long, value_name = "TAG")]
-    seed_tag: Option<String>,
+    snapshot_tag: Option<String>,
     /// Only what is missing in these runs (parts, or what was merged from them)
     #[arg(long, value_name = "RUN", num_args = 1.., conflicts_with_all = ["scenario", "regime", "blocks", "auto", "budget", "set", "baseline", "baseline_set", "aa", "source", "examples", "seed", "stages"])]
     missing: Vec<PathBuf>,
@@ -39,7 +39,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
-    let tag = match &args.seed_tag {
+    let tag = match &args.snapshot_tag {
         Some(tag) => {
             check_tag(tag).map_err(Failure::usage)?;
             tag.clone()
@@ -160,7 +160,7 @@ impl Planned {
     fn unit(&self, only: &[u32], stage: Option<(Stage, CacheEntry)>) -> Unit {
         let mut args = arguments(&self.options, &self.params, only);
         if let Some((stage, entry)) = &stage {
-            let words = ["--stage", stage.as_str(), "--seed-key", &entry.key];
+            let words = ["--stage", stage.as_str(), "--snapshot-key", &entry.key];
             args.extend(words.map(str::to_owned));
         }
         let (stage, cache) = stage.unzip();
@@ -242,7 +242,7 @@ fn left(args: &Args) -> Result<Vec<Planned>, Failure> {
 
 /// What has to be done for the missing samples of one block of a staged run.
 fn lacking(run: &LoadedRun, block: u32, cells: &[Cell]) -> Work {
-    let crosses = |cell: &Cell| cell.regime == Regime::CrossRunner;
+    let crosses = |cell: &Cell| cell.regime.is_other_runner();
     if !cells.iter().any(crosses) {
         return Work::Prime;
     }

@@ -15,23 +15,23 @@ use crate::run::{Handoff, Prepared, Request};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct StageArgs {
-    /// Take a part of the samples, for two jobs on two machines: `prime` takes all but cross-runner and saves the
-    /// snapshots, `measure` takes cross-runner from snapshots that the CI's cache step restored
+    /// Take a part of the samples, for two jobs on two machines: `prime` takes all but cross-runner or moved-runner and saves the
+    /// snapshots, `measure` takes that one from snapshots that the CI's cache step restored
     #[arg(long, value_name = "prime|measure", requires = "seed", conflicts_with_all = ["auto", "budget"])]
     stage: Option<Stage>,
     /// Last part of the key of the snapshots, the same for both stages, such as "$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT"
-    #[arg(long, value_name = "TAG", requires = "stage", conflicts_with = "seed_key")]
-    seed_tag: Option<String>,
+    #[arg(long, value_name = "TAG", requires = "stage", conflicts_with = "snapshot_key")]
+    snapshot_tag: Option<String>,
     /// The whole key, as `bench plan --stages` gives it
     #[arg(long, value_name = "KEY", requires = "stage")]
-    seed_key: Option<String>,
-    /// Directory in which prime saves the snapshots [default: .bench/seed]
+    snapshot_key: Option<String>,
+    /// Directory in which prime saves the snapshots [default: .bench/snapshot]
     #[arg(long, value_name = "DIR", requires = "stage")]
-    seed_dir: Option<PathBuf>,
+    snapshot_dir: Option<PathBuf>,
     /// Form in which prime saves them: `tree` for a cache step that makes archives itself, `archive` for one that copies files
     /// [default: tree]
     #[arg(long, value_name = "tree|archive", requires = "stage")]
-    seed_as: Option<SnapshotForm>,
+    snapshot_as: Option<SnapshotForm>,
     /// Directory in which measure finds the snapshots
     #[arg(long, value_name = "DIR", requires = "stage")]
     restored: Option<PathBuf>,
@@ -57,16 +57,17 @@ impl StageArgs {
                 ("--restored", self.restored.is_some()),
                 ("--matched-key", self.matched_key.is_some()),
             ],
-            Stage::Measure => {
-                [("--seed-dir", self.seed_dir.is_some()), ("--seed-as", self.seed_as.is_some())]
-            }
+            Stage::Measure => [
+                ("--snapshot-dir", self.snapshot_dir.is_some()),
+                ("--snapshot-as", self.snapshot_as.is_some()),
+            ],
         };
         if let Some((option, _)) = of_other_stage.into_iter().find(|(_, given)| *given) {
             return Err(usage(format!("`{option}` is not an option of `--stage {stage}`")));
         }
         let snapshots = match (stage, &self.restored) {
             (Stage::Prime, _) => {
-                self.seed_dir.clone().unwrap_or_else(|| PathBuf::from(handoff::DEFAULT_DIR))
+                self.snapshot_dir.clone().unwrap_or_else(|| PathBuf::from(handoff::DEFAULT_DIR))
             }
             (Stage::Measure, Some(restored)) => restored.clone(),
             (Stage::Measure, None) => {
@@ -80,12 +81,12 @@ impl StageArgs {
         let plan = Plan::new(spec);
         let hash = plan.hash();
         let identity = identity(request, &hash);
-        let key = match (&self.seed_key, &self.seed_tag) {
+        let key = match (&self.snapshot_key, &self.snapshot_tag) {
             (Some(key), _) => identity.accept(key).map_err(Failure::usage)?,
             (None, Some(tag)) => identity.key(&blocks, tag).map_err(Failure::usage)?,
             (None, None) => {
                 return Err(usage(format!(
-                    "`--stage {stage}` needs `--seed-tag TAG`, the same for both stages (hint: \
+                    "`--stage {stage}` needs `--snapshot-tag TAG`, the same for both stages (hint: \
                      \"$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT\")"
                 )));
             }
@@ -103,7 +104,7 @@ impl StageArgs {
             stage,
             snapshots: std::path::absolute(&snapshots)?.to_string_lossy().into_owned(),
             key,
-            form: (stage == Stage::Prime).then(|| self.seed_as.unwrap_or(SnapshotForm::Tree)),
+            form: (stage == Stage::Prime).then(|| self.snapshot_as.unwrap_or(SnapshotForm::Tree)),
             matched_key: self.matched_key.clone(),
             restore_ns,
         }))
@@ -111,7 +112,7 @@ impl StageArgs {
 
     /// The directory as it was given: a cache step makes its entry's version from this very text.
     pub(super) fn path_text(&self) -> String {
-        let given = self.seed_dir.as_deref().unwrap_or(Path::new(handoff::DEFAULT_DIR));
+        let given = self.snapshot_dir.as_deref().unwrap_or(Path::new(handoff::DEFAULT_DIR));
         given.to_string_lossy().into_owned()
     }
 }
@@ -122,11 +123,22 @@ fn usage(text: String) -> Failure {
 
 /// Refuses a plan that two jobs cannot share.
 pub(super) fn refuse_unstageable(request: &Request, spec: &PlanSpec) -> Result<(), Failure> {
-    if !spec.regimes.contains(&bench_record::Regime::CrossRunner) {
-        return Err(usage(
-            "stages are for cross-runner, which is not among the regimes (hint: `--regime`, or params with an active cache)"
-                .to_owned(),
-        ));
+    match spec.regimes.iter().filter(|regime| regime.is_other_runner()).count() {
+        1 => {}
+        0 => {
+            return Err(usage(
+                "stages are for cross-runner or moved-runner, neither of which is among the regimes (hint: `--regime`, or params with \
+                 an active cache)"
+                    .to_owned(),
+            ));
+        }
+        _ => {
+            return Err(usage(
+                "another machine has either the paths of the first one or other ones, so `--stage` takes cross-runner or moved-runner, \
+                 not both (hint: cross-runner, if the state root has the same path on both)"
+                    .to_owned(),
+            ));
+        }
     }
     if request.auto || request.budget.is_some() {
         return Err(usage(
@@ -289,7 +301,7 @@ pub(super) fn print_outputs(out: &Path, path: Option<&str>) -> Result<(), Failur
             let saved = handoff::count_saved(dir);
             let blocks = options_blocks(&loaded.run);
             let prefix = identity_of(&loaded.run).prefix(&blocks);
-            write!(text, "prefix={prefix}\npath={path}\nseeds={saved}\n")
+            write!(text, "prefix={prefix}\npath={path}\nsnapshots={saved}\n")
         }
         Stage::Measure => {
             let used = || {
@@ -304,7 +316,7 @@ pub(super) fn print_outputs(out: &Path, path: Option<&str>) -> Result<(), Failur
                 );
             }
             let matched = if other > 0 { KeyMatch::Prefix } else { KeyMatch::Exact };
-            write!(text, "matched={matched}\nseeds={}\n", used().count())
+            write!(text, "matched={matched}\nsnapshots={}\n", used().count())
         }
     };
     print(&text)

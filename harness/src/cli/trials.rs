@@ -254,10 +254,10 @@ impl TrialRun {
             run::example_filter(self.request.examples.as_deref()).map_err(prepare_failure)?;
         let fresh = FreshDirs::note([self.out.join("logs"), self.out.clone()]);
         let logs = make_logs(&self.out)?;
-        let rel = Path::new("runs").join(self.id.as_str());
+        let rel = run::run_directory(&self.id, None);
         let mut machine = Machine::open(&self.state, &logs).inspect_err(|_| fresh.take_back())?;
         if self.earlier.is_some() {
-            machine.clear_left_over(&self.id)?;
+            machine.clear_left_over(&rel)?;
         }
         let prepared = self.prepare(&mut machine).inspect_err(|_| {
             // Why it could not start matters more than a removal that fails.

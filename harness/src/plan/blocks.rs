@@ -233,9 +233,9 @@ fn steps(number: u32, order: &[(Arm, Regime)], done: &BTreeSet<SampleId>) -> Vec
         let ran = |wanted: Regime| {
             steps.iter().any(|step: &PlanStep| step.arm() == arm && step.regime() == wanted)
         };
-        let needs_seed = regime.is_warm() && !ran(Regime::Cold);
+        let needs_snapshot = regime.is_warm() && !ran(Regime::Cold);
         let needs_warm = regime == Regime::Hot && !ran(Regime::SameRunner);
-        if needs_seed {
+        if needs_snapshot {
             steps.push(PlanStep::Prime { arm, regime: Regime::Cold });
         }
         if needs_warm {

@@ -11,7 +11,7 @@ mod tools;
 
 pub use error::{ExecuteError, PrepareError};
 pub use execute::{Event, Finish, Handoff, Limits, execute};
-pub use name::run_id;
+pub use name::{StagedPlan, run_directory, run_id};
 pub use prepare::{Prepared, Wanted, check_resumable, prepare};
 pub(crate) use provision::tools_rel;
 pub(crate) use request::example_filter;

@@ -8,6 +8,7 @@ use chrono::Utc;
 
 use super::arms;
 use super::error::PrepareError;
+use super::name::{StagedPlan, run_directory};
 use super::provision::{Provisioning, tools_rel};
 use super::request::Request;
 use super::tools::{self, FoundTools};
@@ -57,7 +58,14 @@ pub fn prepare(
 ) -> Result<Prepared, PrepareError> {
     let Wanted { request, spec, id, isolation } = wanted;
     let scenario = &request.scenario;
-    let run_rel = Path::new("runs").join(id.as_str());
+    let plan_hash = Plan::new(&spec).hash();
+    let staged = request.stage.is_some();
+    let plan = StagedPlan { scenario: &request.hash, plan: &plan_hash };
+    let run_rel = run_directory(&id, staged.then_some(plan));
+    if staged {
+        // What an earlier job of this plan kept, or was killed before it removed.
+        state.set_aside(&run_rel)?;
+    }
     let scratch = state.dir(&run_rel.join("scratch"))?;
     let found = find_tools(executor, request, &scratch, &state.dir(&tools_rel(scenario))?)?;
     if !found.missing.is_empty() {
@@ -78,7 +86,7 @@ pub fn prepare(
         started: Utc::now(),
         scenario: Ident { name: scenario.name.clone(), hash: request.hash.clone() },
         params: request.params.clone(),
-        plan_hash: Plan::new(&spec).hash(),
+        plan_hash,
         options: request.options(&spec.regimes, state.path()),
         arms: arms.infos,
         cells: spec.cells(),

@@ -104,10 +104,15 @@ pub(super) fn contradictions(regime: Regime, facts: &Facts) -> Vec<String> {
     }
     match (regime, facts.paths) {
         (Regime::CrossRunner, Some(PathsAre::Different | PathsAre::Mixed)) => {
-            found.push("paths differ from those of the runner that made the snapshot".to_owned());
+            found.push(
+                "paths differ from those of the runner that made the snapshot (hint: that is moved-runner; on two \
+                 machines the state root needs the same path)"
+                    .to_owned(),
+            );
         }
         (Regime::MovedRunner, Some(PathsAre::Equal | PathsAre::Mixed)) => found.push(
-            "paths are those of the runner that made the snapshot, in part or all of them"
+            "paths are those of the runner that made the snapshot, in part or all of them (hint: equal paths are \
+             cross-runner)"
                 .to_owned(),
         ),
         _ => {}

@@ -45,7 +45,7 @@ fn both_arms_run_in_every_block_with_caches_of_their_own() {
 fn both_arms_restore_at_the_same_other_paths_and_build_on_paths_of_one_length() {
     let project = project();
     project.write("base/src.txt", "beta");
-    let finished = project
+    project
         .run(&["--baseline", "base", "--blocks", "1", "--regime", "cold,same-runner,moved-runner"])
         .expect_code(3);
     let all = events(&project);

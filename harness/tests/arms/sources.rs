@@ -105,8 +105,8 @@ fn what_bench_wrote_beneath_a_source_is_no_part_of_it() {
         assert_eq!((first.files, first.dirty), (1, tracked.then_some(false)));
         for (path, content) in [
             (".bench/bin/bench", "fetched by the job"),
-            ("seeds/b001-candidate/seed.json", r#"{"schema": "bench.seed/1"}"#),
-            ("seeds/b001-candidate/data/store/entry", "cached"),
+            ("snapshots/b001-candidate/snapshot.json", r#"{"schema": "bench.snapshot/1"}"#),
+            ("snapshots/b001-candidate/data/store/entry", "cached"),
             ("ablation/trials.ndjson", "{\"kind\":\"ablation\",\"v\":1}\n"),
             ("explained/explain.ndjson", "{\"v\":1,\"kind\":\"run\"}\n"),
         ] {
@@ -115,7 +115,7 @@ fn what_bench_wrote_beneath_a_source_is_no_part_of_it() {
         assert_eq!(beneath(&project, "repo/parts/2"), first, "in git: {tracked}");
         // Files of these names that somebody else wrote are source like every other.
         project.write("repo/data/records.ndjson", "{\"name\":\"a\"}\n");
-        project.write("repo/data/seed.json", "[]");
+        project.write("repo/data/snapshot.json", "[]");
         let more = beneath(&project, "repo/parts/3");
         assert_eq!((more.files, more.dirty), (3, tracked.then_some(true)));
         if tracked {

@@ -108,22 +108,22 @@ pub fn bench(project: &Project, args: &[&str]) -> Ended {
     Ended { code, stdout, stderr }
 }
 
-/// `bench run` of a stage into `parts/NAME`, with a state root of its own.
+/// `bench run` of a stage into `parts/NAME`. Both machines have their state root at the same path.
 pub fn stage(project: &Project, name: &str, extra: &[&str]) -> Ended {
-    let (out, state) = (format!("parts/{name}"), format!("state-{name}"));
-    let base = ["run", "--scenario", "scenario", "--state", &state, "--out", &out, "-q"];
+    let out = format!("parts/{name}");
+    let base = ["run", "--scenario", "scenario", "--state", "state", "--out", &out, "-q"];
     bench(project, &[&base[..], &PLAN, extra].concat())
 }
 
-/// Primes into `seeds` under tag `one`.
+/// Primes into `snapshots` under tag `one`.
 pub fn prime(project: &Project, extra: &[&str]) -> Ended {
-    let base = ["--stage", "prime", "--seed-tag", "one", "--seed-dir", "seeds"];
+    let base = ["--stage", "prime", "--snapshot-tag", "one", "--snapshot-dir", "snapshots"];
     stage(project, "prime", &[&base[..], extra].concat())
 }
 
 /// Measures from `dir` under tag `one`.
 pub fn measure(project: &Project, name: &str, dir: &str, extra: &[&str]) -> Ended {
-    let base = ["--stage", "measure", "--seed-tag", "one", "--restored", dir];
+    let base = ["--stage", "measure", "--snapshot-tag", "one", "--restored", dir];
     stage(project, name, &[&base[..], extra].concat())
 }
 

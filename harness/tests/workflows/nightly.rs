@@ -84,7 +84,7 @@ fn nightly_measures_on_other_machines_what_the_cache_step_brought_there() {
     let deleted = forge.tools.calls_of("gh api --method DELETE");
     assert_eq!(deleted.len(), 4, "one seed per unit");
     assert!(
-        deleted.iter().all(|call| call.contains("/actions/caches?key=bench-seed-")),
+        deleted.iter().all(|call| call.contains("/actions/caches?key=bench-snapshot-")),
         "{deleted:?}"
     );
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::answer::{Answer, Subject};
 
 /// The schema of `ablate.json`.
-pub const SCHEMA: &str = "bench.ablate/1";
+pub const SCHEMA: &str = "bench.ablate/2";
 
 /// What each cache is worth.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +51,7 @@ pub struct Ablation {
 
 impl Answer for Ablation {
     const SCHEMA: &'static str = SCHEMA;
+    const EARLIER: Option<&'static str> = Some("bench.ablate/1");
     const COMMAND: &'static str = "ablate";
     const NOUN: &'static str = "ablation";
 

@@ -49,7 +49,12 @@ fn advice(
         return worth.advice();
     }
     let Some(cross) = regime(Regime::CrossRunner) else {
-        return unknown("cross-runner was not measured, and a hosted runner is another runner");
+        return unknown(if regime(Regime::MovedRunner).is_some() {
+            "only a runner with other paths was measured, and a hosted runner has the same ones (hint: measure \
+             cross-runner)"
+        } else {
+            "cross-runner was not measured, and a hosted runner is another runner"
+        });
     };
     let all = cross.samples + cross.unproven + cross.failed;
     if cross.failed > 0 {

@@ -99,10 +99,11 @@ pub(super) type ExampleColumn = (&'static str, fn(&ExampleSummary) -> Option<f64
 
 /// Columns with at least one time.
 pub(super) fn example_columns(summary: &Summary) -> Vec<ExampleColumn> {
-    let all: [ExampleColumn; 5] = [
+    let all: [ExampleColumn; 6] = [
         ("cold", |example| example.cold_s),
         ("same", |example| example.same_runner_s),
         ("cross", |example| example.cross_runner_s),
+        ("moved", |example| example.moved_runner_s),
         ("hot", |example| example.hot_s),
         ("time", |example| example.unknown_s),
     ];

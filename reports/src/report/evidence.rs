@@ -76,8 +76,11 @@ fn row(regime: &RegimeSummary, samples: &[&Sample]) -> [Cell; 7] {
         Regime::SameRunner | Regime::Hot => {
             format!("{proof} of {} had their own snapshot", samples.len())
         }
-        Regime::CrossRunner | Regime::MovedRunner => {
-            format!("{proof} of {} had another runner's snapshot", samples.len())
+        Regime::CrossRunner => {
+            format!("{proof} of {} had another runner's snapshot, at its paths", samples.len())
+        }
+        Regime::MovedRunner => {
+            format!("{proof} of {} had another runner's snapshot, at other paths", samples.len())
         }
         Regime::Unknown => "nothing: the tool does not say".to_owned(),
     };
@@ -158,8 +161,8 @@ pub(crate) fn line(run: &LoadedRun) -> String {
     let parts: Vec<String> = [
         part("started empty", Regime::Cold),
         part("had its own snapshot", Regime::SameRunner),
-        part("had another runner's snapshot", Regime::CrossRunner),
-        part("had another runner's snapshot", Regime::MovedRunner),
+        part("had another runner's snapshot at its paths", Regime::CrossRunner),
+        part("had another runner's snapshot at other paths", Regime::MovedRunner),
         part("had its own snapshot", Regime::Hot),
     ]
     .into_iter()

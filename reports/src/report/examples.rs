@@ -40,14 +40,16 @@ pub(super) fn all(input: &Input) -> Option<Section> {
         Blocks::new().figure(figure).table(table(summary, compared)),
     );
     let section = section.folded();
-    Some(if compared == Some(Regime::CrossRunner) {
-        section.lead(
-            "The distance between cold and cross-runner is what the cache saves a job on another machine; marks that \
-             coincide are work that is done again.",
-        )
-    } else {
-        section
-    })
+    let where_it_saves = match compared {
+        Some(Regime::CrossRunner) => "on another runner",
+        Some(Regime::MovedRunner) => "on a runner with other paths",
+        _ => return Some(section),
+    };
+    Some(section.lead(format!(
+        "The distance between cold and {} is what the cache saves a job {where_it_saves}; marks that coincide are work \
+         that is done again.",
+        compared.map_or("warm", Regime::as_str)
+    )))
 }
 
 fn table(summary: &Summary, compared: Option<Regime>) -> Table {
@@ -171,14 +173,18 @@ fn slowest_first(summary: &Summary) -> Vec<usize> {
     order.into_iter().map(|(index, _)| index).collect()
 }
 
-/// The one warm regime that examples are compared with: the first of cross-runner, same-runner and hot in which
+/// The warm regimes that examples can be compared with, the first choice first.
+const COMPARED: [Regime; 4] =
+    [Regime::CrossRunner, Regime::MovedRunner, Regime::SameRunner, Regime::Hot];
+
+/// The one warm regime that examples are compared with: the first of cross-runner, moved-runner, same-runner and hot in which
 /// whole samples are `ok`. `None` without one, or where cold has none.
 ///
 /// It is the same for all examples, or one column would hold answers to different questions. What single examples
 /// took in samples that failed is shown, but no ratio rests on it.
 fn compared(summary: &Summary) -> Option<Regime> {
     let timed = |wanted: &Regime| timed(summary).any(|regime| regime == *wanted);
-    let warm = [Regime::CrossRunner, Regime::SameRunner, Regime::Hot].into_iter().find(timed)?;
+    let warm = COMPARED.into_iter().find(timed)?;
     timed(&Regime::Cold).then_some(warm)
 }
 

@@ -111,7 +111,9 @@ fn makespans(summary: &Summary) -> Vec<(&RegimeSummary, &Makespan)> {
             .find(|regime| regime.regime == wanted && regime.arm == Arm::Candidate)?;
         Some((regime, regime.makespan.as_ref()?))
     };
-    let warm = [Regime::CrossRunner, Regime::SameRunner, Regime::Hot].into_iter().find_map(find);
+    let warm = [Regime::CrossRunner, Regime::MovedRunner, Regime::SameRunner, Regime::Hot]
+        .into_iter()
+        .find_map(find);
     find(Regime::Cold).into_iter().chain(warm).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::input::{Input, RenderError, Renderer};
 
-/// Writes the summary as JSON, schema `bench.summary/1`.
+/// Writes the summary as JSON, schema `bench.summary/2`.
 #[derive(Clone, Copy, Debug)]
 pub struct Json;
 

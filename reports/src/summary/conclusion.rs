@@ -8,9 +8,10 @@ use crate::document::text::quoted;
 use crate::document::units;
 
 /// The warm regimes, and what happened to the cache in each.
-const WARM: [(Regime, &str); 3] = [
+const WARM: [(Regime, &str); 4] = [
     (Regime::SameRunner, "restored to the same runner"),
     (Regime::CrossRunner, "restored to another runner"),
+    (Regime::MovedRunner, "restored to a runner with other paths"),
     (Regime::Hot, "left as it is, with daemons alive,"),
 ];
 

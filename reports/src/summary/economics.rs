@@ -18,7 +18,7 @@ pub(super) fn of(
     arm: Arm,
     assumptions: &Assumptions,
 ) -> Option<Economics> {
-    if !matches!(regime, Regime::SameRunner | Regime::CrossRunner)
+    if !regime.is_restored()
         || proven(samples, regime, arm).all(|(sample, _)| sample.caches.is_empty())
     {
         return None;
@@ -117,9 +117,7 @@ pub(super) fn saving_captured(
     warm: &RegimeSummary,
     hot: &RegimeSummary,
 ) -> Option<Estimate> {
-    if !matches!(warm.regime, Regime::SameRunner | Regime::CrossRunner)
-        || Gain::of(hot, Some(cold)) != Gain::Faster
-    {
+    if !warm.regime.is_restored() || Gain::of(hot, Some(cold)) != Gain::Faster {
         return None;
     }
     let (cold_s, warm_s, hot_s) = (cold.wall_s?.median, warm.wall_s?.median, hot.wall_s?.median);

@@ -11,7 +11,7 @@ use crate::document::text::quoted;
 use crate::document::units;
 
 /// The schema of `verify.json`.
-pub const SCHEMA: &str = "bench.verify/1";
+pub const SCHEMA: &str = "bench.verify/2";
 
 /// Everything that was found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -248,6 +248,7 @@ impl FaultSeen {
 
 impl Answer for Verification {
     const SCHEMA: &'static str = SCHEMA;
+    const EARLIER: Option<&'static str> = Some("bench.verify/1");
     const COMMAND: &'static str = "verify";
     const NOUN: &'static str = "verification";
 

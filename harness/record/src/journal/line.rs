@@ -1,11 +1,14 @@
 //! One line of a journal: the envelope and its version.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::upgrade;
 
 use crate::run::Resume;
 
 /// The version that this crate writes, and the newest that it reads.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Everything that a line of one kind of journal can be. [`journal_entries`] implements it.
 pub trait JournalEntry: Sized {
@@ -56,7 +59,7 @@ struct Header {
     /// Absent in all but the first line of the ablations that early versions wrote.
     v: Option<u64>,
     /// Any value: what a newer version has there must not hide that it is newer.
-    kind: Option<serde_json::Value>,
+    kind: Option<Value>,
 }
 
 /// Reads one line, with or without its newline.
@@ -72,8 +75,15 @@ pub fn from_line<E: JournalEntry>(line: &[u8]) -> Result<E, LineError> {
         return Err(LineError::Newer { found });
     }
     let text = std::str::from_utf8(line)?;
-    match header?.kind {
-        Some(serde_json::Value::String(kind)) => E::parse(&kind, text),
+    let header = header?;
+    match header.kind {
+        // Read for ever.
+        Some(Value::String(kind)) if header.v.is_none_or(|version| version < 2) => {
+            let mut value = serde_json::from_str(text)?;
+            upgrade::line(&kind, &mut value);
+            E::parse(upgrade::kind(&kind), &value.to_string())
+        }
+        Some(Value::String(kind)) => E::parse(&kind, text),
         Some(other) => Err(LineError::UnknownKind(other.to_string())),
         None => Err(<serde_json::Error as serde::de::Error>::missing_field("kind").into()),
     }
@@ -93,9 +103,8 @@ pub fn to_line(kind: &str, body: &impl Serialize) -> serde_json::Result<String> 
 /// Whether this is the first line of some journal: enough to recognise a file of `bench`, of any version.
 pub fn begins_journal(line: &[u8]) -> bool {
     serde_json::from_slice::<Header>(line).is_ok_and(|header| {
-        let starts = |kind: serde_json::Value| {
-            kind.as_str().is_some_and(|kind| crate::files::STARTS.contains(&kind))
-        };
+        let starts =
+            |kind: Value| kind.as_str().is_some_and(|kind| crate::files::STARTS.contains(&kind));
         header.v.is_some() && header.kind.is_some_and(starts)
     })
 }

@@ -10,9 +10,11 @@
 
 mod line;
 mod read;
+mod upgrade;
 mod write;
 
 pub(crate) use line::journal_entries;
 pub use line::{JournalEntry, LineError, VERSION, begins_journal, from_line, to_line};
 pub use read::{Journal, JournalFile, LoadError, ReadError, load, read, read_file};
+pub use upgrade::regime as upgrade_regime;
 pub use write::{JournalWriter, WriteError};

@@ -102,7 +102,7 @@ pub(crate) fn summary() -> Summary {
             cold_s: Some(1.9),
             same_runner_s: Some(0.1),
             cross_runner_s: Some(1.8),
-            moved_runner_s: None,
+            moved_runner_s: Some(2.4),
             hot_s: Some(0.1),
             unknown_s: Some(1.5),
             outcome: Outcome::Ok,

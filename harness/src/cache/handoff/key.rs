@@ -1,6 +1,6 @@
 //! The key of a job's snapshots in a CI's cache.
 //!
-//! `bench-seed-1-SCENARIO-DIGEST-BLOCKS-TAG`: the digest stands for everything that the snapshots depend on and that is
+//! `bench-snapshot-1-SCENARIO-DIGEST-BLOCKS-TAG`: the digest stands for everything that the snapshots depend on and that is
 //! known before a source is laid out; the tag distinguishes prime jobs of one plan. A cache step may fall back on
 //! everything before the tag (`restore-keys`): snapshots of the same blocks of the same plan.
 
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use bench_record::{Baseline, CanonicalText};
 
 /// Start of every key; the number is the version of the manifest.
-const START: &str = "bench-seed-1";
+const START: &str = "bench-snapshot-1";
 /// Longest tag.
 const TAG: usize = 64;
 /// Longest text of the scenario's name, and of the list of blocks, inside a key. GitHub allows 512 characters in all.
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn a_key_is_its_prefix_and_the_tag_and_depends_on_the_scenario() {
         let key = with("demo", "h1", |id| id.key(&[1, 3], "77-1").unwrap());
-        assert!(key.starts_with("bench-seed-1-demo-") && key.ends_with("-b1.3-77-1"), "{key}");
+        assert!(key.starts_with("bench-snapshot-1-demo-") && key.ends_with("-b1.3-77-1"), "{key}");
         with("demo", "h1", |id| {
             assert_eq!(id.prefix(&[1, 3]) + "77-1", key);
             assert_eq!(id.accept(&key).unwrap(), key);
@@ -164,7 +164,7 @@ mod tests {
         // Another value here means that caches which CI kept are not found again: then `START` needs a new number.
         let baseline = Baseline::Params(BTreeMap::from([("mode".to_owned(), "slow".to_owned())]));
         let key = with("demo", "h1", |id| Identity { baseline: Some(&baseline), ..id }.start());
-        assert_eq!(key, "bench-seed-1-demo-c5edcdd47f02fc87-");
+        assert_eq!(key, "bench-snapshot-1-demo-c5edcdd47f02fc87-");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The directory of a snapshot: the names of its files, and `seed.json`, which says what it is and who made it.
+//! The directory of a snapshot: the names of its files, and `snapshot.json`, which says what it is and who made it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use crate::cache::snapshot::SavedCache;
 
 /// Default directory of the snapshots: a path that is the same text in every job of a workflow.
-pub const DEFAULT_DIR: &str = ".bench/seed";
+pub const DEFAULT_DIR: &str = ".bench/snapshot";
 /// The list of its files.
 pub(super) const LISTING: &str = "files.ndjson";
 /// The directory of the files.
 pub(super) const DATA: &str = "data";
 /// The version that is written, and the only one that is read: a snapshot lives for one workflow.
-pub(super) const SCHEMA: &str = "bench.seed/1";
+pub(super) const SCHEMA: &str = "bench.snapshot/1";
 
 /// The name of the snapshot of a block and arm: its directory, and its name in `--restore-seconds`.
 pub fn name(block: u32, arm: Arm) -> String {
@@ -89,7 +89,6 @@ impl BuiltSource {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) enum Content {
     /// The caches as the cold run left them.
-    #[serde(rename = "seed")]
     Snapshot(Box<SnapshotContent>),
     /// The cold run failed and left none.
     Failure { outcome: Outcome, reason: String },

@@ -112,7 +112,7 @@ pub enum SnapshotProblem {
     /// A restore time was given for what is restored here.
     #[error(
         "snapshot `{name}` consists of archives, which are unpacked and timed here, so `--restore-seconds` does not apply to it (hint: \
-         leave it out, or prime with `--seed-as tree`)"
+         leave it out, or prime with `--snapshot-as tree`)"
     )]
     TimedHere {
         /// Of which block and arm.

@@ -55,7 +55,7 @@ pub struct ColdRun<'a> {
 pub enum SaveError {
     /// The directory holds something else.
     #[error(
-        "`{}` holds `{entry}`, which is not a snapshot of this run (hint: `--seed-dir` takes an empty or a new directory)",
+        "`{}` holds `{entry}`, which is not a snapshot of this run (hint: `--snapshot-dir` takes an empty or a new directory)",
         dir.display()
     )]
     Foreign {

@@ -4,7 +4,7 @@ use plotters::element::{Circle, Cross, EmptyElement, PathElement, Polygon, Recta
 use plotters::style::{Color as _, RGBColor};
 
 use super::canvas::{Drawn, Plane};
-use super::palette::{BLUE, GREEN, GREY, ORANGE, PINK};
+use super::palette::{BLUE, GREEN, GREY, OCHRE, ORANGE, PINK};
 
 /// What a point is about; a legend says which mark stands for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Mark {
     Square,
     /// An orange triangle.
     Triangle,
+    /// An ochre triangle that points down.
+    Down,
     /// An open pink diamond.
     Diamond,
     /// A grey cross.
@@ -31,6 +33,7 @@ impl Mark {
             Self::Disc => BLUE,
             Self::Square => GREEN,
             Self::Triangle => ORANGE,
+            Self::Down => OCHRE,
             Self::Diamond => PINK,
             Self::Cross => GREY,
         }
@@ -42,6 +45,7 @@ impl Mark {
             Self::Disc => "cold",
             Self::Square => "same-runner",
             Self::Triangle => "cross-runner",
+            Self::Down => "moved-runner",
             Self::Diamond => "hot",
             Self::Cross => "unknown",
         }
@@ -60,6 +64,13 @@ impl Mark {
                 &(EmptyElement::at(at)
                     + Polygon::new(
                         vec![(0, -HALF - 1), (HALF + 1, HALF), (-HALF - 1, HALF)],
+                        colour.filled(),
+                    )),
+            ),
+            Self::Down => plane.draw(
+                &(EmptyElement::at(at)
+                    + Polygon::new(
+                        vec![(0, HALF + 1), (HALF + 1, -HALF), (-HALF - 1, -HALF)],
                         colour.filled(),
                     )),
             ),

@@ -19,6 +19,8 @@ pub(super) const BLUE: RGBColor = RGBColor(0x00, 0x72, 0xB2);
 pub(super) const GREEN: RGBColor = RGBColor(0x00, 0x9E, 0x73);
 /// See [`BLUE`].
 pub(super) const ORANGE: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
+/// The palette's orange, darkened until it stands out from white.
+pub(super) const OCHRE: RGBColor = RGBColor(0x9A, 0x6A, 0x00);
 /// See [`BLUE`].
 pub(super) const PINK: RGBColor = RGBColor(0xCC, 0x79, 0xA7);
 /// See [`BLUE`].
@@ -26,7 +28,7 @@ pub(super) const GREY: RGBColor = RGBColor(0x77, 0x77, 0x77);
 
 /// Every colour with the variable of the style sheet that stands for it.
 #[cfg(test)]
-pub(crate) const ALL: [(RGBColor, &str); 10] = [
+pub(crate) const ALL: [(RGBColor, &str); 11] = [
     (INK, "ink"),
     (QUIET, "quiet"),
     (GRID, "grid"),
@@ -35,6 +37,7 @@ pub(crate) const ALL: [(RGBColor, &str); 10] = [
     (BLUE, "cold"),
     (GREEN, "same-runner"),
     (ORANGE, "cross-runner"),
+    (OCHRE, "moved-runner"),
     (PINK, "hot"),
     (GREY, "unknown"),
 ];

@@ -133,6 +133,7 @@ pub(super) fn key(mark: Mark, word: &str) -> Markup {
                     Mark::Disc => { circle cx="6" cy="6" r="5" {} },
                     Mark::Square => { rect x="1" y="1" width="10" height="10" {} },
                     Mark::Triangle => { path d="M6 0L12 11H0Z" {} },
+                    Mark::Down => { path d="M6 12L12 1H0Z" {} },
                     Mark::Diamond => { path d="M6 1.2L10.8 6L6 10.8L1.2 6Z" {} },
                     Mark::Cross => { path d="M2 2L10 10M10 2L2 10" {} },
                 }

@@ -89,34 +89,45 @@ fn restored(facts: &RunFacts, warm: &RegimeSummary) -> Option<String> {
 pub(super) fn same_runner_only(facts: &RunFacts) -> Vec<String> {
     let mut findings = Vec::new();
     for same in facts.warm().filter(|summary| summary.regime == Regime::SameRunner) {
-        let cross = find(&facts.regimes, Regime::CrossRunner, same.arm);
-        let (Some(cross), Some(cold)) = (cross, facts.cold(same.arm)) else { continue };
-        let (Some(same_wall), Some(cross_wall), Some(cold_wall)) =
-            (same.wall_s, cross.wall_s, cold.wall_s)
-        else {
-            continue;
-        };
-        // Where the other runner is no slower than the same one, reuse does not end at the runner.
-        let slower = cross_wall.median > same_wall.median;
-        if slower
-            && Gain::of(same, Some(cold)) == Gain::Faster
-            && Gain::of(cross, Some(cold)).is_none()
-        {
-            let arm = if same.arm == Arm::Baseline { "baseline: " } else { "" };
-            findings.push(format!(
-                "{arm}the cache works on the same runner ({} -> {}) but {} another one ({})",
-                units::seconds(cold_wall.median),
-                units::seconds(same_wall.median),
-                if Gain::of(cross, Some(cold)) == Gain::Unclear {
-                    "that could not be shown on"
-                } else {
-                    "not on"
-                },
-                units::seconds(cross_wall.median),
-            ));
+        let others = [Regime::CrossRunner, Regime::MovedRunner];
+        for other in others.into_iter().filter_map(|name| find(&facts.regimes, name, same.arm)) {
+            findings.extend(works_only_there(facts, same, other));
         }
     }
     findings
+}
+
+/// The sentence about one kind of `other` runner; `None` where the cache works there, or nowhere.
+fn works_only_there(
+    facts: &RunFacts,
+    same: &RegimeSummary,
+    other: &RegimeSummary,
+) -> Option<String> {
+    let cold = facts.cold(same.arm)?;
+    let (same_wall, other_wall, cold_wall) = (same.wall_s?, other.wall_s?, cold.wall_s?);
+    // Where the other runner is no slower than the same one, reuse does not end at the runner.
+    let slower = other_wall.median > same_wall.median;
+    let ends = Gain::of(same, Some(cold)) == Gain::Faster && Gain::of(other, Some(cold)).is_none();
+    if !slower || !ends {
+        return None;
+    }
+    let arm = if same.arm == Arm::Baseline { "baseline: " } else { "" };
+    let shown = if Gain::of(other, Some(cold)) == Gain::Unclear {
+        "that could not be shown on"
+    } else {
+        "not on"
+    };
+    let runner = if other.regime == Regime::MovedRunner {
+        "a runner with other paths"
+    } else {
+        "another one"
+    };
+    Some(format!(
+        "{arm}the cache works on the same runner ({} -> {}) but {shown} {runner} ({})",
+        units::seconds(cold_wall.median),
+        units::seconds(same_wall.median),
+        units::seconds(other_wall.median),
+    ))
 }
 
 /// A declared cache that is empty after cold: a wrong path, or a tool that does not know about it.
