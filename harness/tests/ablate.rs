@@ -201,11 +201,11 @@ fn an_ablation_of_a_newer_bench_is_called_newer_whatever_its_lines_are() {
     let path = project.path("out/trials.ndjson");
     let text = fs::read_to_string(&path).unwrap();
     let newer =
-        text.replace("\"v\":1", "\"v\":2").replace("\"kind\":\"trial\"", "\"kind\":\"try\"");
+        text.replace("\"v\":2", "\"v\":3").replace("\"kind\":\"trial\"", "\"kind\":\"try\"");
     fs::write(&path, newer).unwrap();
     let output = bench(&project, &["ablate", "--resume", "out"], &[], 2);
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.contains("record version 2 is newer than 1"), "{stderr}");
+    assert!(stderr.contains("record version 3 is newer than 2"), "{stderr}");
     assert!(!stderr.contains("cannot be read"), "{stderr}");
 }
 

@@ -241,7 +241,7 @@ fn values_that_no_run_has_are_refused() {
         })
     };
     let cases = [
-        (set("run", "/v", json!(2)), "newer than 1"),
+        (set("run", "/v", json!(3)), "newer than 2"),
         (set("run", "/options/blocks", json!(4_000_000_000u32)), "plan 4000000000 blocks"),
         (set("sample", "/block", json!(3)), "block 3 of 2"),
         (set("sample", "/wall_ns", json!(u64::MAX)), "`wall_ns`"),

@@ -17,6 +17,29 @@ fn data(name: &str) -> String {
     root().join("docs/data/runs").join(name).to_string_lossy().into_owned()
 }
 
+/// A published run in which the other runner has the same paths. It was recorded in version 1, whose other runner had
+/// other ones: in version 2 its words say what these tests need.
+fn same_paths(project: &Project) -> String {
+    let records = Path::new(&data("arduino-ccache-portable")).join("records.ndjson");
+    let text = fs::read_to_string(records).unwrap();
+    let text = text
+        .replace("{\"v\":1,", "{\"v\":2,")
+        .replace("\"seed_origin\":", "\"snapshot_origin\":")
+        .replace("\"seed_bytes\":", "\"snapshot_bytes\":");
+    fs::create_dir_all(project.path("same-paths")).unwrap();
+    fs::write(project.path("same-paths/records.ndjson"), text).unwrap();
+    "same-paths".to_owned()
+}
+
+#[test]
+fn a_run_with_other_paths_alone_gives_no_advice_for_hosted_runners() {
+    let project = Project::new("", &[]);
+    let (code, page, _) = recipe(&project, &[&data("arduino-ccache-portable")]);
+    assert_eq!(code, 0);
+    assert!(page.contains("only a runner with other paths was measured"), "{page}");
+    assert!(!page.contains("### Steps for"), "{page}");
+}
+
 /// Exit code, standard output and standard error.
 fn recipe(project: &Project, args: &[&str]) -> (i32, String, String) {
     project.call(&[&["recipe", "--state", "state"], args].concat())
@@ -75,7 +98,7 @@ fn similar(made: &str, kept: &str, page: &str, script: &str) {
 #[test]
 fn one_system_can_be_asked_for_and_the_file_is_written() {
     let project = Project::new("", &[]);
-    let run = data("arduino-ccache-portable");
+    let run = same_paths(&project);
     let (code, both, _) = recipe(&project, &[&run]);
     assert_eq!(code, 0);
     assert!(both.contains("### Steps for GitHub") && both.contains("### Steps for Forgejo"));
@@ -93,7 +116,7 @@ fn one_system_can_be_asked_for_and_the_file_is_written() {
 #[test]
 fn a_stated_network_decides_with() {
     let project = Project::new("", &[]);
-    let run = data("arduino-ccache-portable");
+    let run = same_paths(&project);
     let (code, page, _) = recipe(&project, &[&run, "--transfer-rate", "1kB/s"]);
     assert_eq!(code, 0);
     assert!(page.contains("**Do not cache it in CI"), "{page}");
@@ -132,8 +155,7 @@ fn an_ablation_of_something_else_is_refused() {
 #[test]
 fn without_its_scenario_a_run_gives_figures_but_no_steps() {
     let project = Project::new("", &[]);
-    let records =
-        fs::read_to_string(Path::new(&data("arduino-ccache-portable")).join("records.ndjson"));
+    let records = fs::read_to_string(project.path(&same_paths(&project)).join("records.ndjson"));
     let changed = records.unwrap().replace("\"scenario\":\"arduino-uno\"", "\"scenario\":\"gone\"");
     fs::create_dir(project.path("run")).unwrap();
     fs::write(project.path("run/records.ndjson"), changed).unwrap();

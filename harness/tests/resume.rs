@@ -124,7 +124,7 @@ fn a_torn_last_line_is_counted_and_the_run_goes_on() {
     project.run(&["--blocks", "2"]).expect_code(0);
     let path = project.path("out/records.ndjson");
     let text = std::fs::read_to_string(&path).unwrap();
-    let last_sample = text.rfind("{\"v\":1,\"kind\":\"sample\"").unwrap();
+    let last_sample = text.rfind("{\"v\":2,\"kind\":\"sample\"").unwrap();
     std::fs::write(&path, &text[..last_sample + 40]).unwrap();
     assert_eq!(load(&project.path("out")).samples.len(), 5);
     let resumed = resume(&project).expect_code(0);

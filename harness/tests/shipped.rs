@@ -9,6 +9,9 @@ use bench_record::{Outcome, Regime};
 use common::Finished;
 
 /// Runs a scenario of the binary itself, from a directory in which no `scenarios/` is found.
+/// All regimes but hot.
+const EVERY_RUNNER: &str = "cold,same-runner,cross-runner,moved-runner";
+
 fn run(scenario: &str, extra: &[&str]) -> (tempfile::TempDir, Finished) {
     run_with(scenario, Path::new("state"), extra)
 }
@@ -42,9 +45,18 @@ fn cargo_rebuilds_path_packages_on_another_runner_although_target_was_restored()
 }
 
 #[test]
-fn ccache_misses_on_another_runner_by_default_and_hits_when_made_portable() {
+fn ccache_misses_at_other_paths_by_default_and_hits_when_made_portable() {
     let run = |tuning: &str| {
-        let extra = ["--set", "launcher=ccache", "--set", tuning, "--examples", "eeprom_[c-g]*"];
+        let extra = [
+            "--set",
+            "launcher=ccache",
+            "--set",
+            tuning,
+            "--examples",
+            "eeprom_[c-g]*",
+            "--regime",
+            EVERY_RUNNER,
+        ];
         let (root, finished) = run("arduino-uno", &extra);
         (root, finished.expect_code(0))
     };
@@ -53,11 +65,12 @@ fn ccache_misses_on_another_runner_by_default_and_hits_when_made_portable() {
     let all = (cold.zip(misses).map(|(hits, misses)| hits + misses), Some(0));
     assert!(misses > Some(0));
     assert_eq!(default.hits(Regime::SameRunner), all);
-    assert_eq!(default.hits(Regime::CrossRunner), (cold, misses));
+    assert_eq!(default.hits(Regime::CrossRunner), all, "the paths are the same");
+    assert_eq!(default.hits(Regime::MovedRunner), (cold, misses));
     let (_root, portable) = run("tuning=portable");
     assert_eq!(portable.hits(Regime::SameRunner), all);
-    assert_eq!(portable.hits(Regime::CrossRunner), all);
-    let (sample, examples) = portable.sample(Regime::CrossRunner);
+    assert_eq!(portable.hits(Regime::MovedRunner), all);
+    let (sample, examples) = portable.sample(Regime::MovedRunner);
     assert!(sample.output_digest.is_some(), "hex files are compared");
     assert!(!examples.is_empty());
     assert!(examples.iter().all(|example| example.outcome == Outcome::Ok));
@@ -90,10 +103,10 @@ fn nox_state() -> (PathBuf, std::fs::File) {
 }
 
 #[test]
-fn nox_environments_are_reused_on_the_same_runner_and_broken_on_another_where_uv_still_hits() {
+fn nox_environments_are_reused_at_the_same_paths_and_broken_at_others_where_uv_still_hits() {
     let (state, _lock) = nox_state();
     let run = |sets: &[&str]| {
-        let mut extra = vec!["--set", "sessions=quick"];
+        let mut extra = vec!["--set", "sessions=quick", "--regime", EVERY_RUNNER];
         extra.extend(sets.iter().flat_map(|set| ["--set", set]));
         run_with("nox-venv", &state, &extra)
     };
@@ -101,16 +114,17 @@ fn nox_environments_are_reused_on_the_same_runner_and_broken_on_another_where_uv
     let environments = environments.expect_code(4);
     assert_eq!(environments.hits(Regime::Cold), (Some(0), Some(2)));
     assert_eq!(environments.hits(Regime::SameRunner), (Some(2), Some(0)));
+    assert_eq!(environments.hits(Regime::CrossRunner), (Some(2), Some(0)));
     let (cold, examples) = environments.sample(Regime::Cold);
     let names: Vec<_> = examples.iter().map(|example| example.name.as_str()).collect();
     assert_eq!(names, ["lint", "typecheck"]);
     let (uv, nox) = (&cold.caches["uv"], &cold.caches["nox"]);
     assert!(nox.files > 1000 && nox.bytes < uv.bytes / 2, "environments are links into uv's cache");
     assert_eq!(nox.archived_with.as_deref(), Some("uv"));
-    let (cross, examples) = environments.sample(Regime::CrossRunner);
-    assert_eq!(cross.outcome, Outcome::Failed, "its interpreter is on another machine");
-    assert!(cross.reason.as_ref().unwrap().contains("No such file or directory"), "{cross:?}");
-    assert_eq!(cross.evidence.contradictions, Vec::<String>::new());
+    let (moved, examples) = environments.sample(Regime::MovedRunner);
+    assert_eq!(moved.outcome, Outcome::Failed, "its interpreter is at another path");
+    assert!(moved.reason.as_ref().unwrap().contains("No such file or directory"), "{moved:?}");
+    assert_eq!(moved.evidence.contradictions, Vec::<String>::new());
     // ruff is a program, mypy a script whose first line names the interpreter.
     let outcomes: Vec<_> = examples.iter().map(|e| (e.name.as_str(), e.outcome)).collect();
     assert_eq!(outcomes, [("lint", Outcome::Ok), ("typecheck", Outcome::Failed)]);
@@ -120,7 +134,7 @@ fn nox_environments_are_reused_on_the_same_runner_and_broken_on_another_where_uv
     let (_, fetched) = packages.hits(Regime::Cold);
     // The project itself is built in every sample, everything else comes from the cache.
     assert!(fetched > Some(20), "{fetched:?}");
-    for regime in [Regime::SameRunner, Regime::CrossRunner] {
+    for regime in [Regime::SameRunner, Regime::CrossRunner, Regime::MovedRunner] {
         assert_eq!(packages.hits(regime).1, Some(1), "{regime}");
     }
 }

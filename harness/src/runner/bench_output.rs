@@ -58,7 +58,8 @@ fn is_written_by_bench(source: &Path, rel: &Path) -> bool {
     }
     if name == SNAPSHOT_MANIFEST {
         return serde_json::from_slice::<serde_json::Value>(&text).is_ok_and(|manifest| {
-            manifest["schema"].as_str().is_some_and(|schema| schema.starts_with("bench.seed/"))
+            let schema = manifest["schema"].as_str();
+            schema.is_some_and(|schema| schema.starts_with("bench.snapshot/"))
         });
     }
     let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();

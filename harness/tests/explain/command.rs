@@ -58,11 +58,11 @@ fn an_explanation_of_a_newer_bench_is_called_newer_whatever_its_lines_are() {
     let finished = explain(&project, &["--property", "home"]).expect_code(0);
     let path = finished.out.join("explain.ndjson");
     let text = fs::read_to_string(&path).unwrap();
-    let newer = text.replace("\"v\":1", "\"v\":2").replace("\"kind\":\"trial\"", "\"kind\":{}");
+    let newer = text.replace("\"v\":2", "\"v\":3").replace("\"kind\":\"trial\"", "\"kind\":{}");
     fs::write(&path, newer).unwrap();
     let output = project.bench(&["explain", "--resume", "out"]).output().unwrap();
     let again = Finished { output, out: finished.out }.expect_code(2);
-    assert!(again.stderr().contains("record version 2 is newer than 1"), "{}", again.stderr());
+    assert!(again.stderr().contains("record version 3 is newer than 2"), "{}", again.stderr());
     assert!(!again.stderr().contains("cannot be read"), "{}", again.stderr());
 }
 

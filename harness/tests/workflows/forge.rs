@@ -68,6 +68,11 @@ impl Forge {
         self.root.path().join(rel)
     }
 
+    /// The state root of every machine: at the same path on each.
+    pub(crate) fn state_root(&self) -> PathBuf {
+        self.path("state")
+    }
+
     pub(crate) fn origin(&self) -> PathBuf {
         self.path("origin")
     }
@@ -213,6 +218,7 @@ impl Forge {
             }
             // The machine is gone when its job ends: what a later job finds came through the forge.
             let _ = fs::remove_dir_all(&dir);
+            let _ = fs::remove_dir_all(self.state_root());
         }
         (result, outputs)
     }

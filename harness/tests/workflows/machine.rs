@@ -28,7 +28,7 @@ impl<'a> Machine<'a> {
         file: &str,
         mut contexts: Object<String, Value>,
     ) -> Self {
-        for name in ["home", "temp", "files", "state", "workspace"] {
+        for name in ["home", "temp", "files", "workspace"] {
             fs::create_dir_all(dir.join(name)).unwrap();
         }
         let dir = dir.canonicalize().unwrap();
@@ -52,8 +52,8 @@ impl<'a> Machine<'a> {
             ("HOME", at("home")),
             ("PATH", forge.tools.path()),
             ("RUNNER_TEMP", at("temp")),
-            // Beyond what the forge sets: all machines here are one, and each has a state root of its own.
-            ("BENCH_STATE", at("state/root")),
+            // Beyond what the forge sets: all machines here are one, and hosted ones have the same paths.
+            ("BENCH_STATE", forge.state_root().display().to_string()),
             ("GIT_CONFIG_GLOBAL", "/dev/null".to_owned()),
         ];
         let env = env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();

@@ -32,7 +32,7 @@ fn ablation(low: f64, high: f64) -> Ablation {
     };
     let net = f64::midpoint(low, high) - 0.2;
     let pays = net > 0.0;
-    let text = json!({"schema": "bench.ablate/1", "run_id": "20260101T000000Z-fake-abcd", "scenario": "arduino-uno",
+    let text = json!({"schema": "bench.ablate/2", "run_id": "20260101T000000Z-fake-abcd", "scenario": "arduino-uno",
         "params": {}, "blocks": 6, "seed": 1, "complete": true, "failed": 12,
         "caches": [cache("ccache", false), cache("envs", true)],
         "sets": [set(&[], saved(0.0, 0.0), json!(0.0)), set(&["ccache"], saved(low, high), json!(net)),
