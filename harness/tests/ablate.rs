@@ -292,7 +292,9 @@ fn wrong_use_is_refused_with_a_hint() {
         let output = bench(&project, NEW, extra, 2);
         String::from_utf8(output.stderr).unwrap()
     };
-    assert!(said(&["--regime", "cold"]).contains("expected same-runner or cross-runner"));
+    assert!(
+        said(&["--regime", "cold"]).contains("expected same-runner, cross-runner or moved-runner")
+    );
     assert!(said(&["--size-limit", "many"]).contains("expected a size"));
     for none in [["--keys", "0"], ["--branches", "0"]] {
         let said = said(&none);

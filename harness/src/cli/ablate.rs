@@ -94,13 +94,18 @@ fn start(args: &Args, limits: Limits) -> Outcome {
 }
 
 fn regimes(asked: &[Regime]) -> Result<Vec<Regime>, Failure> {
-    let warm = [Regime::SameRunner, Regime::CrossRunner];
-    if let Some(other) = asked.iter().find(|regime| !warm.contains(regime)) {
+    if let Some(other) = asked.iter().find(|regime| !regime.is_restored()) {
         return Err(Failure::usage(anyhow::anyhow!(
-            "`--regime {other}`: expected same-runner or cross-runner (hint: the set without a cache is always measured)"
+            "`--regime {other}`: expected same-runner, cross-runner or moved-runner (hint: the set without a cache is always measured)"
         )));
     }
-    Ok(warm.into_iter().filter(|regime| asked.is_empty() || asked.contains(regime)).collect())
+    let restored = Regime::ALL.into_iter().filter(|regime| regime.is_restored());
+    Ok(restored
+        .filter(|regime| match asked {
+            [] => Regime::DEFAULT.contains(regime),
+            asked => asked.contains(regime),
+        })
+        .collect())
 }
 
 /// Goes on where an earlier process ended: nothing that is written down is measured again.
