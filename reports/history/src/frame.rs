@@ -70,10 +70,26 @@ pub(crate) fn scan(bytes: Vec<u8>) -> PolarsResult<LazyFrame> {
     let source = ScanSources::Buffers([bytes.into()].into());
     // The rows say what the names of directories would; from buffers polars could not derive it.
     let args = ScanArgsParquet { hive_options: HiveOptions::new_disabled(), ..Default::default() };
-    let mut frame = LazyFrame::scan_parquet_sources(source, args)?.select(columns!(names));
+    let frame = LazyFrame::scan_parquet_sources(source, args)?;
+    let mut frame = upgraded(frame)?.select(columns!(names));
     // Now, while it is still known which file lacks a column.
     frame.collect_schema()?;
     Ok(frame)
+}
+
+/// Rows of version 1 in the words of version 2: its `cross-runner` had other paths than the runner that made the
+/// snapshot, and what is `snapshot_bytes` now was `seed_bytes`.
+fn upgraded(mut frame: LazyFrame) -> PolarsResult<LazyFrame> {
+    let schema = frame.collect_schema()?;
+    if schema.contains("seed_bytes") && !schema.contains("snapshot_bytes") {
+        frame = frame.rename(["seed_bytes"], ["snapshot_bytes"], true);
+    }
+    if !(schema.contains("v") && schema.contains("regime")) {
+        return Ok(frame);
+    }
+    let is_old = col("v").lt(lit(2_u64)).and(col("regime").eq(lit("cross-runner")));
+    let regime = when(is_old).then(lit("moved-runner")).otherwise(col("regime"));
+    Ok(frame.with_column(regime.alias("regime")))
 }
 
 #[cfg(test)]

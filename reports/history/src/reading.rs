@@ -187,7 +187,33 @@ mod tests {
         let (reading, path) = read(&mut frame::frame(&[run(VERSION + 1)]).unwrap());
         assert!(reading.runs().is_empty());
         assert_eq!(reading.damaged[0].path, path);
-        assert!(reading.damaged[0].why.contains("version 2"), "{:?}", reading.damaged);
+        assert!(reading.damaged[0].why.contains("version 3"), "{:?}", reading.damaged);
+    }
+
+    #[test]
+    fn the_other_runner_of_version_1_had_other_paths() {
+        let sample = |v, regime: &str| Row {
+            kind: Some("sample".to_owned()),
+            regime: Some(regime.to_owned()),
+            snapshot_bytes: Some(7),
+            ..run(v)
+        };
+        let read_back = |row: Row, old: bool| {
+            let mut frame = frame::frame(&[row]).unwrap();
+            if old {
+                frame.rename("snapshot_bytes", "seed_bytes".into()).unwrap();
+            }
+            let rows =
+                frame::scan(frame::to_bytes(&mut frame).unwrap()).unwrap().collect().unwrap();
+            let regime = rows.column("regime").unwrap().str().unwrap().get(0).map(str::to_owned);
+            (regime.unwrap(), rows.column("snapshot_bytes").unwrap().u64().unwrap().get(0))
+        };
+        let moved = ("moved-runner".to_owned(), Some(7));
+        assert_eq!(read_back(sample(1, "cross-runner"), true), moved);
+        assert_eq!(
+            read_back(sample(2, "cross-runner"), false),
+            ("cross-runner".to_owned(), Some(7))
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use bench_record::{Arm, ArmInfo, CacheUse, CanonicalText, Example, LoadedRun, Outcome, Sample};
 
 /// Version of the columns, in the column `v`. A reader refuses a newer one by name.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = 2;
 
 /// Variables with the commit of a CI job; the first one that a run recorded counts.
 const COMMITS: [&str; 4] = ["GITHUB_SHA", "CI_COMMIT_SHA", "BUILDKITE_COMMIT", "CIRCLE_SHA1"];
@@ -27,7 +27,7 @@ macro_rules! columns {
             sample: text, block: count, arm: text, source: text, source_dirty: flag, regime: text,
             position: count, outcome: text, reason: text, counts: flag, name: text, measured: flag,
             retries: count, wall_ns: count, user_ns: count, system_ns: count, peak_rss_bytes: count,
-            hits: count, misses: count, empty_at_start: flag, seed_bytes: count, files: count, bytes: count,
+            hits: count, misses: count, empty_at_start: flag, snapshot_bytes: count, files: count, bytes: count,
             archive_bytes: count, save_ns: count, restore_ns: count, output_digest: text,
             load_before: number, load_after: number, steal_ns: count,
             cpu_pressure_ns: count, io_pressure_ns: count, memory_pressure_ns: count
@@ -186,7 +186,7 @@ fn whole(of: &Row, sample: &Sample) -> Row {
         hits: evidence.hits,
         misses: evidence.misses,
         empty_at_start: Some(evidence.empty_at_start),
-        seed_bytes: Some(evidence.snapshot_bytes),
+        snapshot_bytes: Some(evidence.snapshot_bytes),
         output_digest: sample.output_digest.clone(),
         load_before: noise.load_before,
         load_after: noise.load_after,
