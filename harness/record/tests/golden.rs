@@ -35,7 +35,7 @@ fn in_version_2(path: &str, word: &str) -> String {
     let place = path.rsplit('.').next().unwrap_or(path);
     match (place.split('[').next(), word) {
         (Some("regime" | "regimes"), "cross-runner") => "moved-runner".to_owned(),
-        (Some("role"), "seed") | (Some("kind"), "seed") => "snapshot".to_owned(),
+        (Some("role" | "kind"), "seed") => "snapshot".to_owned(),
         (Some("role"), "live-seed") => "live-snapshot".to_owned(),
         _ => word.to_owned(),
     }
